@@ -101,7 +101,7 @@ func both(setup func(*Kernel)) (out *outcome, finals, fails map[string]bool, ora
 		failing: func(r *Report) { fails[string(r.Kind)] = true },
 	}
 	limits := defaultLimits()
-	limits.all = true
+	limits.want = "none: go on after every failure"
 	if err = new(dpor).explore(context.Background(), f, limits, out); err != nil {
 		return
 	}
