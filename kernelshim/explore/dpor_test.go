@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	. "github.com/mmvet/mmvet/kernelshim"
-	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"pgregory.net/rapid"
 )
 
@@ -363,5 +362,3 @@ func exec(in instr, o, shared *pair, acc int) int {
 	}
 	return acc
 }
-
-var _ = machine.Setup
