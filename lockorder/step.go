@@ -54,7 +54,15 @@ func (h Held[I]) stepWhen(e Event[I]) (Held[I], []Violation[I]) {
 	l := e.When[0]
 	e.When = e.When[1:]
 	yes, violations := h.Assume(l).Step(e)
+	if e.Op.checksOnly() {
+		return h, violations
+	}
 	return yes.Join(h.Assume(l.Negate())), violations
+}
+
+// checksOnly says whether events of this op leave the state as it is.
+func (op EventOp) checksOnly() bool {
+	return op == EvRequire || op == EvExclude || op == EvSleep || op == EvKnow || op == EvReturn
 }
 
 func (h Held[I]) add(x Holding[I]) Held[I] {
