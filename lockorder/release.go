@@ -93,22 +93,3 @@ func (s Span) String() string {
 func (s Span) empty() bool { return !s.Until.IsZero() && s.Since.Compare(s.Until) >= 0 }
 
 func (s Span) overlaps(t Span) bool { return !s.Intersect(t).empty() }
-
-// coveredBy says whether each release in s is in one of spans.
-func (s Span) coveredBy(spans []Span) bool {
-	at := s.Since // all before are covered
-	for range spans {
-		for _, t := range spans {
-			if t.Since.Compare(at) > 0 {
-				continue
-			}
-			if t.Until.IsZero() {
-				return true
-			}
-			if t.Until.Compare(at) > 0 {
-				at = t.Until
-			}
-		}
-	}
-	return !s.Until.IsZero() && at.Compare(s.Until) >= 0
-}

@@ -164,7 +164,15 @@ func (r *resolver) nest(n *Nest) {
 		}
 	}
 	if n.While.Class != "" {
-		r.lock(n.While, AnyMode, n.Span)
+		while := n.While
+		if while.Of.Root == "" {
+			// Any object of the class will do.
+			while.Of = Path{Root: "self"}
+			if k := r.classes[while.Class]; len(k) > 0 && (k[0].Of == "" || k[0].Kind.Info().Global) {
+				while.Of = Path{}
+			}
+		}
+		r.lock(while, AnyMode, n.Span)
 	}
 }
 

@@ -3,6 +3,7 @@ package lockorder
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // clause checks the names in c and expands the lets in its need. The condition and span that a let gives to the whole
@@ -125,7 +126,8 @@ func (r *resolver) downgradable(l LockExpr) {
 	}
 }
 
-// inForce checks that the class of l is in force wherever span is: else the rule could never be met.
+// inForce checks that the class of l is in force at some time when span is. Where it is not, what is said of it falls
+// away: the span of a class need not be written again behind each of its uses.
 func (r *resolver) inForce(l LockExpr, span Span) {
 	if l.Class == AnyClass {
 		if !r.anyClass {
@@ -133,20 +135,18 @@ func (r *resolver) inForce(l LockExpr, span Span) {
 		}
 		return
 	}
-	if len(r.active) > 0 || span.empty() || r.classes[l.Class] == nil {
+	variants := r.classes[l.Class]
+	if len(variants) == 0 || span.empty() {
 		return
 	}
-	var spans []Span
-	for _, k := range r.classes[l.Class] {
-		spans = append(spans, k.Span)
-	}
-	if !span.coveredBy(spans) {
-		text := spans[0].String()
-		for _, s := range spans[1:] {
-			text += ", " + s.String()
+	var spans []string
+	for _, k := range variants {
+		if k.Span.overlaps(span) {
+			return
 		}
-		r.errs.add(l.Pos, fmt.Sprintf("class %s is not in force wherever this is", l.Class), "it is "+text)
+		spans = append(spans, k.Span.String())
 	}
+	r.errs.add(l.Pos, "never in force: class "+l.Class+" is in force only "+strings.Join(spans, ", "), "")
 }
 
 // count says "no parameters", "1 parameter", "2 parameters".

@@ -51,12 +51,12 @@ func (r *resolver) expand(n Need, span Span, size *int) Need {
 			if n.Lock.Of.Root != "" {
 				n.Args = []Path{n.Lock.Of}
 			}
-			return r.useLet(n, span, size)
+			return r.useLet(n, size)
 		}
 		r.lock(n.Lock, n.Mode, span)
 		return n
 	case NeedLet:
-		return r.useLet(n, span, size)
+		return r.useLet(n, size)
 	}
 	kids := make([]Need, len(n.Kids))
 	for i, k := range n.Kids {
@@ -67,7 +67,7 @@ func (r *resolver) expand(n Need, span Span, size *int) Need {
 }
 
 // useLet returns what n, the use of a let, stands for.
-func (r *resolver) useLet(n Need, span Span, size *int) Need {
+func (r *resolver) useLet(n Need, size *int) Need {
 	none := Need{Pos: n.Pos}
 	l := r.lets[n.Let]
 	if l == nil {
@@ -103,19 +103,18 @@ func (r *resolver) useLet(n Need, span Span, size *int) Need {
 		r.errs.add(n.Pos, "never in force: let "+l.Name+" is in force only "+l.Need.Span.String(), "")
 		return none
 	}
-	r.covered(use, span)
+	r.stars(use)
 	*size += use.parts() - 1
 	return use
 }
 
-// covered checks the spans of an expanded let, whose names were checked where it is declared.
-func (r *resolver) covered(n Need, span Span) {
-	span = span.Intersect(n.Span)
-	if n.Op == NeedLock && n.Lock.Class != "" {
-		r.inForce(n.Lock, span)
+// stars checks that an expanded let does not bring '*' where it may not stand; all else was checked at the let.
+func (r *resolver) stars(n Need) {
+	if n.Op == NeedLock && n.Lock.Class == AnyClass {
+		r.inForce(n.Lock, Span{})
 	}
 	for _, k := range n.Kids {
-		r.covered(k, span)
+		r.stars(k)
 	}
 }
 
