@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"github.com/mmvet/mmvet/lockorder"
 )
 
 // A Machine is one scenario, set up: its locations, objects and tasks. Engines add what the tasks allocate.
@@ -12,6 +14,7 @@ type Machine struct {
 	Finally  *Task // runs alone after all tasks; nil if the scenario has no invariant
 	Sections *Loc  // the table of read-side sections of all tasks
 	Options  Options
+	Profile  *lockorder.Profile // the lock contract; nil for none
 
 	locs    []*Loc
 	objects []*Object
