@@ -121,7 +121,7 @@ func suggestFor(t token, known []string) string {
 	if t.kind != tokName {
 		return ""
 	}
-	return suggest(t.text, known)
+	return didYouMean(t.text, known)
 }
 
 // name reads a name; what says of what.

@@ -133,7 +133,7 @@ func (r *resolver) unknown(pos Position, what, name string, known []string, hint
 	if r.lost || name == "" {
 		return
 	}
-	if s := suggest(name, known); hint == "" {
+	if s := didYouMean(name, known); hint == "" {
 		hint = s
 	}
 	r.errs.add(pos, "no "+what+" "+name+" is declared", hint)
