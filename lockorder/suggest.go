@@ -20,7 +20,7 @@ func suggest(word string, known []string) string {
 		if len(k) > maxSuggest || k == "" {
 			continue
 		}
-		if d := editDistance(word, k); d < bestDistance && d < len(k) {
+		if d := editDistance(word, k); d > 0 && d < bestDistance && d < len(k) {
 			best, bestDistance = k, d
 		}
 	}
