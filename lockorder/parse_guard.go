@@ -140,6 +140,9 @@ func (p *parser) finishRegime(o *Op, g *Regime, b *body) {
 
 func (p *parser) regime() *Regime {
 	g := &Regime{Pos: p.next().pos, Name: p.declared("regime")}
+	for p.opt("-") {
+		g.Name += "-" + p.name("the rest of the name")
+	}
 	b := &body{}
 	p.mods(&b.span, &b.from)
 	p.block(b, regimeWords, func() { b.clause(p.clauseOf("a clause of a regime", regimeWords)) })
