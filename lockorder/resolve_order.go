@@ -103,7 +103,7 @@ func (r *resolver) cycles(at Release, closed map[ClassRef]map[ClassRef]*Order, r
 				done[m] = true
 			}
 		}
-		nodes, edges := shortestCycle(r.c.Orders, at, n)
+		nodes, edges := shortestOrderCycle(r.c.Orders, at, n)
 		if nodes == "" || reported[nodes] {
 			continue
 		}
@@ -127,7 +127,7 @@ func (r *resolver) cycles(at Release, closed map[ClassRef]map[ClassRef]*Order, r
 }
 
 // shortestCycle returns a shortest way from n back to n, as text and as the declarations of its steps.
-func shortestCycle(orders []*Order, at Release, n ClassRef) (nodes string, edges []*Order) {
+func shortestOrderCycle(orders []*Order, at Release, n ClassRef) (nodes string, edges []*Order) {
 	type step struct {
 		from ClassRef
 		by   *Order
