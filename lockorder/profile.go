@@ -1,0 +1,211 @@
+package lockorder
+
+import "slices"
+
+// A Profile is a contract as it is in force in one release: only clauses whose span contains the release, with needs
+// expanded. It is immutable and safe for concurrent use.
+type Profile struct {
+	Contract *Contract
+	Release  Release
+
+	classes map[string]*Class
+	locks   map[Field]*Class
+	funcs   map[string]*Func
+	guards  map[Field]*Guard
+	ops     map[string]*Op
+	pairs   map[string]*Pair
+	order   map[ClassRef]map[ClassRef]*Order
+	nests   map[string][]*Nest
+}
+
+// A ClassRef names a class or one of its subclasses.
+type ClassRef struct{ Class, Sub string }
+
+// String returns r in the contract language.
+func (r ClassRef) String() string {
+	if r.Sub == "" {
+		return r.Class
+	}
+	return r.Class + ":" + r.Sub
+}
+
+// At returns the contract as in force in r; the zero Release stands for the newest. The caller keeps the result: making
+// one costs time linear in the contract.
+func (c *Contract) At(r Release) *Profile {
+	p := &Profile{
+		Contract: c, Release: r,
+		classes: map[string]*Class{}, locks: map[Field]*Class{}, funcs: map[string]*Func{}, guards: map[Field]*Guard{},
+		ops: map[string]*Op{}, pairs: map[string]*Pair{}, nests: map[string][]*Nest{},
+	}
+	for _, k := range c.Classes {
+		if k.Span.Contains(r) {
+			k = k.at(r)
+			p.classes[k.Name] = k
+			if k.At != "" {
+				p.locks[Field{k.Of, k.At}] = k
+			}
+		}
+	}
+	for _, f := range c.Funcs {
+		if f.Span.Contains(r) {
+			p.funcs[f.Name] = mergeFunc(p.funcs[f.Name], f, r)
+		}
+	}
+	for _, g := range c.Guards {
+		if g.Span.Contains(r) {
+			p.guards[g.Field] = mergeGuard(p.guards[g.Field], g, r)
+		}
+	}
+	for _, o := range c.Ops {
+		p.ops[o.Name] = o.at(r)
+	}
+	for _, x := range c.Pairs {
+		n := *x
+		n.class = &Class{Name: x.Name, Kind: Token, Pos: x.Pos, From: x.From}
+		p.pairs[x.Name] = &n
+	}
+	for _, n := range c.Nests {
+		if n.Span.Contains(r) {
+			p.nests[n.Class] = append(p.nests[n.Class], n)
+		}
+	}
+	p.order = closeOrder(c.Orders, r)
+	return p
+}
+
+// Func returns the contract of a kernel function (or "type.field" for a function-typed field), or nil.
+func (p *Profile) Func(name string) *Func { return p.funcs[name] }
+
+// Class returns the class of that name, or nil.
+func (p *Profile) Class(name string) *Class { return p.classes[name] }
+
+// LockField returns the class of the lock that stands in a field, or nil.
+func (p *Profile) LockField(f Field) *Class { return p.locks[f] }
+
+// Guard returns the guard of a field, or nil.
+func (p *Profile) Guard(f Field) *Guard { return p.guards[f] }
+
+// Op returns the op of that name with the regimes in force, or nil.
+func (p *Profile) Op(name string) *Op { return p.ops[name] }
+
+// Pair returns the pair of that name, or nil.
+func (p *Profile) Pair(name string) *Pair { return p.pairs[name] }
+
+// Nests returns the licences to hold two locks of the class.
+func (p *Profile) Nests(class string) []*Nest { return p.nests[class] }
+
+// Outer returns the declaration by which a must be taken before b, directly or through others, or nil. Of several, it is
+// the one that a's first step to b stands in.
+func (p *Profile) Outer(a, b ClassRef) *Order { return p.order[a][b] }
+
+// Ordered says whether any order names r.
+func (p *Profile) Ordered(r ClassRef) bool {
+	if len(p.order[r]) > 0 {
+		return true
+	}
+	for _, inner := range p.order {
+		if inner[r] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (k *Class) at(r Release) *Class {
+	c := *k
+	c.Needs = clausesAt(k.Needs, r)
+	return &c
+}
+
+func (o *Op) at(r Release) *Op {
+	c := *o
+	c.Regimes = nil
+	for _, g := range o.Regimes {
+		if g.Span.Contains(r) {
+			n := *g
+			n.Clauses = clausesAt(g.Clauses, r)
+			c.Regimes = append(c.Regimes, &n)
+		}
+	}
+	return &c
+}
+
+// mergeFunc adds the clauses of f that are in force to have, which may be nil: a function may be declared in several
+// places of a text, so that a table can be kept together.
+func mergeFunc(have, f *Func, r Release) *Func {
+	n := *f
+	n.Clauses = clausesAt(f.Clauses, r)
+	if have != nil {
+		if len(have.Params) > len(n.Params) {
+			n.Params = have.Params
+		}
+		if len(have.Results) > len(n.Results) {
+			n.Results = have.Results
+		}
+		n.Clauses = append(slices.Clip(have.Clauses), n.Clauses...)
+		n.From = append(slices.Clip(have.From), n.From...)
+	}
+	return &n
+}
+
+func mergeGuard(have, g *Guard, r Release) *Guard {
+	n := *g
+	n.Access = nil
+	if have != nil {
+		n.Access = slices.Clip(have.Access)
+	}
+	for _, a := range g.Access {
+		if !a.Span.Contains(r) {
+			continue
+		}
+		c := *a
+		if c.Clause != nil {
+			if kept := clausesAt([]*Clause{c.Clause}, r); len(kept) > 0 {
+				c.Clause = kept[0]
+			} else {
+				c.Clause = nil
+			}
+		}
+		n.Access = append(n.Access, &c)
+	}
+	return &n
+}
+
+// clausesAt returns the clauses in force, each with the parts of its need that are.
+func clausesAt(clauses []*Clause, r Release) []*Clause {
+	var kept []*Clause
+	for _, c := range clauses {
+		if !c.Span.Contains(r) {
+			continue
+		}
+		if c.Verb == Requires {
+			need, ok := c.Need.at(r)
+			if !ok {
+				continue
+			}
+			n := *c
+			n.Need = need
+			c = &n
+		}
+		kept = append(kept, c)
+	}
+	return kept
+}
+
+// at returns the parts of n that are in force; ok is false if none is.
+func (n Need) at(r Release) (_ Need, ok bool) {
+	if !n.Span.Contains(r) {
+		return n, false
+	}
+	if n.Op == NeedLock || n.Op == NeedLet {
+		return n, true
+	}
+	kids := make([]Need, 0, len(n.Kids))
+	for _, k := range n.Kids {
+		if k, ok := k.at(r); ok {
+			kids = append(kids, k)
+		}
+	}
+	n.Kids = kids
+	return n, len(kids) > 0
+}
