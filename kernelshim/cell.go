@@ -57,6 +57,7 @@ func (c *cell[S]) update(prim string, op machine.Op, f func(S) result[S]) any {
 // Ways to take and release a lock, as ops.
 var (
 	lockOp     = machine.Op{Code: machine.Acquire, Tag: memorder.Acquire, Access: machine.Writes}
+	tryLockOp  = machine.Op{Code: machine.Acquire, Tag: memorder.Acquire, Access: machine.Writes, Anytime: true}
 	unlockOp   = machine.Op{Code: machine.Release, Tag: memorder.Release, Access: machine.Writes}
 	rdLockOp   = machine.Op{Code: machine.Acquire, Tag: memorder.Acquire, Access: machine.Readers}
 	rdUnlockOp = machine.Op{Code: machine.Release, Tag: memorder.Release, Access: machine.Readers}

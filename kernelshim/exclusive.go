@@ -32,7 +32,7 @@ func lockExclusive(c *cell[exclusive], prim string) {
 // tryExclusive takes the lock if it is free, and reports whether it was.
 func tryExclusive(c *cell[exclusive], prim string) bool {
 	t := self(prim)
-	return c.update(prim, lockOp, func(s exclusive) result[exclusive] {
+	return c.update(prim, tryLockOp, func(s exclusive) result[exclusive] {
 		if s.owner != 0 {
 			return result[exclusive]{state: s, ret: false}
 		}

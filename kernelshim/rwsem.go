@@ -112,7 +112,7 @@ func DownWriteKillable(sem *RwSemaphore) int {
 func DownWriteTrylock(sem *RwSemaphore) bool {
 	c := enter("down_write_trylock", sem)
 	t := self("down_write_trylock")
-	ok := sem.update("down_write_trylock", lockOp, func(s rwsem) result[rwsem] {
+	ok := sem.update("down_write_trylock", tryLockOp, func(s rwsem) result[rwsem] {
 		if !s.free() {
 			return result[rwsem]{state: s, ret: false}
 		}
@@ -138,7 +138,7 @@ func UpRead(sem *RwSemaphore) {
 // UpReadNonOwner is up_read_non_owner: ends the read lock of some task, not necessarily the caller's. Release.
 func UpReadNonOwner(sem *RwSemaphore) {
 	defer enter("up_read_non_owner", sem).leave()
-	sem.update("up_read_non_owner", unlockOp, func(s rwsem) result[rwsem] {
+	sem.update("up_read_non_owner", anyUnlockOp, func(s rwsem) result[rwsem] {
 		for t := range s.readers {
 			if s.readers[t] > 0 {
 				s.readers[t]--
@@ -182,9 +182,12 @@ func RwsemIsLocked(sem *RwSemaphore) bool {
 	}).(bool)
 }
 
+// anyUnlockOp is up_read_non_owner's.
+var anyUnlockOp = machine.Op{Code: machine.Release, Tag: memorder.Release, Access: machine.Writes, Anytime: true}
+
 // tryReadOp is down_read_trylock's: unlike down_read it tells the task whether there was a writer, but that is settled by
 // writers, so among readers it commutes.
-var tryReadOp = machine.Op{Code: machine.Acquire, Tag: memorder.Acquire, Access: machine.Readers}
+var tryReadOp = machine.Op{Code: machine.Acquire, Anytime: true, Tag: memorder.Acquire, Access: machine.Readers}
 
 func (sem *RwSemaphore) lockRead(prim string) {
 	t := self(prim)

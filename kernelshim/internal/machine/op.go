@@ -62,6 +62,7 @@ type Op struct {
 	Arg    any     // value stored or operand; compared in replays and shown in traces
 
 	Do      func(old any) Outcome // the guarded update; nil for Store and for ops without Loc
+	Anytime bool                  // Acquire: fails instead of blocking; Release: by any task, not only the holder
 	Choices int                   // Choose
 	Child   func(open any)        // Fork: the callback, given the result of the fork
 	Name    string                // Fork: the callback's name

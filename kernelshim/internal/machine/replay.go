@@ -53,6 +53,25 @@ func (m *Machine) Replay(t *Task, fn func(), path []Step) Stop {
 	return Stop{Op: m.next, Notes: m.notes}
 }
 
+// Verify runs fn again along the path, and returns an error unless it stops at an op like was (nil: at its end).
+func (m *Machine) Verify(t *Task, fn func(), path []Step, was *Op) error {
+	objects, locs := len(m.objects), len(m.locs)
+	stop := m.Replay(t, fn, path)
+	m.objects, m.locs = m.objects[:objects], m.locs[:locs] // what only the second run made
+	switch op := stop.Op; {
+	case stop.Err != nil:
+		return stop.Err
+	case op == nil && was == nil || op != nil && was != nil && same(was, op) && was.Pos == op.Pos:
+		return nil
+	case op == nil:
+		return nondeterminism(was.Pos, fmt.Sprintf("with equal results, task %s once does %s here and once ends", t.Name, was))
+	case was == nil:
+		return nondeterminism(op.Pos, fmt.Sprintf("with equal results, task %s once ends and once does %s here", t.Name, op))
+	default:
+		return nondeterminism(op.Pos, fmt.Sprintf("with equal results, task %s does %s here, and once did %s at %s", t.Name, op, was, was.Pos))
+	}
+}
+
 // count keeps the numbering of objects born in the task when their births are replayed, not run.
 func (m *Machine) count(op *Op) {
 	if op.Code == Alloc {
