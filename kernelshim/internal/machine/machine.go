@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"github.com/mmvet/mmvet/lockorder"
 )
 
 // A Machine is one scenario, set up: its locations, objects and tasks. Engines add what the tasks allocate.
@@ -29,7 +31,8 @@ type Machine struct {
 
 // Options are what a scenario asks of primitives that may fail.
 type Options struct {
-	Interruptible bool // _killable variants may return -EINTR
+	Interruptible bool              // _killable variants may return -EINTR
+	Release       lockorder.Release // the kernel that the ports come from; zero: the newest
 }
 
 // A Task is a thread of the scenario.
