@@ -47,7 +47,7 @@ type Limits struct {
 	Executions int
 	Budget     time.Duration
 
-	all bool // go on after failures; tests
+	want Kind // go on after failures of other kinds
 }
 
 func defaultLimits() Limits {

@@ -52,12 +52,6 @@ func (*dpor) name() string { return "sequential consistency, source-set DPOR" }
 
 func (d *dpor) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
 	*d = dpor{f: f, s: newState(f), ctx: ctx, limits: limits, out: out}
-	for t := range d.f.threads {
-		if finds := d.s.at[t].finds; len(finds) > 0 {
-			d.failed(finds[0])
-			return nil
-		}
-	}
 	d.visit(0, 0)
 	return d.err
 }
@@ -265,10 +259,13 @@ func (d *dpor) end(waiting tasks) {
 	}
 }
 
-// failed records the first failing execution and stops.
+// failed records a failing execution, and stops if it is what the exploration is looking for.
 func (d *dpor) failed(r Report) {
-	d.out.trail, d.out.fail, d.halt = d.trail(), &r, !d.limits.all
 	d.out.events = max(d.out.events, len(d.stack))
+	if d.out.fail == nil || r.Kind == d.limits.want {
+		d.out.trail, d.out.fail = d.trail(), &r
+	}
+	d.halt = d.limits.want == "" || r.Kind == d.limits.want
 	if d.out.failing != nil {
 		d.out.failing(&r)
 	}

@@ -1,6 +1,10 @@
 package explore
 
-import "github.com/mmvet/mmvet/kernelshim/internal/machine"
+import (
+	"slices"
+
+	"github.com/mmvet/mmvet/kernelshim/internal/machine"
+)
 
 // A Monitor decides lock rules. A task's locks are a function of its local history, so the monitor's state is kept in the
 // tries: it is asked once for each history, not once for each execution.
@@ -38,5 +42,9 @@ func (f *forest) watch(n *node) {
 	}
 	for i := range n.finds {
 		n.finds[i].node = n
+		same := func(r Report) bool { return r.Pos == n.finds[i].Pos && r.Text == n.finds[i].Text }
+		if !slices.ContainsFunc(f.finds, same) {
+			f.finds = append(f.finds, n.finds[i])
+		}
 	}
 }

@@ -113,9 +113,6 @@ func (s *state) step(t, choice int) (event, error) {
 	if k.child != nil {
 		s.at[k.child.task.ID] = k.child.root
 	}
-	if len(k.to.finds) > 0 {
-		ev.fail = &k.to.finds[0]
-	}
 	return ev, nil
 }
 

@@ -1,8 +1,6 @@
 package explore
 
 import (
-	"fmt"
-	"reflect"
 	"slices"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
@@ -25,6 +23,7 @@ type forest struct {
 	nodes   int32
 	replays int                      // native runs
 	monitor Monitor                  // lock rules
+	finds   []Report                 // what it found, each once
 	forks   map[[2]int]*machine.Task // callbacks by (parent task, how manieth fork): the same in every execution
 }
 
@@ -52,7 +51,7 @@ type node struct {
 
 	notes []machine.Note
 	rules any      // the monitor's state after notes
-	finds []Report // what the monitor reports on notes
+	finds []Report // what the monitor reports on notes; a finding does not stop the execution
 
 	kids  []kid
 	moves []move
@@ -111,25 +110,6 @@ func holders(v any) (by tasks) {
 		}
 	}
 	return by
-}
-
-// describe returns the text of a state or result.
-func (f *forest) describe(v any) string {
-	switch v := v.(type) {
-	case machine.Describer:
-		return v.Describe(f.taskName)
-	case nil:
-		return "0"
-	case fmt.Stringer:
-		if p := reflect.ValueOf(v); p.Kind() == reflect.Pointer && p.IsNil() {
-			return "NULL"
-		}
-		return v.String()
-	}
-	if p := reflect.ValueOf(v); p.Kind() == reflect.Pointer && p.IsNil() {
-		return "NULL"
-	}
-	return fmt.Sprint(v)
 }
 
 func (f *forest) taskName(t machine.TaskID) string {

@@ -214,3 +214,25 @@ func (m *Machine) callStack() []Call {
 	}
 	return slices.Clip(stack)
 }
+
+// SameAs compares a machine with another one that the same setup made, and returns an error unless they are alike.
+func (m *Machine) SameAs(other *Machine) error {
+	for i, t := range m.Tasks {
+		if i >= len(other.Tasks) || other.Tasks[i].Name != t.Name || other.Tasks[i].Pos != t.Pos {
+			return nondeterminism(t.Pos, fmt.Sprintf("setup run twice declares task %s only once", t.Name))
+		}
+	}
+	at := Pos{}
+	if len(m.Tasks) > 0 {
+		at = m.Tasks[0].Pos
+	}
+	if len(m.locs) != len(other.locs) || len(m.objects) != len(other.objects) {
+		return nondeterminism(at, "setup run twice makes different objects")
+	}
+	for i, l := range m.locs {
+		if l.String() != other.locs[i].String() {
+			return nondeterminism(at, fmt.Sprintf("setup run twice makes %s once and %s once", l, other.locs[i]))
+		}
+	}
+	return nil
+}

@@ -50,3 +50,11 @@ func caller() Pos {
 		}
 	}
 }
+
+// Short returns "dir/file.go:12", the file with its directory: unique enough to find it, the same on every machine.
+func (p Pos) Short() string {
+	if p.File == "" {
+		return "?"
+	}
+	return fmt.Sprintf("%s:%d", filepath.Join(filepath.Base(filepath.Dir(p.File)), filepath.Base(p.File)), p.Line)
+}
