@@ -10,14 +10,14 @@ import "github.com/mmvet/mmvet/kernelshim/internal/machine"
 func MmapWriteLock(mm *MmStruct) {
 	defer enter("mmap_write_lock", mm).leave()
 	DownWrite(&mm.MmapLock)
-	mmLockSeqBegin(mm)
+	mmLockSeqcountBegin(mm)
 }
 
 // MmapWriteLockNested is mmap_write_lock_nested: mmap_write_lock with a lockdep subclass, for a child's mm in fork.
 func MmapWriteLockNested(mm *MmStruct, subclass int) {
 	defer enter("mmap_write_lock_nested", mm, subclass).leave()
 	DownWriteNested(&mm.MmapLock, subclass)
-	mmLockSeqBegin(mm)
+	mmLockSeqcountBegin(mm)
 }
 
 // MmapWriteLockKillable is mmap_write_lock_killable: 0, or -EINTR without the lock if the scenario is Interruptible. May
@@ -26,7 +26,7 @@ func MmapWriteLockKillable(mm *MmStruct) int {
 	c := enter("mmap_write_lock_killable", mm)
 	ret := DownWriteKillable(&mm.MmapLock)
 	if ret == 0 {
-		mmLockSeqBegin(mm)
+		mmLockSeqcountBegin(mm)
 	}
 	return leave(c, ret)
 }
@@ -36,7 +36,7 @@ func MmapWriteTrylock(mm *MmStruct) bool {
 	c := enter("mmap_write_trylock", mm)
 	ok := DownWriteTrylock(&mm.MmapLock)
 	if ok {
-		mmLockSeqBegin(mm)
+		mmLockSeqcountBegin(mm)
 	}
 	return leave(c, ok)
 }
@@ -45,14 +45,14 @@ func MmapWriteTrylock(mm *MmStruct) bool {
 // Release.
 func MmapWriteUnlock(mm *MmStruct) {
 	defer enter("mmap_write_unlock", mm).leave()
-	mmLockSeqEnd(mm)
+	mmLockSeqcountEnd(mm)
 	UpWrite(&mm.MmapLock)
 }
 
 // MmapWriteDowngrade is mmap_write_downgrade: the write lock becomes a read lock without a gap; VMA write locks end.
 func MmapWriteDowngrade(mm *MmStruct) {
 	defer enter("mmap_write_downgrade", mm).leave()
-	mmLockSeqEnd(mm)
+	mmLockSeqcountEnd(mm)
 	DowngradeWrite(&mm.MmapLock)
 }
 
@@ -108,8 +108,8 @@ func MmapLockSpeculateRetry(mm *MmStruct, seq uint32) bool {
 	return leave(c, ReadSeqcountRetry(&mm.MmLockSeq, seq))
 }
 
-// mmLockSeqBegin is mm_lock_seqcount_begin (v6.13).
-func mmLockSeqBegin(mm *MmStruct) {
+// mmLockSeqcountBegin is mm_lock_seqcount_begin (v6.13).
+func mmLockSeqcountBegin(mm *MmStruct) {
 	if machine.Current("mm_lock_seqcount_begin").InSetup() || !since(6, 13) {
 		return
 	}
@@ -117,8 +117,8 @@ func mmLockSeqBegin(mm *MmStruct) {
 	RawWriteSeqcountBegin(&mm.MmLockSeq)
 }
 
-// mmLockSeqEnd is vma_end_write_all of v6.13, which is mm_lock_seqcount_end: a release.
-func mmLockSeqEnd(mm *MmStruct) {
+// mmLockSeqcountEnd is vma_end_write_all of v6.13, which is mm_lock_seqcount_end: a release.
+func mmLockSeqcountEnd(mm *MmStruct) {
 	if machine.Current("mm_lock_seqcount_end").InSetup() || !since(6, 13) {
 		return
 	}

@@ -36,36 +36,36 @@ const (
 // MmuNotifierRangeBlockable is the bit MMU_NOTIFIER_RANGE_BLOCKABLE of the range's flags: start may sleep.
 const MmuNotifierRangeBlockable = 1
 
-// MmuNotifierRangeInit is mmu_notifier_rinit, include/linux/mmu_notifier.h (as since v6.3; before it had an argument
+// MmuNotifierRangeInit is mmu_notifier_range_init, include/linux/mmu_notifier.h (as since v6.3; before it had an argument
 // vma, which was not used). Touches no shared memory.
 func MmuNotifierRangeInit(r *MmuNotifierRange, event MmuNotifierEvent, flags uint, mm *MmStruct, start, end uint64) {
-	defer enter("mmu_notifier_rinit", r, event, flags, mm, start, end).leave()
+	defer enter("mmu_notifier_range_init", r, event, flags, mm, start, end).leave()
 	*r = MmuNotifierRange{mm, start, end, flags, event}
 }
 
-// MmuNotifierInvalidateRangeStart is mmu_notifier_invalidate_rstart, include/linux/mmu_notifier.h: every secondary MMU
+// MmuNotifierInvalidateRangeStart is mmu_notifier_invalidate_range_start, include/linux/mmu_notifier.h: every secondary MMU
 // forgets the range, and learns nothing about it until the end. May sleep.
 func MmuNotifierInvalidateRangeStart(r *MmuNotifierRange) {
-	defer enter("mmu_notifier_invalidate_rstart", r).leave()
+	defer enter("mmu_notifier_invalidate_range_start", r).leave()
 	r.Flags |= MmuNotifierRangeBlockable
 	startAll(r)
 }
 
-// MmuNotifierInvalidateRangeStartNonblock is mmu_notifier_invalidate_rstart_nonblock: 0, or -EAGAIN if a secondary MMU
+// MmuNotifierInvalidateRangeStartNonblock is mmu_notifier_invalidate_range_start_nonblock: 0, or -EAGAIN if a secondary MMU
 // would have to sleep; then there must be no end. Does not sleep.
 func MmuNotifierInvalidateRangeStartNonblock(r *MmuNotifierRange) int {
-	c := enter("mmu_notifier_invalidate_rstart_nonblock", r)
+	c := enter("mmu_notifier_invalidate_range_start_nonblock", r)
 	r.Flags &^= MmuNotifierRangeBlockable
 	return leave(c, startAll(r))
 }
 
-// MmuNotifierInvalidateRangeEnd is mmu_notifier_invalidate_rend: secondary MMUs may look at the range again.
+// MmuNotifierInvalidateRangeEnd is mmu_notifier_invalidate_range_end: secondary MMUs may look at the range again.
 func MmuNotifierInvalidateRangeEnd(r *MmuNotifierRange) {
-	defer enter("mmu_notifier_invalidate_rend", r).leave()
+	defer enter("mmu_notifier_invalidate_range_end", r).leave()
 	endAll(r, len(r.Mm.subscriptions))
 }
 
-// startAll is mn_hlist_invalidate_rstart, mm/mmu_notifier.c: if one fails, those before it are told the end.
+// startAll is mn_hlist_invalidate_range_start, mm/mmu_notifier.c: if one fails, those before it are told the end.
 func startAll(r *MmuNotifierRange) int {
 	for i, mn := range r.Mm.subscriptions {
 		if mn.Ops.InvalidateRangeStart == nil {

@@ -145,6 +145,9 @@ func (m *Machine) immediate(op *Op) any {
 		}
 		return 0
 	}
+	if op.Do == nil { // Load
+		return op.Loc.Init
+	}
 	out := op.Do(op.Loc.Init)
 	if out.Blocked || out.Fault != nil {
 		panic(&MisuseError{caller(), fmt.Sprintf("%s cannot succeed during setup", op), "setup runs alone: unlock what it locked"})
