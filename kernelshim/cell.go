@@ -93,3 +93,6 @@ func leave[T any](c call, ret T) T {
 	c.m.LeaveCall(c.c, ret)
 	return ret
 }
+
+// leave2 reports that the task leaves a function with two results.
+func (c call) leave2(a, b any) { c.m.LeaveCall(c.c, []any{a, b}) }

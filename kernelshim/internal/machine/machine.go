@@ -32,7 +32,8 @@ type Machine struct {
 
 // Options are what a scenario asks of primitives that may fail.
 type Options struct {
-	Interruptible bool // _killable variants may return -EINTR
+	Interruptible bool              // _killable variants may return -EINTR
+	Release       lockorder.Release // the kernel that the ports come from; zero: the newest
 }
 
 // A Task is a thread of the scenario.
@@ -153,6 +154,9 @@ func (m *Machine) immediate(op *Op) any {
 			panic(&MisuseError{caller(), op.Err.Text + " during setup", "the initial state breaks the scenario's own assertion"})
 		}
 		return 0
+	}
+	if op.Do == nil { // Load
+		return op.Loc.Init
 	}
 	out := op.Do(op.Loc.Init)
 	if out.Blocked || out.Fault != nil {
