@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/mmvet/mmvet/lockorder"
 )
 
 // A Verdict is what an exploration concluded.
@@ -95,7 +97,7 @@ func (r *Result) Trace() string {
 	}
 	places(&f.Report)
 	for i := range r.LockRules {
-		if rule := &r.LockRules[i]; rule.Pos != f.Pos || rule.Text != f.Text {
+		if rule := &r.LockRules[i]; !f.covers(rule) {
 			fmt.Fprintf(&b, "\nalso %s\n", rule)
 			places(rule)
 		}
@@ -105,6 +107,11 @@ func (r *Result) Trace() string {
 		b.WriteString("No failing execution of this kind has fewer switches between tasks, or as few and fewer steps.\n")
 	}
 	return b.String()
+}
+
+// covers reports whether a lock rule says nothing that the failure does not say.
+func (f *Failure) covers(rule *Report) bool {
+	return rule.Pos == f.Pos && (rule.Text == f.Text || f.Kind == LeakedLock && rule.Rule == string(lockorder.RuleLeak))
 }
 
 // count writes a number with thousands separators.
