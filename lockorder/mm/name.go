@@ -26,8 +26,8 @@ func GoName(kernel string) string {
 
 // names finds the kernel names of a profile by their Go names.
 type names struct {
-	funcs  map[string]string           // MmapWriteLock: mmap_write_lock
-	fields map[[2]string]string        // VmOperationsStruct, Close: vm_operations_struct.close
+	funcs  map[string]string    // MmapWriteLock: mmap_write_lock
+	fields map[[2]string]string // VmOperationsStruct, Close: vm_operations_struct.close
 	guards map[[2]string]lockorder.Field
 	locks  map[[2]string]*lockorder.Class
 }
