@@ -37,7 +37,7 @@ func TestErrorPositions(t *testing.T) {
 			word := strings.Join(m[1:], "")
 			checked++
 			switch found := at(string(text), e.Pos); {
-			case strings.HasPrefix(found, word), strings.HasPrefix(found, "nest "+word):
+			case strings.HasPrefix(found, word), strings.HasPrefix(found, "nest "+word), strings.HasPrefix(found, "class "+word):
 			case strings.Contains(e.Msg, "has no read mode") && strings.HasPrefix(found, "needs"):
 			default:
 				t.Errorf("%v: stands at %.20q", e, found)
