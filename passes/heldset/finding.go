@@ -11,6 +11,7 @@ import (
 
 	"github.com/mmvet/mmvet/lockorder"
 	"github.com/mmvet/mmvet/lockorder/mm"
+	"github.com/mmvet/mmvet/passes/contract"
 )
 
 // A Finding is one broken rule, as a reader sees it.
@@ -284,4 +285,12 @@ func (s *source) valueName(v ssa.Value) string {
 		return s.resultName(v, 0)
 	}
 	return ""
+}
+
+// Report reports the finding under the name of an analyzer, which is also its category and page of documentation.
+func (f Finding) Report(pass *analysis.Pass, analyzer string) {
+	pass.Report(analysis.Diagnostic{
+		Pos: f.Pos, End: f.End, Category: analyzer, URL: contract.URL + analyzer,
+		Message: analyzer + ": " + f.Message, Related: f.Related,
+	})
 }
