@@ -129,7 +129,7 @@ func (g *Graph) Cycles() []Cycle {
 		if e.Declared != nil {
 			continue
 		}
-		c := shortestCycle(edges, from, i)
+		c := cycleThrough(edges, from, i)
 		if c == nil {
 			continue
 		}
@@ -147,8 +147,8 @@ func (g *Graph) Cycles() []Cycle {
 // holds as a reader, since readers let each other in.
 func strong(e, f Edge) bool { return e.To == f.From && !(e.ToRead && f.FromRead) }
 
-// shortestCycle searches breadth first, over edges, from edge start back to it.
-func shortestCycle(edges []Edge, from map[ClassRef][]int, start int) Cycle {
+// cycleThrough searches breadth first, over edges, from edge start back to it.
+func cycleThrough(edges []Edge, from map[ClassRef][]int, start int) Cycle {
 	parent := map[int]int{start: -1}
 	queue := []int{start}
 	for len(queue) > 0 {

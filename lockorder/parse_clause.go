@@ -60,7 +60,7 @@ func (p *parser) object(c *Clause) {
 	case Knows:
 		c.If = p.cond()
 	case Then:
-		c.Duty = p.duty()
+		c.Duty = p.duty(c.Pos)
 	}
 }
 
@@ -83,16 +83,16 @@ func (p *parser) conditions(c *Clause) {
 	}
 }
 
-func (p *parser) duty() (d Duty) {
-	d.Then = append(d.Then, p.name("an op"))
+func (p *parser) duty(owner Position) (d Duty) {
+	d.Then = append(d.Then, p.nameIn(owner, "an op"))
 	for p.opt("|") {
-		d.Then = append(d.Then, p.name("an op"))
+		d.Then = append(d.Then, p.nameIn(owner, "an op"))
 	}
 	p.expect("before", " and what must wait")
 	if p.opt("release") {
-		d.Release = p.name("a class")
+		d.Release = p.nameIn(owner, "a class")
 	} else {
-		d.Before = p.name("an op, or 'release' and a class")
+		d.Before = p.nameIn(owner, "an op, or 'release' and a class")
 	}
 	return d
 }

@@ -63,6 +63,7 @@ func (c *Contract) At(r Release) *Profile {
 		n := *x
 		n.class = &Class{Name: x.Name, Kind: Token, Pos: x.Pos, From: x.From}
 		p.pairs[x.Name] = &n
+		p.classes[x.Name] = n.class
 	}
 	for _, n := range c.Nests {
 		if n.Span.Contains(r) {

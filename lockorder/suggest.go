@@ -9,8 +9,8 @@ import (
 // lengths, and no name of the kernel is longer.
 const maxSuggest = 80
 
-// suggest returns "did you mean X?" for the known word closest to word, or "" if none is close. Of several, it is the first
-// in alphabetical order.
+// suggest returns the known word that is closest to word, or "" if none is close. Of several, it is the first in
+// alphabetical order.
 func suggest(word string, known []string) string {
 	best, bestDistance := "", len(word)/3+2
 	if len(word) > maxSuggest || word == "" {
@@ -20,14 +20,19 @@ func suggest(word string, known []string) string {
 		if len(k) > maxSuggest || k == "" {
 			continue
 		}
-		if d := editDistance(word, k); d < bestDistance && d < len(k) {
+		if d := editDistance(word, k); d > 0 && d < bestDistance && d < len(k) {
 			best, bestDistance = k, d
 		}
 	}
-	if best == "" {
-		return ""
+	return best
+}
+
+// didYouMean returns the hint "did you mean X?", or "" if no known word is close.
+func didYouMean(word string, known []string) string {
+	if s := suggest(word, known); s != "" {
+		return "did you mean " + s + "?"
 	}
-	return "did you mean " + best + "?"
+	return ""
 }
 
 // editDistance counts the insertions, deletions, replacements and swaps of neighbours that make a from b.
@@ -65,7 +70,7 @@ func oneOf(words []string) string {
 
 // suggestOr returns the suggestion for word, or, if there is none, the list of all.
 func suggestOr(word string, known []string) string {
-	if s := suggest(word, known); s != "" || len(known) == 0 {
+	if s := didYouMean(word, known); s != "" || len(known) == 0 {
 		return s
 	}
 	return oneOf(known)
