@@ -278,7 +278,8 @@ func (p *parser) fun(pos Position) {
 }
 
 func (p *parser) sig() *Func {
-	f := &Func{Pos: p.cur.pos, Name: p.name("the name of a function")}
+	f := &Func{Pos: p.cur.pos}
+	f.Name = p.name("the name of a function")
 	if p.opt(".") {
 		f.Name += "." + p.name("a field or method")
 	}
