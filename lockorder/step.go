@@ -101,6 +101,9 @@ func (h Held[I]) acquire(e Event[I]) (Held[I], []Violation[I]) {
 			x.Depth++
 			return h.replace(i, x), nil
 		}
+		if x.Lock.Class.Unbalanced(e.Mode) && x.Mode.Satisfies(e.Mode) {
+			return h, nil
+		}
 		rule := RuleDoubleLock
 		if x.Mode == ReadMode && e.Mode == ReadMode {
 			rule = RuleRecursion
@@ -163,6 +166,9 @@ func (h Held[I]) mayNest(x Holding[I], e Event[I]) bool {
 func (h Held[I]) release(e Event[I]) (Held[I], []Violation[I]) {
 	i := h.same(e.Lock)
 	if i < 0 {
+		if e.Lock.Class.Unbalanced(e.Mode) {
+			return h, nil
+		}
 		return h, []Violation[I]{{Rule: RuleUnheld, Event: e, Clause: e.Clause}}
 	}
 	x := h.locks[i]
@@ -272,7 +278,7 @@ func (h Held[I]) leaks(e Event[I]) []Violation[I] {
 	var broken []Violation[I]
 	for i, x := range h.locks {
 		kept := slices.ContainsFunc(e.Keep, func(k Keep[I]) bool { return k.Lock.Class == x.Lock.Class && k.Lock.Of == x.Lock.Of })
-		if !kept {
+		if !kept && !x.Lock.Class.Unbalanced(x.Mode) {
 			broken = append(broken, Violation[I]{Rule: RuleLeak, Event: e, Holder: &h.locks[i], Maybe: !x.Certain()})
 		}
 	}
