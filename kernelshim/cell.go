@@ -22,6 +22,9 @@ func (c *cell[S]) Bind(m *machine.Machine, obj *machine.Object, name string) {
 	c.loc = m.NewLoc(obj, name, c.init)
 }
 
+// Location implements machine.Located.
+func (c *cell[S]) Location() *machine.Loc { return c.loc }
+
 // String returns the cell's name, "mm0.mmap_lock".
 func (c *cell[S]) String() string { return c.loc.String() }
 

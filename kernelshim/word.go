@@ -1,6 +1,8 @@
 package kernelshim
 
 import (
+	"reflect"
+
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"github.com/mmvet/mmvet/memorder"
 )
@@ -16,6 +18,9 @@ func NewWord[T comparable](k *Kernel, name string, init T) *Word[T] {
 	w.Bind(k.m, nil, name)
 	return w
 }
+
+// WordType implements machine.Worded.
+func (w *Word[T]) WordType() reflect.Type { return reflect.TypeFor[T]() }
 
 // Init sets the word's initial value, before New or Alloc bind it.
 func (w *Word[T]) Init(v T) {

@@ -27,7 +27,9 @@ const (
 // A Report is a failure without the execution that leads to it.
 type Report struct {
 	Kind    Kind
+	Rule    string // LockRule: the rule of package lockorder
 	Text    string
+	Clause  string // LockRule: the clause of the contract, with where it was read
 	Task    string
 	Pos     machine.Pos
 	Related []Related
@@ -42,7 +44,12 @@ type Related struct {
 	Pos  machine.Pos
 }
 
-func (r *Report) String() string { return fmt.Sprintf("%s: %s", r.Kind, r.Text) }
+func (r *Report) String() string {
+	if r.Rule != "" {
+		return fmt.Sprintf("%s (%s): %s", r.Kind, r.Rule, r.Text)
+	}
+	return fmt.Sprintf("%s: %s", r.Kind, r.Text)
+}
 
 func faultAt(n *node, err *machine.Error) *Report {
 	text := err.Text

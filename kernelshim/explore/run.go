@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/mmvet/mmvet/kernelshim"
-	"github.com/mmvet/mmvet/kernelshim/internal/machine"
+	"github.com/mmvet/mmvet/lockorder"
 )
 
 // An Option changes how a scenario is explored.
@@ -16,7 +16,8 @@ type Option func(*config)
 type config struct {
 	limits   Limits
 	ctx      context.Context
-	monitor  func(*machine.Machine) Monitor
+	profile  *lockorder.Profile
+	unruled  bool
 	engine   engine
 	progress func(*outcome)
 	golden   string
@@ -41,7 +42,10 @@ func WithLimits(l Limits) Option {
 func WithContext(ctx context.Context) Option { return func(c *config) { c.ctx = ctx } }
 
 // WithoutLockRules switches lockdep off, for scenarios that are about something else.
-func WithoutLockRules() Option { return func(c *config) { c.monitor = nil } }
+func WithoutLockRules() Option { return func(c *config) { c.unruled = true } }
+
+// WithContract replaces the contract of Linux mm by another one, for code that has its own.
+func WithContract(p *lockorder.Profile) Option { return func(c *config) { c.profile = p } }
 
 func newConfig(opts []Option) *config {
 	c := &config{limits: defaultLimits(), ctx: context.Background(), engine: new(dpor)}
@@ -106,11 +110,14 @@ func (c *config) forest(scenario func(*kernelshim.Kernel)) (*forest, error) {
 	if err := m.SameAs(again); err != nil {
 		return nil, err
 	}
-	var monitor Monitor
-	if c.monitor != nil {
-		monitor = c.monitor(m)
+	profile := c.profile
+	if profile == nil {
+		profile = m.Profile
 	}
-	return newForest(m, monitor)
+	if profile == nil || c.unruled {
+		return newForest(m, nil)
+	}
+	return newForest(m, newLockdep(profile))
 }
 
 // failure makes the failure to show: the shortest execution of the same kind as the first one found.
@@ -139,8 +146,8 @@ func (f *forest) failure(name string, out *outcome) (*Failure, error) {
 func (f *forest) fill(fail *Failure, name string, way []choice, trail []event, report *Report) {
 	if report == nil { // no step failed: a lock rule did
 		report = &f.finds[0]
-		if len(trail) > 0 && len(trail[len(trail)-1].to.finds) > 0 {
-			report = &trail[len(trail)-1].to.finds[0]
+		if len(trail) > 0 && len(trail[len(trail)-1].finds) > 0 {
+			report = &trail[len(trail)-1].finds[0]
 		}
 	}
 	fail.Report = *report

@@ -1,6 +1,9 @@
 package explore
 
-import "container/heap"
+import (
+	"container/heap"
+	"slices"
+)
 
 // A move in a schedule: which task steps, and the result if the step is a Choose.
 type choice struct{ task, result int }
@@ -98,8 +101,8 @@ func (m *mark) schedule() []choice {
 func (m *mark) state(f *forest, kind Kind) (s *state, hit bool, err error) {
 	s = newState(f)
 	if kind == LockRule {
-		for t := range f.threads {
-			hit = hit || len(s.at[t].finds) > 0
+		for _, th := range f.threads {
+			hit = hit || slices.ContainsFunc(th.root.rulings, func(r ruling) bool { return len(r.finds) > 0 })
 		}
 	}
 	for _, c := range m.schedule() {
@@ -110,7 +113,7 @@ func (m *mark) state(f *forest, kind Kind) (s *state, hit bool, err error) {
 		case ev.fail != nil:
 			s.at = [len(s.at)]*node{}
 			return s, ev.fail.Kind == kind, nil
-		case kind == LockRule && len(ev.to.finds) > 0:
+		case kind == LockRule && len(ev.finds) > 0:
 			hit = true
 		}
 	}

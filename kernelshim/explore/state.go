@@ -20,6 +20,7 @@ type state struct {
 	at    [machine.MaxTasks]*node // nil: no such task (yet)
 	mem   []value                 // by location ID
 	freed []bool                  // by object ID
+	rules [machine.MaxTasks]any   // the monitor's states
 }
 
 // An event is a step that was taken.
@@ -28,7 +29,9 @@ type event struct {
 	to            *node
 	child         *thread // the callback it started
 	old, new, ret value
-	fail          *Report // the step is an error; the state did not change
+	rules         any      // the monitor's state before
+	finds         []Report // what the monitor found after
+	fail          *Report  // the step is an error; the state did not change
 }
 
 func (e *event) task() int { return int(e.n.thread.task.ID) }
@@ -37,6 +40,7 @@ func newState(f *forest) *state {
 	s := &state{f: f}
 	for i, th := range f.threads {
 		s.at[i] = th.root
+		s.rules[i], _ = s.rule(th.root, nil)
 	}
 	return s
 }
@@ -110,8 +114,12 @@ func (s *state) step(t, choice int) (event, error) {
 	}
 	ev.to, ev.child = k.to, k.child
 	s.at[t] = k.to
+	ev.rules = s.rules[t]
+	s.rules[t], ev.finds = s.rule(k.to, ev.rules)
 	if k.child != nil {
-		s.at[k.child.task.ID] = k.child.root
+		id := k.child.task.ID
+		s.at[id] = k.child.root
+		s.rules[id], _ = s.rule(k.child.root, nil)
 	}
 	return ev, nil
 }
@@ -123,6 +131,7 @@ func (s *state) undo(ev *event) {
 	}
 	n := ev.n
 	s.at[ev.task()] = n
+	s.rules[ev.task()] = ev.rules
 	if ev.child != nil {
 		s.at[ev.child.task.ID] = nil
 	}

@@ -22,7 +22,7 @@ type forest struct {
 	inits   []value // initial state of each location, by ID
 	nodes   int32
 	replays int                      // native runs
-	monitor Monitor                  // lock rules
+	monitor monitor                  // lock rules
 	finds   []Report                 // what it found, each once
 	forks   map[[2]int]*machine.Task // callbacks by (parent task, how manieth fork): the same in every execution
 }
@@ -49,9 +49,8 @@ type node struct {
 	obj    int32 // object ID, or -1
 	arg    value // Store: the value; Alloc: the object
 
-	notes []machine.Note
-	rules any      // the monitor's state after notes
-	finds []Report // what the monitor reports on notes; a finding does not stop the execution
+	notes   []machine.Note
+	rulings []ruling // of the monitor, on notes
 
 	kids  []kid
 	moves []move
@@ -71,7 +70,7 @@ type move struct {
 	fault         *machine.Error
 }
 
-func newForest(m *machine.Machine, monitor Monitor) (*forest, error) {
+func newForest(m *machine.Machine, monitor monitor) (*forest, error) {
 	f := &forest{m: m, ids: map[any]value{nil: 0}, values: []any{nil}, holders: []tasks{0}, forks: map[[2]int]*machine.Task{}, monitor: monitor}
 	for _, t := range m.Tasks {
 		f.threads = append(f.threads, &thread{task: t, fn: t.Fn})
@@ -187,7 +186,6 @@ func (f *forest) grow(th *thread, up *node, by value) (*node, error) {
 	for _, l := range f.m.Locs()[len(f.inits):] {
 		f.inits = append(f.inits, f.intern(l.Init))
 	}
-	f.watch(n)
 	return n, nil
 }
 

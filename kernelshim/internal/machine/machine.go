@@ -14,6 +14,7 @@ type Machine struct {
 	Finally  *Task // runs alone after all tasks; nil if the scenario has no invariant
 	Sections *Loc  // the table of read-side sections of all tasks
 	Options  Options
+	Profile  *lockorder.Profile // the lock contract; nil for none
 
 	locs    []*Loc
 	objects []*Object

@@ -56,6 +56,15 @@ type Cell interface {
 	Bind(m *Machine, obj *Object, name string)
 }
 
+// A Located is a cell that was bound.
+type Located interface{ Location() *Loc }
+
+// A Worded is a cell that is a memory word, with the Go type of its values.
+type Worded interface {
+	Located
+	WordType() reflect.Type
+}
+
 // A Handle is a value that stands for an Object: a pointer to a struct with kernelshim.Object embedded.
 type Handle interface{ MachineObject() *Object }
 
