@@ -68,6 +68,41 @@ func SetHugePmd(vma *VmAreaStruct, addr uint64, pmdp *Word[PmdT], hpage *Page) i
 	return ScanSucceed
 }
 
+// CheckVma is the part of collapse_pte_mapped_thp that looks at the VMA: ScanSucceed if a huge page may be mapped at haddr.
+//
+//mm:port collapse_pte_mapped_thp mm/khugepaged.c v6.1
+func CheckVma(vma *VmAreaStruct, haddr uint64) int {
+	if vma == nil || vma.VmFile == nil || !RangeInVma(vma, haddr, haddr+HpagePmdSize) {
+		return ScanVmaCheck
+	}
+	if !HugepageVmaCheck(vma, vma.VmFlags.Get()) {
+		return ScanVmaCheck
+	}
+	// uffd-wp keeps markers in the table.
+	if UserfaultfdWp(vma) {
+		return ScanPteUffdWp
+	}
+	return ScanSucceed
+}
+
+// LockHugePage is the part of collapse_pte_mapped_thp that finds the page for haddr. It comes back locked and with a
+// reference even if it is not a huge page, and then result says so; it is nil if there is none.
+//
+//mm:port collapse_pte_mapped_thp mm/khugepaged.c v6.1
+func LockHugePage(vma *VmAreaStruct, haddr uint64) (hpage *Page, result int) {
+	hpage = FindLockPage(vma.VmFile.FMapping, LinearPageIndex(vma, haddr))
+	if hpage == nil {
+		return nil, ScanPageNull
+	}
+	if !PageHead(hpage) {
+		return hpage, ScanFail
+	}
+	if CompoundOrder(hpage) != HpagePmdOrder {
+		return hpage, ScanPageCompound
+	}
+	return hpage, ScanSucceed
+}
+
 // CheckPtes is step 1 of collapse_pte_mapped_thp: whether the table maps pages of hpage only, and how many. Needs the PTL.
 //
 //mm:port collapse_pte_mapped_thp mm/khugepaged.c v6.1
@@ -100,5 +135,15 @@ func RemoveRmap(vma *VmAreaStruct, haddr uint64, startPte *Word[PteT]) {
 			continue
 		}
 		PageRemoveRmap(VmNormalPage(vma, haddr+uint64(i)*PageSize, pte), vma, false)
+	}
+}
+
+// AdjustCounts is step 3 of collapse_pte_mapped_thp: count PTEs mapped the page.
+//
+//mm:port collapse_pte_mapped_thp mm/khugepaged.c v6.1
+func AdjustCounts(vma *VmAreaStruct, hpage *Page, count int) {
+	if count > 0 {
+		PageRefSub(hpage, count)
+		AddMmCounter(vma.VmMm, MmFilepages, -int64(count))
 	}
 }

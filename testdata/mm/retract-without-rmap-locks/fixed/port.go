@@ -43,37 +43,25 @@ func CollapseAndFreePmd(mm *MmStruct, vma *VmAreaStruct, addr uint64, pmdp *Word
 func CollapsePteMappedThp(mm *MmStruct, addr uint64, installPmd bool) int {
 	haddr := addr & HpagePmdMask
 	vma := VmaLookup(mm, haddr)
-	var hpage *Page
 	var startPte *Word[PteT]
 	var ptl *Spinlock
 	count := 0
 
 	MmapAssertWriteLocked(mm)
-
 	// Fast check before locking the page: already mapped by the PMD.
 	pmd, result := FindPmdOrThpOrNone(mm, haddr)
 	if result == ScanPmdMapped {
 		return result
 	}
-	if vma == nil || vma.VmFile == nil || !RangeInVma(vma, haddr, haddr+HpagePmdSize) {
-		return ScanVmaCheck
+	if checked := CheckVma(vma, haddr); checked != ScanSucceed {
+		return checked
 	}
-	if !HugepageVmaCheck(vma, vma.VmFlags.Get()) {
-		return ScanVmaCheck
-	}
-	if UserfaultfdWp(vma) {
-		return ScanPteUffdWp
-	}
-	hpage = FindLockPage(vma.VmFile.FMapping, LinearPageIndex(vma, haddr))
+	hpage, found := LockHugePage(vma, haddr)
 	if hpage == nil {
-		return ScanPageNull
+		return found
 	}
-	if !PageHead(hpage) {
-		result = ScanFail
-		goto dropHpage
-	}
-	if CompoundOrder(hpage) != HpagePmdOrder {
-		result = ScanPageCompound
+	if found != ScanSucceed {
+		result = found
 		goto dropHpage
 	}
 	switch result {
@@ -86,22 +74,16 @@ func CollapsePteMappedThp(mm *MmStruct, addr uint64, installPmd bool) int {
 
 	// From here on only GUP-fast and hardware can walk the tables that we work on. See CollapseAndFreePmd.
 	IMmapLockWrite(vma.VmFile.FMapping)
-
 	startPte, ptl = PteOffsetMapLock(mm, pmd, haddr)
 
-	// step 1: check that all mapped PTEs are to the right huge page; step 2: adjust the reverse map
-	count, result = CheckPtes(vma, haddr, startPte, hpage)
-	if result != ScanSucceed {
+	// steps 1 to 3: all mapped PTEs are to the right huge page; adjust the reverse map, refcount and counters
+	if count, result = CheckPtes(vma, haddr, startPte, hpage); result != ScanSucceed {
 		goto abort
 	}
 	RemoveRmap(vma, haddr, startPte)
 	PteUnmapUnlock(startPte, ptl)
 
-	// step 3: set the proper refcount and counters
-	if count > 0 {
-		PageRefSub(hpage, count)
-		AddMmCounter(vma.VmMm, MmFilepages, -int64(count))
-	}
+	AdjustCounts(vma, hpage, count)
 
 	// step 4: remove the PTE entries; nothing anonymous changes, but lookups of anonymous pages must not run
 	if vma.AnonVma.Get() != nil {
