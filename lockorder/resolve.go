@@ -159,7 +159,8 @@ func (r *resolver) class(k *Class) {
 	if k.Of != "" && k.Kind.Info().Global {
 		r.errs.add(k.Pos, fmt.Sprintf("class %s is a %s, which belongs to no object", k.Name, k.Kind), "leave out 'of'")
 	}
-	if k.NoUnlock && len(k.Ends) == 0 && !r.broken[k] {
+	// A token may last as long as its task: a right that is not given back.
+	if k.NoUnlock && len(k.Ends) == 0 && k.Kind != Token && !r.broken[k] {
 		r.errs.add(k.Pos, "class "+k.Name+" has no unlock, and nothing ends it", "add 'ends when' and the lock whose end ends it")
 	}
 	for _, c := range k.Needs {
