@@ -112,6 +112,25 @@ func (p *Profile) Ordered(r ClassRef) bool {
 	return false
 }
 
+// disciplined says whether the contract orders the locks of a class or licenses holding two of them, so that holding two
+// without a licence is a mistake.
+func (p *Profile) disciplined(class string) bool {
+	if len(p.nests[class]) > 0 {
+		return true
+	}
+	for from, inner := range p.order {
+		if from.Class == class {
+			return true
+		}
+		for to := range inner {
+			if to.Class == class {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (k *Class) at(r Release) *Class {
 	c := *k
 	c.Needs = clausesAt(k.Needs, r)
