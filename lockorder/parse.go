@@ -29,8 +29,7 @@ func ParseClauses(at Position, text string, params, results []string) ([]*Clause
 	for p.cur.kind != tokEOF {
 		p.item(&b, funcWords, func() { b.clause(p.clause()) })
 		if p.cur.kind == tokPunct && p.cur.text == "}" {
-			p.fail(p.cur, "there is no block to close", "")
-			p.sync(funcWords, p.i)
+			p.errs.add(p.next().pos, "there is no block to close", "")
 		}
 	}
 	b.finish(p)
@@ -48,6 +47,9 @@ func ParseClauses(at Position, text string, params, results []string) ([]*Clause
 func (c *Contract) Resolve(clauses []*Clause) error {
 	errs := &errorList{}
 	r := newResolver(c, errs)
+	for _, l := range c.Lets {
+		r.done[l] = true // by Parse: c is not changed
+	}
 	for _, x := range clauses {
 		r.clause(x, true)
 	}

@@ -144,7 +144,8 @@ func (p *parser) finishRegime(o *Op, g *Regime, b *body) {
 }
 
 func (p *parser) regime() *Regime {
-	g := &Regime{Pos: p.next().pos, Name: p.declared("regime")}
+	g := &Regime{Pos: p.next().pos}
+	g.Name = p.declared("regime")
 	for p.opt("-") {
 		g.Name += "-" + p.name("the rest of the name")
 	}

@@ -254,7 +254,11 @@ func (p *parser) params(what string) (list []string) {
 func (p *parser) fun(pos Position) {
 	funcs := []*Func{p.sig()}
 	for p.opt(",") {
-		funcs = append(funcs, p.sig())
+		f := p.sig()
+		if slices.ContainsFunc(funcs, func(g *Func) bool { return g.Name == f.Name }) {
+			p.fail(token{pos: f.Pos}, f.Name+" stands twice", "")
+		}
+		funcs = append(funcs, f)
 	}
 	b := &body{}
 	p.mods(&b.span, &b.from)
@@ -278,7 +282,8 @@ func (p *parser) fun(pos Position) {
 }
 
 func (p *parser) sig() *Func {
-	f := &Func{Pos: p.cur.pos, Name: p.name("the name of a function")}
+	f := &Func{Pos: p.cur.pos}
+	f.Name = p.name("the name of a function")
 	if p.opt(".") {
 		f.Name += "." + p.name("a field or method")
 	}
