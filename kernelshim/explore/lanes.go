@@ -19,7 +19,7 @@ type row struct {
 }
 
 // lanes draws an execution: one row for each step, one column for each task, what changed on the right. Only steps that
-// change something are shown, and those that read what another task changes; left says how many others there are.
+// change something are shown, and those that read what another task writes; left says how many others there are.
 func (f *forest) lanes(trail []event, fail *Report) (drawing string, left int) {
 	var moved tasks
 	for i := range trail {
@@ -50,11 +50,11 @@ func (f *forest) lanes(trail []event, fail *Report) (drawing string, left int) {
 	return draw(names, rows), left
 }
 
-// writersOf returns for each location the tasks that change it in the execution.
+// writersOf returns for each location the tasks that write it in the execution.
 func writersOf(trail []event) map[int32]tasks {
 	writers := map[int32]tasks{}
 	for i := range trail {
-		if e := &trail[i]; e.n.loc >= 0 && e.old != e.new {
+		if e := &trail[i]; e.n.loc >= 0 && e.n.access != machine.Reads {
 			writers[e.n.loc] |= one(e.task())
 		}
 	}
@@ -92,7 +92,11 @@ func (f *forest) what(e *event, inside map[int][]string) string {
 	case is[level] == e.n.op.Prim || e.n.op.Loc == nil:
 		return indent + f.call(&calls[level]) + f.result(e, " = ")
 	}
-	return indent + f.call(&calls[level]) + f.result(e, ": "+e.n.op.Loc.String()+" = ")
+	call, loc := f.call(&calls[level]), e.n.op.Loc.String()
+	if strings.Contains(call, loc) {
+		return indent + call + f.result(e, " reads ")
+	}
+	return indent + call + f.result(e, " reads "+loc+" = ")
 }
 
 // entered reports whether the task entered fn just before the step: a repeated call, not the rest of the last one.
