@@ -55,9 +55,12 @@ func rootCommand(analyzers []*analysis.Analyzer) *cobra.Command {
 	root.Short = "check lock contracts: in Go code, in a simulator, on a running kernel"
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%s; %s -help lists the flags", strings.ReplaceAll(err.Error(), "--", "-"), cmd.CommandPath())
 	})
+	cobra.AddTemplateFunc("oneDash", func(usages string) string { return strings.ReplaceAll(usages, " --", "  -") })
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages", "FlagUsages | oneDash"))
 	root.AddCommand(checkCommand(analyzers), versionCommand())
 	return root
 }

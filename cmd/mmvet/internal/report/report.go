@@ -97,7 +97,9 @@ func (r *Report) Sort() {
 }
 
 // Drop removes the findings that unwanted says. Errors stay.
-func (r *Report) Drop(unwanted func(Finding) bool) { r.Findings = slices.DeleteFunc(r.Findings, unwanted) }
+func (r *Report) Drop(unwanted func(Finding) bool) {
+	r.Findings = slices.DeleteFunc(r.Findings, unwanted)
+}
 
 func normal(list []Finding) []Finding {
 	slices.SortStableFunc(list, compare)
