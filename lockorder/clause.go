@@ -97,7 +97,7 @@ type Clause struct {
 	Verb Verb
 	Need Need     // Requires
 	Lock LockExpr // Excludes, Acquires, Releases, Downgrades, Drops
-	Mode Mode     // Excludes, Acquires, Releases
+	Mode Mode     // Excludes, Acquires, Releases, Drops; Requires of a class: the mode whose taking requires it
 	Try  bool     // Acquires: may fail without waiting, hence no order edge
 	// Handle is the result that stands for the lock from then on, as the ptl that pmd_lock returns; zero if none.
 	Handle Path
@@ -137,6 +137,9 @@ func (c *Clause) Body() string {
 	}
 	if c.Verb == Knows {
 		return s
+	}
+	if c.Verb == Requires && c.Mode != AnyMode {
+		s += " to " + c.Mode.String()
 	}
 	if len(c.If) > 0 {
 		s += " if " + c.If.String()

@@ -153,7 +153,12 @@ type Pair struct {
 	LIFO bool
 	From []Provenance
 	Pos  Position
+	// class stands for the pair among the things that a task holds.
+	class *Class
 }
+
+// Class returns the class under which a task holds an open bracket of this pair; its kind is Token.
+func (p *Pair) Class() *Class { return p.class }
 
 // A Protocol says how a value is published from one task to another without a common lock.
 type Protocol struct {

@@ -36,11 +36,12 @@ const (
 	EvExclude                  // Lock must not be held in a mode that satisfies Mode
 	EvDrop                     // Lock is released and taken again, in the mode in which it is held
 	EvSleep                    // may sleep
-	EvBegin                    // a pair is opened on Of
-	EvEnd                      // the pair is closed on Of
+	EvBegin                    // a pair is opened
+	EvEnd                      // the pair is closed
 	EvDo                       // an op is performed
 	EvAssume                   // Fact is true from here on
 	EvForget                   // what is known about Subject no longer holds
+	EvKnow                     // Knows must be known
 	EvReturn                   // the task or function ends; what is still open is leaked, except Keep
 )
 
@@ -50,16 +51,18 @@ type Event[I comparable] struct {
 	Lock    Lock[I]
 	Mode    Mode
 	Try     bool
-	Need    *BoundNeed[I] // EvRequire
-	Pair    string        // EvBegin, EvEnd
-	Of      I             // EvBegin, EvEnd: the object of the pair
-	Do      *BoundOp[I]   // EvDo
-	Fact    Literal[I]    // EvAssume
-	Subject I             // EvForget
-	Keep    []Keep[I]     // EvReturn: locks that may stay held, by contract
-	When    []Literal[I]  // the event happens only when these hold; empty: always
-	Clause  *Clause       // the clause that asks for it; nil for none
-	Func    string        // the kernel function that it is part of, for the reader
+	Need    *BoundNeed[I]  // EvRequire
+	Pair    string         // EvBegin, EvEnd: the pair; Lock is then its stand-in, of the class Profile.Pair(…).Class
+	Of      I              // EvDo: the object that the op is on, for duties
+	Ends    []BoundEnd[I]  // EvAcquire: what ends the lock beside its release
+	Knows   *BoundKnows[I] // EvKnow
+	Do      *BoundOp[I]    // EvDo
+	Fact    Literal[I]     // EvAssume
+	Subject I              // EvForget
+	Keep    []Keep[I]      // EvReturn: locks that may stay held, by contract
+	When    []Literal[I]   // the event happens only when these hold; empty: always
+	Clause  *Clause        // the clause that asks for it; nil for none
+	Func    string         // the kernel function that it is part of, for the reader
 	Site    Site
 }
 
@@ -102,7 +105,7 @@ type BoundRegime[I comparable] struct {
 // A BoundPair is a pair that must be open.
 type BoundPair[I comparable] struct {
 	Pair   string
-	Of     I
+	Lock   Lock[I]
 	Clause *Clause
 }
 

@@ -60,7 +60,9 @@ func (c *Contract) At(r Release) *Profile {
 		p.ops[o.Name] = o.at(r)
 	}
 	for _, x := range c.Pairs {
-		p.pairs[x.Name] = x
+		n := *x
+		n.class = &Class{Name: x.Name, Kind: Token, Pos: x.Pos, From: x.From}
+		p.pairs[x.Name] = &n
 	}
 	for _, n := range c.Nests {
 		if n.Span.Contains(r) {

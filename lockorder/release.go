@@ -88,3 +88,8 @@ func (s Span) String() string {
 	}
 	return strings.Join(parts, " ")
 }
+
+// empty says that no release is in s.
+func (s Span) empty() bool { return !s.Until.IsZero() && s.Since.Compare(s.Until) >= 0 }
+
+func (s Span) overlaps(t Span) bool { return !s.Intersect(t).empty() }
