@@ -145,7 +145,7 @@ func inRooms(path string, rooms []string) bool {
 func undocumented(decl ast.Decl) []string {
 	switch d := decl.(type) {
 	case *ast.FuncDecl:
-		if d.Name.IsExported() && d.Doc == nil {
+		if d.Name.IsExported() && d.Doc == nil && !ofUnexported(d) {
 			return []string{d.Name.Name}
 		}
 	case *ast.GenDecl:
@@ -159,6 +159,21 @@ func undocumented(decl ast.Decl) []string {
 		return names
 	}
 	return nil
+}
+
+// ofUnexported says whether f is a method of a type that others cannot name: it is there for an interface, which says more.
+func ofUnexported(f *ast.FuncDecl) bool {
+	if f.Recv == nil {
+		return false
+	}
+	exported := false
+	ast.Inspect(f.Recv.List[0].Type, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && id.IsExported() {
+			exported = true
+		}
+		return true
+	})
+	return !exported
 }
 
 func undocumentedSpec(spec ast.Spec) []string {

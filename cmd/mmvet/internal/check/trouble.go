@@ -36,7 +36,8 @@ func parseTrouble(stderr string, rep *report.Report) {
 			current.Message += "\n" + strings.TrimSpace(line)
 		default:
 			flush()
-			current = &report.Finding{Rule: report.Compile, Package: pkg, Message: strings.TrimPrefix(line, "vet: ")}
+			line = strings.TrimPrefix(strings.TrimPrefix(line, "vet: "), "mmvet: ")
+			current = &report.Finding{Rule: report.Compile, Package: pkg, Message: line}
 		}
 	}
 	flush()
