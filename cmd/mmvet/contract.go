@@ -78,8 +78,9 @@ func (o contractOptions) checkFile(cmd *cobra.Command, args []string) error {
 		return errors.Join(report.WriteJSON(cmd.OutOrStdout(), rep), exit(rep.ExitCode()))
 	}
 	if c != nil {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s: contract %s: %d classes, %d functions, %d operations, %d guards\n",
-			o.check, c.Name, len(c.Classes), len(c.Funcs), len(c.Ops), len(c.Guards))
+		fmt.Fprintf(cmd.OutOrStdout(), "%s: contract %s: %s, %s, %s, %s\n", o.check, c.Name,
+			report.Count(len(c.Classes), "class"), report.Count(len(c.Funcs), "function"),
+			report.Count(len(c.Ops), "operation"), report.Count(len(c.Guards), "guard"))
 	}
 	p := report.Printer{W: cmd.OutOrStdout(), Color: report.WantColor(cmd.OutOrStdout())}
 	p.Print(rep)

@@ -2,9 +2,11 @@
 package lookup
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -28,14 +30,21 @@ func Ask(p *lockorder.Profile, symbol string) (Answer, error) {
 		a.Entries = p.Entries()
 		return a, nil
 	}
-	if a.Entries = p.Lookup(symbol); len(a.Entries) > 0 {
-		return a, nil
-	}
-	if a.Entries = p.Lookup(kernelName(symbol)); len(a.Entries) > 0 {
-		a.Symbol = kernelName(symbol)
-		return a, nil
+	for _, a.Symbol = range []string{symbol, kernelName(symbol)} {
+		if a.Entries = p.Lookup(a.Symbol); len(a.Entries) > 0 {
+			slices.SortStableFunc(a.Entries, func(x, y lockorder.Entry) int { return cmp.Compare(rank(x, a.Symbol), rank(y, a.Symbol)) })
+			return a, nil
+		}
 	}
 	return a, unknown(p, symbol)
+}
+
+// rank puts the statement that the symbol names before those that mention it.
+func rank(e lockorder.Entry, symbol string) int {
+	if e.Name == symbol {
+		return 0
+	}
+	return 1
 }
 
 // unknown says why there is no answer: the symbol belongs to other releases, or it is misspelled.

@@ -122,10 +122,10 @@ func indent(s, margin string) string {
 func (r *Report) Summary() string {
 	var parts []string
 	if n := len(r.Findings); n > 0 {
-		parts = append(parts, count(n, "finding")+" in "+count(files(r.Findings), "file"))
+		parts = append(parts, Count(n, "finding")+" in "+Count(files(r.Findings), "file"))
 	}
 	if n := len(r.Errors); n > 0 {
-		parts = append(parts, count(n, "error")+" kept mmvet from checking everything")
+		parts = append(parts, Count(n, "error")+" kept mmvet from checking everything")
 	}
 	return strings.Join(parts, "; ")
 }
@@ -138,9 +138,14 @@ func files(list []Finding) int {
 	return len(seen)
 }
 
-func count(n int, noun string) string {
+// Count returns "1 file", "2 files", "0 classes".
+func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	ending := "s"
+	if strings.HasSuffix(noun, "s") {
+		ending = "es"
+	}
+	return fmt.Sprintf("%d %s%s", n, noun, ending)
 }
