@@ -130,12 +130,16 @@ func (o checkOptions) request(flags *pflag.FlagSet, packages []string) (check.Re
 		}
 		req.Flags = append(req.Flags, "-contract.kernel="+o.kernel)
 	}
-	flags.Visit(func(f *pflag.Flag) {
-		if _, ok := f.Annotations[viaGo]; ok {
-			req.Flags = append(req.Flags, "-"+f.Name+"="+f.Value.String())
-		}
-	})
+	flags.Visit(func(f *pflag.Flag) { req.Flags = append(req.Flags, forGo(f)...) })
 	return req, nil
+}
+
+// forGo returns f as the go command wants it, or nothing if f is mmvet's own.
+func forGo(f *pflag.Flag) []string {
+	if _, ok := f.Annotations[viaGo]; !ok {
+		return nil
+	}
+	return []string{"-" + f.Name + "=" + f.Value.String()}
 }
 
 // hintCommand tells who misspelled a command why a package of that name was looked for.

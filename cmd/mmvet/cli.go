@@ -61,7 +61,7 @@ func rootCommand(analyzers []*analysis.Analyzer) *cobra.Command {
 	})
 	cobra.AddTemplateFunc("oneDash", func(usages string) string { return strings.ReplaceAll(usages, " --", "  -") })
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages", "FlagUsages | oneDash"))
-	root.AddCommand(checkCommand(analyzers), contractCommand(), explainCommand(analyzers), versionCommand())
+	root.AddCommand(checkCommand(analyzers), simCommand(), contractCommand(), explainCommand(analyzers), versionCommand())
 	return root
 }
 

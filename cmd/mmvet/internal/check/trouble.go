@@ -10,6 +10,15 @@ import (
 // located matches a line of the go command about a place in a file. The vet tool's own name may stand before it.
 var located = regexp.MustCompile(`^(?:vet: )?([^\s:][^:]*:\d+(?::\d+)?): (.*)$`)
 
+// Trouble returns the errors that a failed go command wrote to its error output, sorted.
+func Trouble(stderr string) []report.Finding {
+	var rep report.Report
+	parseTrouble(stderr, &rep)
+	shorten(&rep)
+	rep.Sort()
+	return rep.Errors
+}
+
 // parseTrouble reads what a failed go vet wrote to its error output: complaints of the compiler, of the type checker and
 // of the go command.
 func parseTrouble(stderr string, rep *report.Report) {

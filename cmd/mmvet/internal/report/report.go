@@ -13,6 +13,7 @@ const (
 	BadContract = "badcontract" // a contract or directive that cannot be read
 	Compile     = "compile"     // a package that cannot be loaded or does not compile
 	Internal    = "internal"    // a fault of mmvet
+	TestFailed  = "testfailed"  // a test that failed without a scenario
 )
 
 // Exit statuses of mmvet.
@@ -71,7 +72,7 @@ type Report struct {
 // Add files f under findings or errors, by its rule.
 func (r *Report) Add(f Finding) {
 	switch f.Rule {
-	case BadContract, Compile, Internal:
+	case BadContract, Compile, Internal, TestFailed:
 		r.Errors = append(r.Errors, f)
 	default:
 		r.Findings = append(r.Findings, f)
