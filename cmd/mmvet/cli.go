@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"unicode"
 
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/report"
 	"github.com/spf13/cobra"
@@ -74,7 +75,7 @@ func longDashes(args []string) []string {
 			copy(out[i:], args[i:])
 			break
 		}
-		if len(a) > 2 && a[0] == '-' && a[1] != '-' {
+		if len(a) > 2 && a[0] == '-' && unicode.IsLetter(rune(a[1])) {
 			a = "-" + a
 		}
 		out[i] = a

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
 
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/sim"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/suite"
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -18,6 +22,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"mmvet":      main,
 		"mmvet-stub": func() { run(suite.Guard(stubs)) },
+		"replay-of":  printReplay,
 	})
 }
 
@@ -69,4 +74,17 @@ func runForStatus(ts *testscript.TestScript, neg bool, args []string) {
 	if strconv.Itoa(got) != args[0] {
 		ts.Fatalf("exit status %d, want %s", got, args[0])
 	}
+}
+
+// printReplay prints the first replay string in the output of mmvet sim -json.
+func printReplay() {
+	data, err := os.ReadFile(os.Args[1])
+	if err != nil {
+		log.Fatal(err)
+	}
+	var res sim.Result
+	if err := json.Unmarshal(data, &res); err != nil || len(res.Scenarios) == 0 {
+		log.Fatalf("no scenarios in %s: %v", os.Args[1], err)
+	}
+	fmt.Println(res.Scenarios[0].Replay)
 }

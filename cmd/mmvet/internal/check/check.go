@@ -91,7 +91,7 @@ func vet(ctx context.Context, req Request, flags ...string) (*exec.Cmd, error) {
 	args := append([]string{"vet", "-vettool=" + self}, flags...)
 	args = append(args, req.Flags...)
 	args = append(args, "--")
-	args = append(args, req.Packages...)
+	args = append(args, Patterns(req.Packages)...)
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	return cmd, nil

@@ -19,7 +19,7 @@ const explorePath = "github.com/mmvet/mmvet/kernelshim/explore"
 
 // testPackages returns the packages among the patterns whose tests can hold scenarios, by directory.
 func testPackages(ctx context.Context, flags, patterns []string) (map[string]string, []report.Finding, error) {
-	args := slices.Concat([]string{"list", "-test", "-json=ImportPath,Dir,Deps"}, flags, []string{"--"}, patterns)
+	args := slices.Concat([]string{"list", "-test", "-json=ImportPath,Dir,Deps"}, flags, []string{"--"}, check.Patterns(patterns))
 	cmd := exec.CommandContext(ctx, "go", args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

@@ -57,10 +57,10 @@ func Run(ctx context.Context, req Request) (*Result, error) {
 	if res.Scenarios, err = readScenarios(file, paths); err != nil {
 		return nil, err
 	}
-	if req.Replay != "" {
-		res.keepReplayed()
-	}
 	res.addTrouble(&events)
+	if req.Replay != "" {
+		return res, res.keepReplayed(req)
+	}
 	return res, nil
 }
 
@@ -120,14 +120,17 @@ func interrupt(ctx context.Context, cmd *exec.Cmd, ended <-chan struct{}) {
 	}
 }
 
-// keepReplayed drops the scenarios that the replay string is not of, if it is of any.
-func (r *Result) keepReplayed() {
-	kept := slices.DeleteFunc(slices.Clone(r.Scenarios), func(s Scenario) bool {
+// keepReplayed drops the scenarios that the replay string is not of. A string that fits none says so once.
+func (r *Result) keepReplayed(req Request) error {
+	r.Scenarios = slices.DeleteFunc(r.Scenarios, func(s Scenario) bool {
 		return s.Verdict == Broken && strings.Contains(s.Error, "is of another scenario")
 	})
-	if len(kept) > 0 {
-		r.Scenarios = kept
+	r.Scenarios = slices.CompactFunc(r.Scenarios, func(a, b Scenario) bool { return a.Error != "" && a.Error == b.Error })
+	if len(r.Scenarios) == 0 && len(r.Errors) == 0 {
+		return fmt.Errorf("replay string %q is of no scenario in %s: name the package that the failure printed with it",
+			req.Replay, strings.Join(req.Packages, " "))
 	}
+	return nil
 }
 
 // addTrouble adds what went wrong with go test apart from scenarios: packages that do not compile, tests that fail or panic.

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/report"
 )
@@ -18,10 +17,10 @@ import (
 func (r *Result) Text(w io.Writer, color bool) error {
 	for _, s := range r.Scenarios {
 		switch {
-		case s.Error != "":
-			fmt.Fprintf(w, "%s: %s\n\n", s.title(), s.Error)
 		case s.Trace != "":
-			fmt.Fprintf(w, "%s: %s\nReplay: %s\n\n", s.title(), strings.TrimRight(s.Trace, "\n"), s.replayCommand())
+			fmt.Fprintf(w, "%s: %s\n\nReplay: %s\n\n", s.title(), strings.TrimRight(s.Trace, "\n"), s.replayCommand())
+		default:
+			fmt.Fprintf(w, "%s: %s\n\n", s.title(), s.Summary)
 		}
 	}
 	p := report.Printer{W: w, Color: color}
@@ -59,9 +58,7 @@ func (s Scenario) boundsHit() string {
 	return strings.Join(s.Bounds, ", ")
 }
 
-func (s Scenario) time() string {
-	return time.Duration(s.Seconds * float64(time.Second)).Round(time.Millisecond).String()
-}
+func (s Scenario) time() string { return fmt.Sprintf("%.3fs", s.Seconds) }
 
 // replayCommand is what a developer types to see the failure again.
 func (s Scenario) replayCommand() string {
@@ -84,9 +81,11 @@ func (r *Result) Summary() string {
 		by[s.Verdict]++
 	}
 	parts := []string{report.Count(len(r.Scenarios), "scenario")}
-	for _, v := range []string{Proved, Buggy, Incomplete, Broken} {
-		if by[v] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", by[v], v))
+	for _, v := range []struct{ verdict, text string }{
+		{Proved, "proved"}, {Buggy, "buggy"}, {Incomplete, "not covered"}, {Broken, "wrong"},
+	} {
+		if by[v.verdict] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", by[v.verdict], v.text))
 		}
 	}
 	if len(r.Errors) > 0 {
