@@ -63,6 +63,7 @@ func (c *Contract) At(r Release) *Profile {
 		n := *x
 		n.class = &Class{Name: x.Name, Kind: Token, Pos: x.Pos, From: x.From}
 		p.pairs[x.Name] = &n
+		p.classes[x.Name] = n.class
 	}
 	for _, n := range c.Nests {
 		if n.Span.Contains(r) {
@@ -106,6 +107,25 @@ func (p *Profile) Ordered(r ClassRef) bool {
 	for _, inner := range p.order {
 		if inner[r] != nil {
 			return true
+		}
+	}
+	return false
+}
+
+// disciplined says whether the contract orders the locks of a class or licenses holding two of them, so that holding two
+// without a licence is a mistake.
+func (p *Profile) disciplined(class string) bool {
+	if len(p.nests[class]) > 0 {
+		return true
+	}
+	for from, inner := range p.order {
+		if from.Class == class {
+			return true
+		}
+		for to := range inner {
+			if to.Class == class {
+				return true
+			}
 		}
 	}
 	return false

@@ -14,7 +14,9 @@ const maxClasses = 512
 type resolver struct {
 	c       *Contract
 	errs    *errorList
-	lost    bool // some declaration could not be read: unknown names are no news
+	lost    bool                 // some declaration could not be read: unknown names are no news
+	broken  map[*Class]bool      // classes that could not be read as a whole: their use is not checked
+	places  map[placeOf]Position // see parser
 	classes map[string][]*Class
 	lets    map[string]*Let
 	ops     map[string]*Op
@@ -25,9 +27,11 @@ type resolver struct {
 	anyClass bool
 }
 
-// resolve checks c, as Parse promises.
-func resolve(c *Contract, errs *errorList, lost bool) {
-	r := newResolver(c, errs, lost)
+// resolve checks what p read, as Parse promises.
+func resolve(p *parser) {
+	c := p.c
+	r := newResolver(c, p.errs)
+	r.lost, r.broken, r.places = p.lost, p.broken, p.places
 	r.declarations()
 	for _, l := range c.Lets {
 		r.let(l)
@@ -55,9 +59,9 @@ func resolve(c *Contract, errs *errorList, lost bool) {
 }
 
 // newResolver collects the declarations; of several with one name the first counts, except that classes have spans.
-func newResolver(c *Contract, errs *errorList, lost bool) *resolver {
+func newResolver(c *Contract, errs *errorList) *resolver {
 	r := &resolver{
-		c: c, errs: errs, lost: lost, classes: map[string][]*Class{}, lets: map[string]*Let{}, ops: map[string]*Op{},
+		c: c, errs: errs, classes: map[string][]*Class{}, lets: map[string]*Let{}, ops: map[string]*Op{},
 		pairs: map[string]*Pair{}, done: map[*Let]bool{},
 	}
 	for _, k := range c.Classes {
@@ -128,10 +132,14 @@ func (r *resolver) again(what, name string, pos, first Position) {
 	r.errs.add(pos, what+" "+name+" is declared twice", fmt.Sprintf("first at %s", first))
 }
 
-// unknown reports a name that is not declared.
+// unknown reports a name that is not declared; pos is where it stands, or what it stands in.
 func (r *resolver) unknown(pos Position, what, name string, known []string, hint string) {
 	if r.lost || name == "" {
 		return
+	}
+	pos = r.place(pos, name)
+	if what == "class" {
+		known = append(known, keys(r.lets)...)
 	}
 	if s := didYouMean(name, known); hint == "" {
 		hint = s
@@ -139,7 +147,21 @@ func (r *resolver) unknown(pos Position, what, name string, known []string, hint
 	r.errs.add(pos, "no "+what+" "+name+" is declared", hint)
 }
 
+// place returns where name stands in what stands at owner.
+func (r *resolver) place(owner Position, name string) Position {
+	if pos, ok := r.places[placeOf{owner, name}]; ok {
+		return pos
+	}
+	return owner
+}
+
 func (r *resolver) class(k *Class) {
+	if k.Of != "" && k.Kind.Info().Global {
+		r.errs.add(k.Pos, fmt.Sprintf("class %s is a %s, which belongs to no object", k.Name, k.Kind), "leave out 'of'")
+	}
+	if k.NoUnlock && len(k.Ends) == 0 && !r.broken[k] {
+		r.errs.add(k.Pos, "class "+k.Name+" has no unlock, and nothing ends it", "add 'ends when' and the lock whose end ends it")
+	}
 	for _, c := range k.Needs {
 		r.clause(c, false)
 		r.fits(c.Pos, k, c.Mode)

@@ -16,7 +16,7 @@ func (r *resolver) orders() {
 			for _, name := range set {
 				ok = r.orderRef(o, name) && ok
 				if seen[name] && !o.Never && len(set) > 1 {
-					r.errs.add(o.Pos, name+" stands twice in one order", "")
+					r.errs.add(r.place(o.Pos, name), name+" stands twice in one order", "")
 					ok = false
 				}
 				seen[name] = true
@@ -56,7 +56,7 @@ func (r *resolver) orderRef(o *Order, name string) bool {
 		subs = append(subs, k.Subs...)
 	}
 	if ref.Sub != "" && !slices.Contains(subs, ref.Sub) {
-		r.errs.add(o.Pos, "class "+ref.Class+" has no subclass "+ref.Sub, didYouMean(ref.Sub, subs))
+		r.errs.add(r.place(o.Pos, name), "class "+ref.Class+" has no subclass "+ref.Sub, didYouMean(ref.Sub, subs))
 		return false
 	}
 	return true

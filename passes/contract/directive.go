@@ -16,16 +16,16 @@ import (
 
 // The directives, by name. "mm:" speaks of the kernel, "mmvet:" of locks.
 var directives = map[string]func(*reader, *ast.FuncDecl, directive) error{
-	"mm:port":                     (*reader).port,
-	"mmvet:must_hold":             clauseDirective(lockorder.Requires, lockorder.WriteMode),
-	"mmvet:must_hold_shared":      clauseDirective(lockorder.Requires, lockorder.AnyMode),
-	"mmvet:must_not_hold":         clauseDirective(lockorder.Excludes, lockorder.AnyMode),
-	"mmvet:acquires":              clauseDirective(lockorder.Acquires, lockorder.WriteMode),
-	"mmvet:acquires_shared":       clauseDirective(lockorder.Acquires, lockorder.ReadMode),
-	"mmvet:releases":              clauseDirective(lockorder.Releases, lockorder.WriteMode),
-	"mmvet:releases_shared":       clauseDirective(lockorder.Releases, lockorder.ReadMode),
-	"mmvet:cond_acquires":         condDirective(lockorder.WriteMode),
-	"mmvet:cond_acquires_shared":  condDirective(lockorder.ReadMode),
+	"mm:port":                    (*reader).port,
+	"mmvet:must_hold":            clauseDirective(lockorder.Requires, lockorder.WriteMode),
+	"mmvet:must_hold_shared":     clauseDirective(lockorder.Requires, lockorder.AnyMode),
+	"mmvet:must_not_hold":        clauseDirective(lockorder.Excludes, lockorder.AnyMode),
+	"mmvet:acquires":             clauseDirective(lockorder.Acquires, lockorder.WriteMode),
+	"mmvet:acquires_shared":      clauseDirective(lockorder.Acquires, lockorder.ReadMode),
+	"mmvet:releases":             clauseDirective(lockorder.Releases, lockorder.WriteMode),
+	"mmvet:releases_shared":      clauseDirective(lockorder.Releases, lockorder.ReadMode),
+	"mmvet:cond_acquires":        condDirective(lockorder.WriteMode),
+	"mmvet:cond_acquires_shared": condDirective(lockorder.ReadMode),
 }
 
 // packageDirective is the directive that stands in a package comment.
@@ -104,7 +104,7 @@ func (r *Result) unknown(d directive) {
 	known = append(known, packageDirective)
 	msg := fmt.Sprintf("//%s is no directive of mmvet", d.name)
 	if s := lockorder.Suggest(d.name, known); s != "" {
-		msg += fmt.Sprintf("; did you mean //%s?", s)
+		msg += "; " + s
 	} else {
 		msg += "; those are " + strings.Join(known, ", ")
 	}

@@ -9,6 +9,7 @@
 //
 //   - its kernel name: a function of package kernelshim has the contract of the kernel function it is named after
 //     (MmapWriteLock: mmap_write_lock), in the release of the code that calls it;
+//
 //   - a port directive in its doc comment, which names the kernel function that it transliterates, the file and release:
 //
 //     //mm:port collapse_and_free_pmd mm/khugepaged.c v6.1

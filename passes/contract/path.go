@@ -26,7 +26,7 @@ func (r *reader) lockPath(fn *ast.FuncDecl, text string) (lockorder.Path, error)
 		if !ok {
 			msg := fmt.Sprintf("%s has no field %s", types.TypeString(typ, types.RelativeTo(r.pass.Pkg)), name)
 			if s := lockorder.Suggest(name, fieldNames(typ)); s != "" {
-				msg += fmt.Sprintf("; did you mean %s?", s)
+				msg += "; " + s
 			}
 			return root, fmt.Errorf("%s", msg)
 		}
@@ -62,7 +62,7 @@ func (r *reader) root(fn *ast.FuncDecl, name string) (lockorder.Path, types.Type
 	known := slices.DeleteFunc(slices.Clone(r.fact.Params), func(s string) bool { return s == "_" })
 	msg := fmt.Sprintf("%s is no parameter of %s, no field of its receiver and no package variable", name, fn.Name.Name)
 	if s := lockorder.Suggest(name, known); s != "" {
-		msg += fmt.Sprintf("; did you mean %s?", s)
+		msg += "; " + s
 	}
 	return lockorder.Path{}, nil, fmt.Errorf("%s", msg)
 }
