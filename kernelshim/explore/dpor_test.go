@@ -248,6 +248,87 @@ func TestReduction(t *testing.T) {
 	})
 }
 
+// TestShortest draws failing programs, and compares the shortest failing execution with the fewest switches and steps
+// that plain enumeration finds. The replay string must lead to the same trace.
+func TestShortest(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		setup := run(program(t))
+		r := Run("random", setup)
+		if r.Err != nil {
+			t.Fatal(r.Err)
+		}
+		if r.Failure == nil {
+			return
+		}
+		if !r.Failure.Shortest {
+			t.Fatal("the search gave up")
+		}
+		again := Replay("random", setup, r.Failure.Replay)
+		if again.Err != nil || again.Failure == nil || again.Failure.Lanes != r.Failure.Lanes {
+			t.Fatalf("replay of %s: %v\n%s", r.Failure.Replay, again.Err, r.Failure.Lanes)
+		}
+		f := mustForest(t, setup)
+		best := &fewest{s: newState(f), kind: r.Failure.Kind, switches: 1 << 30}
+		best.visit(-1, 0, 0)
+		_, trail, err := parseFollow(f, r.Failure.Replay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switches := 0
+		for i := range trail {
+			if i == 0 || trail[i].task() != trail[i-1].task() {
+				switches++
+			}
+		}
+		if switches != best.switches || len(trail) != best.steps {
+			t.Fatalf("%d switches, %d steps; possible are %d, %d\n%s", switches, len(trail), best.switches, best.steps, r.Failure.Lanes)
+		}
+	})
+}
+
+func parseFollow(f *forest, replay string) ([]choice, []event, error) {
+	way, err := parseSchedule(strings.Split(replay, ".")[2])
+	if err != nil {
+		return nil, nil, err
+	}
+	trail, _, err := f.follow(way)
+	return way, trail, err
+}
+
+// fewest enumerates all interleavings with fewer switches than the best failure so far.
+type fewest struct {
+	s               *state
+	kind            Kind
+	switches, steps int
+}
+
+func (e *fewest) visit(last, switches, steps int) {
+	if switches > e.switches || switches == e.switches && steps >= e.steps {
+		return
+	}
+	enabled, waiting := e.s.enabled()
+	if enabled == 0 {
+		if r, _ := e.s.verdict(waiting); r != nil && r.Kind == e.kind {
+			e.switches, e.steps = switches, steps
+		}
+		return
+	}
+	for ; enabled != 0; enabled = enabled.rest() {
+		t := enabled.first()
+		more := switches
+		if t != last {
+			more++
+		}
+		ev, _ := e.s.step(t, 0)
+		if ev.fail == nil {
+			e.visit(t, more, steps+1)
+		} else if ev.fail.Kind == e.kind && (more < e.switches || more == e.switches && steps+1 < e.steps) {
+			e.switches, e.steps = more, steps+1
+		}
+		e.s.undo(&ev)
+	}
+}
+
 // An instr is one step of a random program.
 type instr struct{ op, on int }
 

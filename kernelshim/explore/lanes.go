@@ -20,17 +20,17 @@ type row struct {
 // lanes draws an execution: one row for each step, one column for each task, what changed on the right. Steps that show
 // nothing under sequential consistency, fences, are left out.
 func (f *forest) lanes(trail []event, fail *Report) string {
-	var names []string
-	var rows []row
-	lane := map[string]int{}
-	column := func(n *node) int {
-		name := n.thread.task.Name
-		if _, ok := lane[name]; !ok {
-			lane[name] = len(lane)
-			names = append(names, name)
-		}
-		return lane[name]
+	var moved tasks
+	for i := range trail {
+		moved |= one(trail[i].task())
 	}
+	var names []string
+	lane := map[int]int{}
+	for ; moved != 0; moved = moved.rest() {
+		lane[moved.first()] = len(names)
+		names = append(names, f.taskName(machine.TaskID(moved.first())))
+	}
+	var rows []row
 	inside := map[int]*machine.Call{} // by task: the primitive that its last row is part of
 	for i := range trail {
 		e := &trail[i]
@@ -38,7 +38,7 @@ func (f *forest) lanes(trail []event, fail *Report) string {
 		if e.n.code == machine.Fence && !failed {
 			continue
 		}
-		r := row{where: e.n.op.Pos.String(), lane: column(e.n), what: f.what(e, inside)}
+		r := row{where: e.n.op.Pos.String(), lane: lane[e.task()], what: f.what(e, inside)}
 		switch {
 		case failed:
 			r.changed = "<-- " + string(fail.Kind)
@@ -54,6 +54,9 @@ func (f *forest) lanes(trail []event, fail *Report) string {
 func (f *forest) what(e *event, inside map[int]*machine.Call) string {
 	calls := e.n.op.Calls
 	text := f.primitive(e)
+	if e.n.code == machine.Choose {
+		return text + " = " + f.describe(f.values[e.ret])
+	}
 	if len(calls) > 0 {
 		c := &calls[0]
 		was := inside[e.task()]
@@ -85,7 +88,7 @@ func entered(n *node, c *machine.Call) bool {
 // showsResult reports whether a reader of the trace wants to know what the step returned.
 func (f *forest) showsResult(e *event) bool {
 	switch e.n.code {
-	case machine.Load, machine.RMW, machine.Await, machine.Query, machine.Choose:
+	case machine.Load, machine.RMW, machine.Await, machine.Query:
 		return e.to != nil
 	case machine.Acquire:
 		return e.n.op.Anytime && e.to != nil

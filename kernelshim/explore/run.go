@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mmvet/mmvet/kernelshim"
+	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"github.com/mmvet/mmvet/lockorder"
 )
 
@@ -58,6 +59,11 @@ func newConfig(opts []Option) *config {
 // Run explores a scenario and returns what it found. Check and Expect are for tests; Run is for programs.
 func Run(name string, scenario func(*kernelshim.Kernel), opts ...Option) Result {
 	return newConfig(opts).run(name, scenario)
+}
+
+// Replay runs the one execution that a replay string, printed by a failure, names. Err wraps ErrReplay if it does not fit.
+func Replay(name string, scenario func(*kernelshim.Kernel), text string, opts ...Option) Result {
+	return newConfig(opts).replay(name, scenario, text)
 }
 
 func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) {
