@@ -145,7 +145,7 @@ func inRooms(path string, rooms []string) bool {
 func undocumented(decl ast.Decl) []string {
 	switch d := decl.(type) {
 	case *ast.FuncDecl:
-		if d.Name.IsExported() && d.Doc == nil && !ofUnexported(d) {
+		if d.Name.IsExported() && d.Doc == nil && !needsNoComment(d) {
 			return []string{d.Name.Name}
 		}
 	case *ast.GenDecl:
@@ -161,19 +161,27 @@ func undocumented(decl ast.Decl) []string {
 	return nil
 }
 
-// ofUnexported says whether f is a method of a type that others cannot name: it is there for an interface, which says more.
-func ofUnexported(f *ast.FuncDecl) bool {
+// needsNoComment says whether f is a method that an interface explains: one of a type that others cannot name, or one that
+// every Go programmer knows.
+func needsNoComment(f *ast.FuncDecl) bool {
 	if f.Recv == nil {
 		return false
 	}
-	exported := false
-	ast.Inspect(f.Recv.List[0].Type, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && id.IsExported() {
-			exported = true
+	receiver := f.Recv.List[0].Type
+	for {
+		switch t := receiver.(type) {
+		case *ast.StarExpr:
+			receiver = t.X
+		case *ast.IndexExpr:
+			receiver = t.X
+		case *ast.IndexListExpr:
+			receiver = t.X
+		case *ast.Ident:
+			return !t.IsExported() || f.Name.Name == "String" || f.Name.Name == "Error"
+		default:
+			return false
 		}
-		return true
-	})
-	return !exported
+	}
 }
 
 func undocumentedSpec(spec ast.Spec) []string {
