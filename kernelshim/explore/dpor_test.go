@@ -291,7 +291,7 @@ func parseFollow(f *forest, replay string) ([]choice, []event, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	trail, _, err := f.follow(way)
+	trail, _, err := f.follow(way, f.letters())
 	return way, trail, err
 }
 

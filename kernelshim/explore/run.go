@@ -140,7 +140,7 @@ func (f *forest) failure(name string, out *outcome) (*Failure, error) {
 	if way == nil {
 		way = scheduleOf(f, out.trail)
 	}
-	trail, report, err := f.follow(way)
+	trail, report, err := f.follow(way, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/mmvet/mmvet/lockorder"
 )
 
-//go:generate go run ./internal/gen
+//go:generate go test -run TestGenerated -update .
 
 //go:embed mm.contract
 var text string
