@@ -1,5 +1,5 @@
-// Package explain holds the manual that mmvet explain prints: the documentation of the analyzers, and the pages of this
-// directory for what belongs to none.
+// Package explain holds the manual that mmvet explain prints: the documentation of the analyzers, and the pages
+// of this directory for what belongs to none.
 package explain
 
 import (
@@ -7,6 +7,7 @@ import (
 	"embed"
 	"fmt"
 	"go/doc/comment"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,31 +22,37 @@ type Page struct {
 	URL   string
 }
 
-//go:embed pages/*.txt
+// files has the pages: those in pages are written by hand, those in generated come from package comments.
+//
+//go:embed pages/*.txt generated/*.txt
 var files embed.FS
 
-// Pages returns the manual over a suite, in order of name. A page of pages/ and the documentation of an analyzer have the
-// same form: "name: title", an empty line, the text.
+// Pages returns the manual over a suite, in order of name. An analyzer without a page is explained by its documentation.
 func Pages(analyzers []*analysis.Analyzer) ([]Page, error) {
-	var pages []Page
-	for _, a := range analyzers {
-		page := parse(a.Name, a.Doc)
-		page.URL = a.URL
-		pages = append(pages, page)
-	}
-	entries, err := files.ReadDir("pages")
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		text, err := files.ReadFile("pages/" + e.Name())
+	pages := map[string]Page{}
+	for _, dir := range []string{"pages", "generated"} {
+		entries, err := files.ReadDir(dir)
 		if err != nil {
 			return nil, err
 		}
-		pages = append(pages, parse(strings.TrimSuffix(e.Name(), ".txt"), string(text)))
+		for _, e := range entries {
+			text, err := files.ReadFile(dir + "/" + e.Name())
+			if err != nil {
+				return nil, err
+			}
+			page := parse(strings.TrimSuffix(e.Name(), ".txt"), string(text))
+			pages[page.Name] = page
+		}
 	}
-	slices.SortFunc(pages, func(a, b Page) int { return cmp.Compare(a.Name, b.Name) })
-	return pages, nil
+	for _, a := range analyzers {
+		page, ok := pages[a.Name]
+		if !ok {
+			page = parse(a.Name, a.Doc)
+		}
+		page.URL = a.URL
+		pages[a.Name] = page
+	}
+	return slices.SortedFunc(maps.Values(pages), func(a, b Page) int { return cmp.Compare(a.Name, b.Name) }), nil
 }
 
 func parse(name, doc string) Page {

@@ -37,12 +37,21 @@ func (p *Printer) finding(f Finding) {
 		fmt.Fprintln(p.W, indent(rest, "\t"))
 	}
 	for _, n := range f.Notes {
-		head, more, _ := strings.Cut(n.Message, "\n")
-		fmt.Fprintf(p.W, "\t%s%s\n", p.place(n.Pos), head)
-		p.quote(n.Pos, n.End, "\t")
-		if more != "" {
-			fmt.Fprintln(p.W, indent(more, "\t\t"))
-		}
+		p.note(f, n)
+	}
+}
+
+// note prints a note under its finding. One about the same place needs no place of its own.
+func (p *Printer) note(f Finding, n Note) {
+	if n.Pos == f.Pos {
+		fmt.Fprintln(p.W, indent(n.Message, "\t"))
+		return
+	}
+	head, more, _ := strings.Cut(n.Message, "\n")
+	fmt.Fprintf(p.W, "\t%s%s\n", p.place(n.Pos), head)
+	p.quote(n.Pos, n.End, "\t")
+	if more != "" {
+		fmt.Fprintln(p.W, indent(more, "\t\t"))
 	}
 }
 

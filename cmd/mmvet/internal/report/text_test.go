@@ -38,6 +38,9 @@ var prints = []struct {
 	{"notes", Finding{Rule: "r", Message: "m", Pos: Position{"gone.go", 1, 1}, Notes: []Note{
 		{Pos: Position{"FILE", 1, 9}, End: Position{"FILE", 1, 10}, Message: "taken here\nto write"},
 	}}, "gone.go:1:1: r: m\n\tFILE:1:9: taken here\n\t    1 | package a\n\t      |         ^\n\t\tto write\n"},
+	{"a note about the same place", Finding{Rule: "r", Message: "m", Pos: Position{"gone.go", 1, 1}, Notes: []Note{
+		{Pos: Position{"gone.go", 1, 1}, Message: "the rule is so,\nsays the kernel"},
+	}}, "gone.go:1:1: r: m\n\tthe rule is so,\n\tsays the kernel\n"},
 }
 
 func TestPrint(t *testing.T) {

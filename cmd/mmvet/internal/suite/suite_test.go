@@ -3,21 +3,38 @@ package suite
 import (
 	"errors"
 	"go/types"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/tools/go/analysis"
 )
 
-// TestSuiteIsValid holds the suite to what the drivers ask of analyzers, and to mmvet's own demands on documentation.
+// TestSuiteIsValid holds the suite to what the drivers ask of analyzers, and to their convention on documentation: the first
+// line is a title, without the name and without a full stop.
 func TestSuiteIsValid(t *testing.T) {
 	list := Analyzers()
 	if err := analysis.Validate(list); err != nil {
 		t.Fatal(err)
 	}
 	for _, a := range list {
-		if !strings.HasPrefix(a.Doc, a.Name+": ") {
-			t.Errorf("the documentation of %s must start with %q", a.Name, a.Name+": ")
+		if title, _, _ := strings.Cut(a.Doc, "\n"); title == "" || strings.HasSuffix(title, ".") || strings.HasPrefix(title, a.Name) {
+			t.Errorf("the documentation of %s has the title %q", a.Name, title)
+		}
+	}
+}
+
+// TestSuiteIsComplete compares the suite with the directories of passes.
+func TestSuiteIsComplete(t *testing.T) {
+	dirs, err := filepath.Glob("../../../../passes/*/doc.go")
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("no passes found: %v", err)
+	}
+	for _, dir := range dirs {
+		name := filepath.Base(filepath.Dir(dir))
+		if !slices.ContainsFunc(analyzers, func(a *analysis.Analyzer) bool { return a.Name == name }) {
+			t.Errorf("the suite lacks the analyzer of passes/%s", name)
 		}
 	}
 }
