@@ -34,10 +34,26 @@ func CallEvents[I comparable](p *Profile, f *Func, b Binding[I], site Site) (bef
 			continue
 		}
 		demands, effects := x.clause(c)
-		before = append(before, withWhen(demands, when)...)
+		for _, d := range withWhen(demands, when) {
+			if !slices.ContainsFunc(before, d.sameDemand) {
+				before = append(before, d)
+			}
+		}
 		after = append(after, withWhen(effects, when)...)
 	}
 	return before, after
+}
+
+// sameDemand says whether d and e demand the same, so that one violation is not reported for both: a function may state what
+// the class of a lock that it takes demands anyway.
+func (d Event[I]) sameDemand(e Event[I]) bool {
+	return d.Op == EvRequire && e.Op == EvRequire && slices.Equal(d.When, e.When) && d.Need.same(*e.Need)
+}
+
+// same says whether n and m ask for the same.
+func (n BoundNeed[I]) same(m BoundNeed[I]) bool {
+	return n.Op == m.Op && n.Lock == m.Lock && n.Mode == m.Mode && n.Unknown == m.Unknown && slices.Equal(n.When, m.When) &&
+		slices.EqualFunc(n.Kids, m.Kids, BoundNeed[I].same)
 }
 
 // AccessEvents returns what an access to a guarded field demands. Set and Clear fall back to Write where the guard has no

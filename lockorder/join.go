@@ -19,7 +19,11 @@ func (h Held[I]) Join(k Held[I]) Held[I] {
 	for _, x := range h.locks {
 		if j := matching(x, k.locks, used); j >= 0 {
 			used[j] = true
-			out.locks = append(out.locks, meet(x, k.locks[j]))
+			x, y, extra := level(x, k.locks[j], onlyH, onlyK)
+			out.locks = append(out.locks, meet(x, y))
+			if extra.Depth > 0 {
+				out.locks = append(out.locks, extra)
+			}
 			continue
 		}
 		out.locks = append(out.locks, narrow(x, onlyH))
@@ -89,6 +93,23 @@ func matching[I comparable](x Holding[I], in []Holding[I], used []bool) int {
 		}
 	}
 	return found
+}
+
+// level brings two certain holdings of a nesting lock to the same depth; extra is what one of them has more, held under the
+// switch that tells its path from the other.
+func level[I comparable](x, y Holding[I], onlyX, onlyY Switch[I]) (_, _, extra Holding[I]) {
+	if x.Depth == y.Depth || !x.Certain() || !y.Certain() {
+		return x, y, extra
+	}
+	depth := min(x.Depth, y.Depth)
+	if x.Depth > depth {
+		extra = narrow(x, onlyX)
+	} else {
+		extra = narrow(y, onlyY)
+	}
+	extra.Depth -= depth
+	x.Depth, y.Depth = depth, depth
+	return x, y, extra
 }
 
 // meet joins two holdings of one lock, mode and condition. The site of the earlier place is kept, so that the result does
