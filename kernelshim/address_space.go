@@ -18,7 +18,7 @@ type AddressSpace struct {
 const maxPages = 2 * HpagePmdNr
 
 // A VmaTree is the interval tree of a mapping, include/linux/mm.h, as one value in the order of insertion.
-type VmaTree struct{ vma [maxVmas]*VmAreaStruct }
+type VmaTree struct{ tree[VmAreaStruct] }
 
 // IMmapLockWrite is i_mmap_lock_write, include/linux/fs.h: takes the mapping's i_mmap_rwsem for writing. May sleep.
 func IMmapLockWrite(mapping *AddressSpace) {
@@ -83,7 +83,7 @@ func VmaIntervalTreeIterNext(vma *VmAreaStruct, first, last uint64) *VmAreaStruc
 func VmaIntervalTreeInsert(vma *VmAreaStruct, mapping *AddressSpace) {
 	defer enter("vma_interval_tree_insert", vma, mapping).leave()
 	t := mapping.IMmap.Get()
-	insert(&t.vma, vma)
+	t.insert(vma, vma.pgoffs())
 	mapping.IMmap.Set(t)
 }
 
@@ -91,29 +91,12 @@ func VmaIntervalTreeInsert(vma *VmAreaStruct, mapping *AddressSpace) {
 func VmaIntervalTreeRemove(vma *VmAreaStruct, mapping *AddressSpace) {
 	defer enter("vma_interval_tree_remove", vma, mapping).leave()
 	t := mapping.IMmap.Get()
-	remove(&t.vma, vma)
+	t.remove(vma)
 	mapping.IMmap.Set(t)
 }
 
-// next returns the VMA after prev, or the first if prev is nil, that meets [first, last].
-func (t VmaTree) next(prev *VmAreaStruct, first, last uint64) *VmAreaStruct {
-	for _, v := range t.vma {
-		switch {
-		case v == nil:
-		case prev != nil:
-			if v == prev {
-				prev = nil
-			}
-		case v.maps(first, last):
-			return v
-		}
-	}
-	return nil
-}
-
-// maps reports whether the VMA maps any of the offsets first to last. The tree's nodes hold the range; a VMA's range does
-// not change while it is in the tree.
-func (v *VmAreaStruct) maps(first, last uint64) bool {
-	from := v.VmPgoff.Get()
-	return from <= last && first < from+(v.VmEnd.Get()-v.VmStart.Get())>>PageShift
+// pgoffs returns the file offsets that the VMA maps. They do not change while it is in a tree.
+func (v *VmAreaStruct) pgoffs() span {
+	first := v.VmPgoff.Get()
+	return span{first, first + (v.VmEnd.Get()-v.VmStart.Get())>>PageShift - 1}
 }

@@ -19,7 +19,7 @@ type AnonVmaChain struct {
 }
 
 // An AvcList is a set of links: an anon_vma's interval tree, a VMA's anon_vma_chain, as one value.
-type AvcList struct{ avc [maxVmas]*AnonVmaChain }
+type AvcList struct{ tree[AnonVmaChain] }
 
 // AnonVmaLockWrite is anon_vma_lock_write, include/linux/rmap.h: takes the root's rwsem for writing. May sleep.
 func AnonVmaLockWrite(anonVma *AnonVma) {
@@ -83,7 +83,7 @@ func AnonVmaIntervalTreeIterNext(avc *AnonVmaChain, first, last uint64) *AnonVma
 func AnonVmaIntervalTreeInsert(avc *AnonVmaChain, anonVma *AnonVma) {
 	defer enter("anon_vma_interval_tree_insert", avc, anonVma).leave()
 	t := anonVma.RbRoot.Get()
-	insert(&t.avc, avc)
+	t.insert(avc, avc.Vma.pgoffs())
 	anonVma.RbRoot.Set(t)
 }
 
@@ -91,24 +91,8 @@ func AnonVmaIntervalTreeInsert(avc *AnonVmaChain, anonVma *AnonVma) {
 func AnonVmaIntervalTreeRemove(avc *AnonVmaChain, anonVma *AnonVma) {
 	defer enter("anon_vma_interval_tree_remove", avc, anonVma).leave()
 	t := anonVma.RbRoot.Get()
-	remove(&t.avc, avc)
+	t.remove(avc)
 	anonVma.RbRoot.Set(t)
-}
-
-// next returns the link after prev, or the first if prev is nil, whose VMA meets [first, last].
-func (t AvcList) next(prev *AnonVmaChain, first, last uint64) *AnonVmaChain {
-	for _, avc := range t.avc {
-		switch {
-		case avc == nil:
-		case prev != nil:
-			if avc == prev {
-				prev = nil
-			}
-		case avc.Vma.maps(first, last):
-			return avc
-		}
-	}
-	return nil
 }
 
 // AnonVmaPrepare is anon_vma_prepare, include/linux/rmap.h: gives the VMA an anon_vma of its own if it has none. 0, or
@@ -147,7 +131,7 @@ func anonVmaAlloc() *AnonVma {
 // anonVmaChainLink is anon_vma_chain_link, mm/rmap.c.
 func anonVmaChainLink(vma *VmAreaStruct, avc *AnonVmaChain, anonVma *AnonVma) {
 	t := vma.AnonVmaChain.Get()
-	insert(&t.avc, avc)
+	t.insert(avc, span{})
 	vma.AnonVmaChain.Set(t)
 	AnonVmaIntervalTreeInsert(avc, anonVma)
 }

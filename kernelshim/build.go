@@ -76,7 +76,7 @@ func Fork(k *Kernel, vma *VmAreaStruct, child *MmStruct) *VmAreaStruct {
 	if parent == nil {
 		return c
 	}
-	for _, avc := range vma.AnonVmaChain.Get().avc {
+	for _, avc := range vma.AnonVmaChain.Get().node {
 		if avc != nil {
 			link(k, c, avc.AnonVma)
 		}
@@ -134,7 +134,9 @@ func newVma(k *Kernel, mm *MmStruct, file *File, start, end, pgoff, flags uint64
 		v.VmPgoff.Init(pgoff)
 		v.VmFlags.Init(flags)
 	})
-	mm.MmMt.Set(mm.MmMt.Get().insert(vmaRange{start, end, vma}))
+	t := mm.MmMt.Get()
+	t.insert(vma, span{start, end - 1})
+	mm.MmMt.Set(t)
 	return vma
 }
 

@@ -174,6 +174,14 @@ func PageAddFileRmap(page *Page, vma *VmAreaStruct, compound bool) {
 	AtomicInc(&page.Mapcount)
 }
 
+// PageAddNewAnonRmap is page_add_new_anon_rmap, mm/rmap.c: the first PTE maps a new anonymous page, which thereby belongs to
+// the VMA's anon_vma. Needs the PTL.
+func PageAddNewAnonRmap(page *Page, vma *VmAreaStruct, address uint64) {
+	defer enter("page_add_new_anon_rmap", page, vma, address).leave()
+	AtomicInc(&page.Mapcount)
+	WriteOnce(&page.Folio.AnonVma, vma.AnonVma.Get())
+}
+
 // PageRemoveRmap is page_remove_rmap, mm/rmap.c: one PTE less maps the page. Needs the PTL. Unordered. It is a bug if none
 // did.
 func PageRemoveRmap(page *Page, vma *VmAreaStruct, compound bool) {

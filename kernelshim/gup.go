@@ -17,7 +17,7 @@ func gupFast(mm *MmStruct, addr uint64) *Page {
 	if PudNone(pud) {
 		return nil
 	}
-	pmdp := &pud.Table.Pmd[addr>>PmdShift%PtrsPerPmd]
+	pmdp := pud.Table.pmd(addr)
 	pmd := PmdpGetLockless(pmdp)
 	switch {
 	case !PmdPresent(pmd):

@@ -5,15 +5,20 @@ import (
 	"runtime"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
+	"github.com/mmvet/mmvet/lockorder/mm"
 )
 
 // A Kernel is a scenario under construction: its setup function declares tasks and builds objects on it.
 type Kernel struct{ m *machine.Machine }
 
-// Boot runs a scenario's setup and returns the machine that the engines of package explore run. Scenarios do not call
-// it; explore.Check does.
+// Boot runs a scenario's setup and returns the machine that the engines of package explore run, under the lock contract
+// of its kernel's release. Scenarios do not call it; explore.Check does.
 func Boot(setup func(*Kernel)) (*machine.Machine, error) {
-	return machine.New(func(m *machine.Machine) { setup(&Kernel{m}) })
+	m, err := machine.New(func(m *machine.Machine) { setup(&Kernel{m}) })
+	if err == nil {
+		m.Profile = mm.At(m.Options.Release)
+	}
+	return m, err
 }
 
 // Go declares a task. It starts after setup, concurrently with all others.

@@ -1,7 +1,5 @@
 package kernelshim
 
-import "github.com/mmvet/mmvet/kernelshim/internal/machine"
-
 // An MmStruct is struct mm_struct, include/linux/mm_types.h: an address space with its page tables.
 type MmStruct struct {
 	Object
@@ -98,36 +96,16 @@ func HpageCollapseTestExit(mm *MmStruct) bool { return AtomicRead(&mm.MmUsers) =
 // KsmTestExit is ksm_test_exit, include/linux/ksm.h: the same for KSM.
 func KsmTestExit(mm *MmStruct) bool { return AtomicRead(&mm.MmUsers) == 0 }
 
-// maxVmas bounds the VMAs of an mm or of an interval tree: trees are compared as a whole.
-const maxVmas = 8
-
 // A MapleTree is struct maple_tree, include/linux/maple_tree.h (before v6.1 an rbtree): the VMAs of an mm by address, as
-// one value. A lookup is one step, as if the tree were always seen in a consistent state.
-type MapleTree struct{ vma [maxVmas]vmaRange }
-
-type vmaRange struct {
-	start, end uint64
-	vma        *VmAreaStruct
-}
+// one value.
+type MapleTree struct{ tree[VmAreaStruct] }
 
 // find returns the first VMA that ends above addr, with its range.
-func (t MapleTree) find(addr uint64) vmaRange {
-	var first vmaRange
-	for _, r := range t.vma {
-		if r.vma != nil && addr < r.end && (first.vma == nil || r.start < first.start) {
-			first = r
+func (t MapleTree) find(addr uint64) (vma *VmAreaStruct, at span) {
+	for i, v := range t.node {
+		if v != nil && addr <= t.span[i].last && (vma == nil || t.span[i].first < at.first) {
+			vma, at = v, t.span[i]
 		}
 	}
-	return first
-}
-
-// insert returns the tree with a VMA more.
-func (t MapleTree) insert(r vmaRange) MapleTree {
-	for i := range t.vma {
-		if t.vma[i].vma == nil {
-			t.vma[i] = r
-			return t
-		}
-	}
-	panic(&machine.MisuseError{Text: "more than 8 VMAs in an mm", Cure: "make the scenario smaller, or raise maxVmas"})
+	return vma, at
 }

@@ -1,5 +1,7 @@
 package kernelshim
 
+import "fmt"
+
 // An MmuNotifier is struct mmu_notifier, include/linux/mmu_notifier.h: a secondary MMU (KVM, an IOMMU, a device) that
 // mirrors an mm's page tables. Scenarios embed their own state by closing over it.
 type MmuNotifier struct {
@@ -21,6 +23,9 @@ type MmuNotifierRange struct {
 	Flags      uint
 	Event      MmuNotifierEvent
 }
+
+// String describes the argument in traces.
+func (r *MmuNotifierRange) String() string { return fmt.Sprintf("%#x-%#x", r.Start, r.End) }
 
 // An MmuNotifierEvent is enum mmu_notifier_event, include/linux/mmu_notifier.h: why a range is invalidated.
 type MmuNotifierEvent int

@@ -21,17 +21,18 @@ func PmdOffset(pud *Word[PudT], addr uint64) *Word[PmdT] {
 	if t == nil {
 		badTable("pmd_offset", "PUD", pud.String())
 	}
-	return &t.Pmd[addr>>PmdShift%PtrsPerPmd]
+	return t.pmd(addr)
 }
 
 // MmFindPmd is mm_find_pmd, mm/rmap.c (v6.1): the PMD entry for address, or nil if a table above it is missing. The entry
 // may be none, or huge.
 func MmFindPmd(mm *MmStruct, address uint64) *Word[PmdT] {
-	pud := PudOffset(P4dOffset(PgdOffset(mm, address), address), address)
-	if !PudPresent(pud.Get()) {
-		return nil
+	c := enter("mm_find_pmd", mm, address)
+	pud := PudOffset(P4dOffset(PgdOffset(mm, address), address), address).Get()
+	if !PudPresent(pud) {
+		return leave[*Word[PmdT]](c, nil)
 	}
-	return PmdOffset(pud, address)
+	return leave(c, pud.Table.pmd(address))
 }
 
 // PmdpGet is pmdp_get, include/linux/pgtable.h: READ_ONCE of the entry.
@@ -87,6 +88,17 @@ func PtepClearFlush(vma *VmAreaStruct, address uint64, ptep *Word[PteT]) PteT {
 	pte := ptep.xchg("ptep_clear_flush", memorder.Mb, PteT{})
 	FlushTlbPage(vma, address)
 	return leave(c, pte)
+}
+
+// PtepTestAndClearYoung is ptep_test_and_clear_young, include/linux/pgtable.h: clears the accessed bit, and returns whether
+// it was set. Needs the PTL.
+func PtepTestAndClearYoung(vma *VmAreaStruct, address uint64, ptep *Word[PteT]) bool {
+	c := enter("ptep_test_and_clear_young", vma, address, ptep)
+	old := ptep.rmw("ptep_test_and_clear_young", memorder.Noreturn, 0, func(v PteT) PteT {
+		v.Prot &^= PageAccessed
+		return v
+	})
+	return leave(c, old.Prot&PageAccessed != 0)
 }
 
 // SetPmdAt is set_pmd_at, include/linux/pgtable.h: WRITE_ONCE of the entry, for leaves only. Needs the PMD's lock.

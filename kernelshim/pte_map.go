@@ -106,6 +106,9 @@ func PteAdvance(pte *Word[PteT], i int) *Word[PteT] {
 // pte returns the table's entry for addr.
 func (t *Ptdesc) pte(addr uint64) *Word[PteT] { return &t.Pte[addr>>PageShift%PtrsPerPte] }
 
+// pmd returns the table's entry for addr.
+func (t *Ptdesc) pmd(addr uint64) *Word[PmdT] { return &t.Pmd[addr>>PmdShift%PtrsPerPmd] }
+
 // tableOf returns the table that the entry stands in: virt_to_page in C.
 func tableOf(pmd *Word[PmdT]) *Ptdesc { return ptdesc(pmd.at("pmd")) }
 

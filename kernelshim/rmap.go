@@ -1,10 +1,15 @@
 package kernelshim
 
+import "fmt"
+
 // An RmapWalkControl is struct rmap_walk_control, include/linux/rmap.h: what to do with each place that may map a folio.
 type RmapWalkControl struct {
 	RmapOne func(folio *Folio, vma *VmAreaStruct, addr uint64) bool // false ends the walk
 	Done    func(folio *Folio) bool                                 // true ends the walk; may be nil
 }
+
+// String describes the argument in traces.
+func (rwc *RmapWalkControl) String() string { return "rwc" }
 
 // RmapWalk is rmap_walk, mm/rmap.c: calls rwc.RmapOne for every VMA that may map the folio, under the lock of its reverse
 // map: the anon_vma's for an anonymous folio, the mapping's i_mmap_rwsem for one of a file. May sleep.
@@ -18,7 +23,7 @@ func RmapWalk(folio *Folio, rwc *RmapWalkControl) {
 }
 
 func rmapWalkAnon(folio *Folio, rwc *RmapWalkControl) {
-	anonVma := FolioLockAnonVmaRead(folio)
+	anonVma := FolioLockAnonVmaRead(folio, rwc)
 	if anonVma == nil {
 		return
 	}
@@ -49,8 +54,8 @@ func rmapOne(folio *Folio, vma *VmAreaStruct, rwc *RmapWalkControl) bool {
 
 // FolioLockAnonVmaRead is folio_lock_anon_vma_read, mm/rmap.c, without its retries: the folio's anon_vma, locked for
 // reading, or nil if it has none. May sleep.
-func FolioLockAnonVmaRead(folio *Folio) *AnonVma {
-	c := enter("folio_lock_anon_vma_read", folio)
+func FolioLockAnonVmaRead(folio *Folio, rwc *RmapWalkControl) *AnonVma {
+	c := enter("folio_lock_anon_vma_read", folio, rwc)
 	anonVma := ReadOnce(&folio.AnonVma)
 	if anonVma != nil {
 		AnonVmaLockRead(anonVma)
@@ -58,7 +63,7 @@ func FolioLockAnonVmaRead(folio *Folio) *AnonVma {
 	return leave(c, anonVma)
 }
 
-// A PageVmaMappedWalk is struct page_vma_mapped_walk, include/linux/rmap.h: the state of the task's search for the place
+// A PageVmaMappedWalkState is struct page_vma_mapped_walk, include/linux/rmap.h: the state of the task's search for the place
 // where a VMA maps a folio.
 type PageVmaMappedWalkState struct {
 	Folio   *Folio
@@ -67,6 +72,11 @@ type PageVmaMappedWalkState struct {
 	Pmd     *Word[PmdT]
 	Pte     *Word[PteT]
 	Ptl     *Spinlock
+}
+
+// String describes the argument in traces.
+func (pvmw *PageVmaMappedWalkState) String() string {
+	return fmt.Sprintf("%s in %s", pvmw.Folio, pvmw.Vma)
 }
 
 // PageVmaMappedWalk is page_vma_mapped_walk, mm/page_vma_mapped.c, for a small folio: walks to the PMD under the lock of a

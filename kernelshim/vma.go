@@ -30,28 +30,29 @@ const (
 func FindVma(mm *MmStruct, addr uint64) *VmAreaStruct {
 	c := enter("find_vma", mm, addr)
 	MmapAssertLocked(mm)
-	return leave(c, mm.MmMt.Get().find(addr).vma)
+	vma, _ := mm.MmMt.Get().find(addr)
+	return leave(c, vma)
 }
 
 // VmaLookup is vma_lookup, include/linux/mm.h: the VMA at addr, or nil.
 func VmaLookup(mm *MmStruct, addr uint64) *VmAreaStruct {
 	c := enter("vma_lookup", mm, addr)
-	r := mm.MmMt.Get().find(addr)
-	if r.vma != nil && addr < r.start {
-		r.vma = nil
+	vma, at := mm.MmMt.Get().find(addr)
+	if vma != nil && addr < at.first {
+		vma = nil
 	}
-	return leave(c, r.vma)
+	return leave(c, vma)
 }
 
 // FindVmaIntersection is find_vma_intersection, include/linux/mm.h: the first VMA that meets [start, end), or nil. Needs
 // mmap in any mode.
 func FindVmaIntersection(mm *MmStruct, start, end uint64) *VmAreaStruct {
 	c := enter("find_vma_intersection", mm, start, end)
-	r := mm.MmMt.Get().find(start)
-	if r.vma != nil && end <= r.start {
-		r.vma = nil
+	vma, at := mm.MmMt.Get().find(start)
+	if vma != nil && end <= at.first {
+		vma = nil
 	}
-	return leave(c, r.vma)
+	return leave(c, vma)
 }
 
 // RangeInVma is range_in_vma, include/linux/mm.h: whether the VMA covers [start, end).

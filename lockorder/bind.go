@@ -25,35 +25,23 @@ type binder[I comparable] struct {
 
 // CallEvents returns what a call of f does: before are the demands on the caller's state, after the effects, to be stepped
 // when the results are known (their conditions on results are literals in When). Clauses whose condition is known to be
-// false, and effects on locks that b cannot identify, are left out.
+// false, and effects on locks that b cannot identify, are left out. Under a condition that b cannot put into a literal, a
+// demand is made all the same, and an effect is a Maybe.
 func CallEvents[I comparable](p *Profile, f *Func, b Binding[I], site Site) (before, after []Event[I]) {
 	x := binder[I]{p, b, f.Name, site}
 	for _, c := range f.Clauses {
-		when, ok := x.conditions(c)
+		when, sure, ok := x.conditions(c)
 		if !ok {
 			continue
 		}
 		demands, effects := x.clause(c)
-		for _, d := range withWhen(demands, when) {
-			if !slices.ContainsFunc(before, d.sameDemand) {
-				before = append(before, d)
-			}
+		for i := range effects {
+			effects[i].Maybe = !sure
 		}
+		before = append(before, withWhen(demands, when)...)
 		after = append(after, withWhen(effects, when)...)
 	}
 	return before, after
-}
-
-// sameDemand says whether d and e demand the same, so that one violation is not reported for both: a function may state what
-// the class of a lock that it takes demands anyway.
-func (d Event[I]) sameDemand(e Event[I]) bool {
-	return d.Op == EvRequire && e.Op == EvRequire && slices.Equal(d.When, e.When) && d.Need.same(*e.Need)
-}
-
-// same says whether n and m ask for the same.
-func (n BoundNeed[I]) same(m BoundNeed[I]) bool {
-	return n.Op == m.Op && n.Lock == m.Lock && n.Mode == m.Mode && n.Unknown == m.Unknown && slices.Equal(n.When, m.When) &&
-		slices.EqualFunc(n.Kids, m.Kids, BoundNeed[I].same)
 }
 
 // AccessEvents returns what an access to a guarded field demands. Set and Clear fall back to Write where the guard has no
@@ -65,7 +53,7 @@ func AccessEvents[I comparable](p *Profile, g *Guard, kind AccessKind, b Binding
 		if a.Clause == nil {
 			continue
 		}
-		if when, ok := x.conditions(a.Clause); ok {
+		if when, _, ok := x.conditions(a.Clause); ok {
 			demands, _ := x.clause(a.Clause)
 			events = append(events, withWhen(demands, when)...)
 		}
@@ -82,27 +70,6 @@ func (g *Guard) Rows(kind AccessKind) []*Access {
 	return rows
 }
 
-// KeepAtReturn returns the locks that f holds on return by its contract: what it requires and does not release, and what
-// it acquires.
-func KeepAtReturn[I comparable](p *Profile, f *Func, b Binding[I]) []Keep[I] {
-	x := binder[I]{p, b, f.Name, 0}
-	var keep []Keep[I]
-	for _, c := range f.Clauses {
-		if c.Verb != Acquires && c.Verb != Begins {
-			continue
-		}
-		when, ok := x.conditions(c)
-		if !ok {
-			continue
-		}
-		_, effects := x.clause(c)
-		for _, e := range effects {
-			keep = append(keep, Keep[I]{Lock: e.Lock, Mode: e.Mode, When: when})
-		}
-	}
-	return keep
-}
-
 func withWhen[I comparable](events []Event[I], when []Literal[I]) []Event[I] {
 	for i := range events {
 		events[i].When = append(slices.Clip(when), events[i].When...)
@@ -110,8 +77,9 @@ func withWhen[I comparable](events []Event[I], when []Literal[I]) []Event[I] {
 	return events
 }
 
-// conditions returns what is undecided of the conditions of c; ok is false if they are known to be false.
-func (x binder[I]) conditions(c *Clause) (when []Literal[I], ok bool) {
+// conditions returns what is undecided of the conditions of c; sure is false if there is more that has no literal, ok is
+// false if they are known to be false.
+func (x binder[I]) conditions(c *Clause) (when []Literal[I], sure, ok bool) {
 	tests := c.On
 	if c.Verb != Knows {
 		tests = append(slices.Clip(c.If), c.On...)
@@ -119,22 +87,28 @@ func (x binder[I]) conditions(c *Clause) (when []Literal[I], ok bool) {
 	return x.tests(tests)
 }
 
-func (x binder[I]) tests(tests Cond) (when []Literal[I], ok bool) {
+func (x binder[I]) tests(tests Cond) (when []Literal[I], sure, ok bool) {
+	sure = true
 	for _, t := range tests {
 		truth, lit, known := x.b.Test(t)
 		switch {
 		case truth == False:
-			return nil, false
+			return nil, true, false
 		case truth == Unknown && known:
 			when = append(when, lit.Normal())
+		case truth == Unknown:
+			sure = false
 		}
 	}
-	return when, true
+	return when, sure, true
 }
 
 func (x binder[I]) event(op EventOp, c *Clause) Event[I] {
 	return Event[I]{Op: op, Clause: c, Func: x.fn, Site: x.site, Mode: c.Mode}
 }
+
+// effectOps are the ops of the clauses whose effect is on one lock or pair.
+var effectOps = [...]EventOp{Releases: EvRelease, Downgrades: EvDowngrade, Drops: EvDrop, Begins: EvBegin, Ends: EvEnd}
 
 // clause returns the demands and effects of c, without its conditions.
 func (x binder[I]) clause(c *Clause) (demands, effects []Event[I]) {
@@ -162,13 +136,13 @@ func (x binder[I]) clause(c *Clause) (demands, effects []Event[I]) {
 		return x.acquire(c)
 	case Releases, Downgrades, Drops:
 		if lock, ok := x.lock(c.Lock); ok {
-			e := x.event(map[Verb]EventOp{Releases: EvRelease, Downgrades: EvDowngrade, Drops: EvDrop}[c.Verb], c)
+			e := x.event(effectOps[c.Verb], c)
 			e.Lock = lock
 			return nil, []Event[I]{e}
 		}
 	case Begins, Ends:
 		if lock, ok := x.pair(c.Use); ok {
-			e := x.event(map[Verb]EventOp{Begins: EvBegin, Ends: EvEnd}[c.Verb], c)
+			e := x.event(effectOps[c.Verb], c)
 			e.Lock, e.Pair = lock, c.Use.Name
 			return nil, []Event[I]{e}
 		}
@@ -194,6 +168,9 @@ func (x binder[I]) acquire(c *Clause) (demands, effects []Event[I]) {
 			e.Mode = ReadMode
 		}
 	}
+	if c.Lock.Class == AnyClass {
+		return nil, []Event[I]{e} // the path is that of the lock: nothing leads from it to the object that needs are about
+	}
 	for _, need := range lock.Class.Needs {
 		if need.Mode != AnyMode && need.Mode != e.Mode {
 			continue
@@ -211,7 +188,7 @@ func (x binder[I]) acquire(c *Clause) (demands, effects []Event[I]) {
 			e.Ends = append(e.Ends, BoundEnd[I]{Mode: end.Mode, On: end.On, Of: on})
 		}
 	}
-	return demands, []Event[I]{e}
+	return nil, append(demands, e)
 }
 
 // rebase returns p with "self" replaced by the path of the object.
@@ -257,7 +234,7 @@ func (x binder[I]) lock(l LockExpr) (Lock[I], bool) {
 
 // need binds n; ok is false if nothing of it is in force: its condition is false, or its class is not of this release.
 func (x binder[I]) need(n Need) (BoundNeed[I], bool) {
-	when, ok := x.tests(n.If)
+	when, _, ok := x.tests(n.If)
 	if !ok {
 		return BoundNeed[I]{}, false
 	}
@@ -299,11 +276,13 @@ func (x binder[I]) pair(a Apply) (Lock[I], bool) {
 }
 
 func (x binder[I]) knows(c *Clause) BoundKnows[I] {
-	when, ok := x.tests(c.If)
+	when, sure, ok := x.tests(c.If)
 	k := BoundKnows[I]{Tests: when, Clause: c}
 	switch {
 	case !ok:
 		k.Known = False
+	case !sure:
+		k.Tests = nil // what has no literal is not known
 	case len(when) == 0:
 		k.Known = True
 	}
@@ -336,28 +315,21 @@ func (x binder[I]) do(c *Clause) (Event[I], bool) {
 func (x binder[I]) regime(r *Regime) BoundRegime[I] {
 	bound := BoundRegime[I]{Regime: r}
 	for _, c := range r.Clauses {
-		when, ok := x.conditions(c)
+		when, _, ok := x.conditions(c)
 		if !ok {
 			continue
 		}
 		switch c.Verb {
 		case Inside:
 			lock, _ := x.pair(c.Use)
-			bound.Inside = append(bound.Inside, BoundPair[I]{Pair: c.Use.Name, Lock: lock, Clause: c})
+			bound.Inside = append(bound.Inside, BoundPair[I]{Pair: c.Use.Name, Lock: lock, When: when, Clause: c})
 		case Knows:
 			bound.Knows = append(bound.Knows, x.knows(c))
 		case Then:
 			bound.Duties = append(bound.Duties, c)
 		default:
 			demands, _ := x.clause(c)
-			for _, d := range demands {
-				if d.Need != nil {
-					need := *d.Need
-					need.When = append(slices.Clip(when), need.When...)
-					d.Need = &need
-				}
-				bound.Events = append(bound.Events, d)
-			}
+			bound.Events = append(bound.Events, withWhen(demands, when)...)
 		}
 	}
 	return bound

@@ -50,17 +50,21 @@ func (h Held[I]) closest(regimes []BoundRegime[I]) (BoundRegime[I], []Missing[I]
 func (h Held[I]) missingIn(r BoundRegime[I]) []Missing[I] {
 	var missing []Missing[I]
 	for _, e := range r.Events {
+		at := h.assumeAll(e.When)
+		if at.dead {
+			continue
+		}
 		switch e.Op {
 		case EvRequire:
-			missing = append(missing, h.missing(*e.Need, e.Clause)...)
+			missing = append(missing, at.missing(*e.Need, e.Clause)...)
 		case EvExclude:
-			for _, v := range h.exclude(e) {
+			for _, v := range at.exclude(e) {
 				missing = append(missing, Missing[I]{Lock: v.Holder.Lock, Have: v.Holder, Not: true, Clause: e.Clause})
 			}
 		}
 	}
 	for _, p := range r.Inside {
-		if !h.meets(BoundNeed[I]{Op: NeedLock, Lock: p.Lock}, maxSplits) {
+		if !h.meets(BoundNeed[I]{Op: NeedLock, Lock: p.Lock, When: p.When}, maxSplits) {
 			missing = append(missing, Missing[I]{Pair: p.Pair, Clause: p.Clause})
 		}
 	}
@@ -77,15 +81,4 @@ func (h Held[I]) knowsAll(k BoundKnows[I]) bool {
 		return k.Known == True
 	}
 	return len(k.Tests) > 0 && !slices.ContainsFunc(k.Tests, func(l Literal[I]) bool { return h.Knows(l) != True })
-}
-
-// overdue finds duties that had to be done before the lock of e is released.
-func (h Held[I]) overdue(e Event[I]) []Violation[I] {
-	var broken []Violation[I]
-	for i, d := range h.due {
-		if d.Duty.Duty.Release == e.Lock.Class.Name {
-			broken = append(broken, Violation[I]{Rule: RuleDuty, Event: e, Clause: d.Duty, Due: &h.due[i]})
-		}
-	}
-	return broken
 }

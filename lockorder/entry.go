@@ -8,9 +8,12 @@ import "slices"
 func AtEntry[I comparable](h Held[I], f *Func, b Binding[I], fresh func() Literal[I], site Site) Held[I] {
 	x := binder[I]{h.profile, b, f.Name, site}
 	for _, c := range f.Clauses {
-		when, ok := x.tests(c.If)
+		when, sure, ok := x.tests(c.If)
 		if !ok || c.Verb == Knows {
 			continue
+		}
+		if !sure {
+			when = append(when, fresh())
 		}
 		switch c.Verb {
 		case Requires:

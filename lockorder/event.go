@@ -11,7 +11,12 @@ type Lock[I comparable] struct {
 	Of    I // the zero I for a global class
 }
 
-// A Literal is a Test on a known object: what a witness knows, or a condition under which a lock is held.
+// Ref returns the class and subclass of l.
+func (l Lock[I]) Ref() ClassRef { return ClassRef{l.Class.Name, l.Sub} }
+
+// A Literal is a Test on a known object: what a witness knows, or a condition under which a lock is held. Value is a
+// canonical name of a constant: two values that differ are different constants, and none but "", "0", "nil", "false" and
+// "NULL" is zero. A bit is one bit.
 type Literal[I comparable] struct {
 	Subject I
 	Op      TestOp
@@ -34,13 +39,13 @@ const (
 	EvDowngrade                // Lock goes from write to read
 	EvRequire                  // Need must be met
 	EvExclude                  // Lock must not be held in a mode that satisfies Mode
-	EvDrop                     // Lock is released and taken again, in the mode in which it is held
+	EvDrop                     // Lock is released and taken again, in the mode in which it is held, if it is
 	EvSleep                    // may sleep
 	EvBegin                    // a pair is opened
 	EvEnd                      // the pair is closed
 	EvDo                       // an op is performed
 	EvAssume                   // Fact is true from here on
-	EvForget                   // what is known about Subject no longer holds
+	EvForget                   // what is known about Subject no longer holds: due before a call that sets it again, as in a loop
 	EvKnow                     // Knows must be known
 	EvReturn                   // the task or function ends; what is still open is leaked, except Keep
 )
@@ -61,6 +66,7 @@ type Event[I comparable] struct {
 	Subject I              // EvForget
 	Keep    []Keep[I]      // EvReturn: locks that may stay held, by contract
 	When    []Literal[I]   // the event happens only when these hold; empty: always
+	Maybe   bool           // it may also not happen, and nothing tells
 	Clause  *Clause        // the clause that asks for it; nil for none
 	Func    string         // the kernel function that it is part of, for the reader
 	Site    Site
@@ -71,6 +77,8 @@ type Keep[I comparable] struct {
 	Lock Lock[I]
 	Mode Mode
 	When []Literal[I]
+	// Optional: it may also not be held.
+	Optional bool
 }
 
 // A BoundNeed is a Need whose locks are identified. When holds the conditions that the witness could not decide; what it
@@ -106,6 +114,7 @@ type BoundRegime[I comparable] struct {
 type BoundPair[I comparable] struct {
 	Pair   string
 	Lock   Lock[I]
+	When   []Literal[I]
 	Clause *Clause
 }
 

@@ -18,18 +18,30 @@ type Edge struct {
 }
 
 // EdgesOf returns the order edges that e adds in state h: one from each lock held to the lock taken. A trylock adds none
-// as the lock taken, since it does not wait; a lock that was taken by trylock is waited for by others all the same.
+// as the lock taken, since it does not wait; a lock that was taken by trylock is waited for by others all the same. A lock
+// that is dropped is taken again. Two locks of one class that a licence lets nest have no edge.
 func EdgesOf[I comparable](h Held[I], e Event[I]) []Edge {
-	if e.Op != EvAcquire || e.Try || !h.Reachable() || !e.Lock.Class.Kind.Info().Blocks {
+	if e.Op != EvAcquire && e.Op != EvDrop || e.Try || !h.Reachable() || !e.Lock.Class.Kind.Info().Blocks {
 		return nil
+	}
+	h = h.assumeAll(e.When)
+	if e.Op == EvDrop {
+		i := h.same(e.Lock)
+		if i < 0 {
+			return nil
+		}
+		e.Mode = h.locks[i].Mode
 	}
 	var edges []Edge
 	for _, x := range h.Locks() {
-		if x.Maybe || !x.Lock.Class.Kind.Info().Blocks || x.Lock.Class == e.Lock.Class && x.Lock.Of == e.Lock.Of {
+		if x.Maybe || !x.Lock.Class.Kind.Info().Blocks || x.Lock.is(e.Lock) {
+			continue
+		}
+		if x.Lock.Class == e.Lock.Class && h.mayNest(x, e) {
 			continue
 		}
 		edges = append(edges, Edge{
-			From: ClassRef{x.Lock.Class.Name, x.Lock.Sub}, To: ClassRef{e.Lock.Class.Name, e.Lock.Sub},
+			From: x.Lock.Ref(), To: e.Lock.Ref(),
 			FromRead: recursiveRead(x.Lock.Class, x.Mode), ToRead: recursiveRead(e.Lock.Class, e.Mode),
 			Taken: x.Site, Then: e.Site, Func: e.Func,
 		})
@@ -65,7 +77,10 @@ func (e Edge) less(f Edge) bool {
 	if e.Then != f.Then {
 		return e.Then < f.Then
 	}
-	return e.Taken < f.Taken
+	if e.Taken != f.Taken {
+		return e.Taken < f.Taken
+	}
+	return e.Func < f.Func
 }
 
 // Declare adds the orders that p declares.
@@ -100,7 +115,7 @@ func compareEdges(e, f Edge) int {
 	if e.ToRead != f.ToRead {
 		return boolCompare(e.ToRead)
 	}
-	return int(e.Then - f.Then)
+	return 0 // no two edges of a graph are equal up to here
 }
 
 func boolCompare(first bool) int {
@@ -113,8 +128,8 @@ func boolCompare(first bool) int {
 // A Cycle is a way to deadlock: each edge's To is the next edge's From. It starts at the least class.
 type Cycle []Edge
 
-// Cycles returns for every edge that lies on a cycle a shortest one through it, each cycle once, sorted. Cycles through a
-// lock that one task holds as a recursive reader, and that the next takes as a recursive reader, cannot deadlock and are
+// Cycles returns for every edge that lies on a cycle a shortest one through it, each cycle once, sorted; where the shortest
+// way back passes a class twice, the cycle within that way. Cycles through a lock that one task holds as a recursive reader, and that the next takes as a recursive reader, cannot deadlock and are
 // not cycles (lockdep's strong dependency paths: Documentation/locking/lockdep-design.rst, "Recursive read locks"). Edges
 // that are all declared are the contract's business and are left out.
 func (g *Graph) Cycles() []Cycle {
@@ -129,8 +144,8 @@ func (g *Graph) Cycles() []Cycle {
 		if e.Declared != nil {
 			continue
 		}
-		c := cycleThrough(edges, from, i)
-		if c == nil {
+		c := cycleThrough(edges, from, i).simple()
+		if c.declared() {
 			continue
 		}
 		c = c.rotate()
@@ -170,6 +185,28 @@ func cycleThrough(edges []Edge, from map[ClassRef][]int, start int) Cycle {
 		}
 	}
 	return nil
+}
+
+// declared says whether all edges of c are declared, or c is empty.
+func (c Cycle) declared() bool {
+	return !slices.ContainsFunc(c, func(e Edge) bool { return e.Declared == nil })
+}
+
+// simple returns a cycle within c that passes each class once. There is one: where c passes a class twice, one of the two
+// parts is a cycle by itself, since a deadlock goes through that class either time.
+func (c Cycle) simple() Cycle {
+	for i := range c {
+		for j := i + 1; j < len(c); j++ {
+			if c[i].From != c[j].From {
+				continue
+			}
+			if part := c[i:j]; strong(part[len(part)-1], part[0]) {
+				return part.simple()
+			}
+			return slices.Concat(c[j:], c[:i]).simple()
+		}
+	}
+	return c
 }
 
 // rotate returns c so that it starts at its least class.

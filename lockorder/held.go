@@ -23,6 +23,17 @@ type Holding[I comparable] struct {
 // Certain says whether the lock is held on every path that leads here.
 func (x Holding[I]) Certain() bool { return !x.Maybe && len(x.When) == 0 }
 
+// certainty orders holdings by how much is known about them: held on some paths, under conditions, always.
+func (x Holding[I]) certainty() int {
+	switch {
+	case x.Maybe:
+		return 0
+	case len(x.When) > 0:
+		return 1
+	}
+	return 2
+}
+
 // A BoundEnd is an Ending whose lock is identified.
 type BoundEnd[I comparable] struct {
 	Mode Mode
@@ -45,7 +56,7 @@ type Held[I comparable] struct {
 	profile *Profile
 	locks   []Holding[I] // in the order of taking
 	due     []Due[I]
-	facts   []Literal[I]
+	facts   []Literal[I] // none implies another
 	dead    bool
 }
 
@@ -75,7 +86,7 @@ func (h Held[I]) Dues() []Due[I] { return h.due }
 func (h Held[I]) Facts() []Literal[I] { return h.facts }
 
 // Knows says what is known about l.
-func (h Held[I]) Knows(l Literal[I]) Truth { return Switch[I]{l.Normal()}.decide(h.facts) }
+func (h Held[I]) Knows(l Literal[I]) Truth { return l.Normal().decide(h.facts) }
 
 // Find returns how a lock is held, whatever the subclass; ok is false if it is not. Of several holdings under different
 // conditions it returns the most certain.
@@ -85,7 +96,7 @@ func (h Held[I]) Find(class string, of I) (_ Holding[I], ok bool) {
 		if x.Lock.Class.Name != class || x.Lock.Of != of {
 			continue
 		}
-		if best < 0 || x.Certain() && !h.locks[best].Certain() {
+		if best < 0 || x.certainty() > h.locks[best].certainty() {
 			best = i
 		}
 	}
@@ -97,17 +108,20 @@ func (h Held[I]) Find(class string, of I) (_ Holding[I], ok bool) {
 
 // Assume returns h with l known to be true. If that contradicts what is known, the result is unreachable.
 func (h Held[I]) Assume(l Literal[I]) Held[I] {
+	if h.dead {
+		return h
+	}
 	l = l.Normal()
-	switch h.Knows(l) {
+	switch l.decide(h.facts) {
 	case True:
 		return h
 	case False:
 		return Unreachable[I](h.profile)
 	}
-	if h.dead {
-		return h
-	}
 	facts := h.facts
+	if slices.ContainsFunc(facts, l.implies) {
+		facts = slices.DeleteFunc(slices.Clone(facts), l.implies)
+	}
 	if len(facts) >= maxFacts {
 		facts = facts[1:]
 	}
@@ -115,9 +129,19 @@ func (h Held[I]) Assume(l Literal[I]) Held[I] {
 	return h.settle()
 }
 
+func (h Held[I]) assumeAll(literals []Literal[I]) Held[I] {
+	for _, l := range literals {
+		h = h.Assume(l)
+	}
+	return h
+}
+
 // settle applies the facts to the conditions of the locks.
 func (h Held[I]) settle() Held[I] {
-	if !slices.ContainsFunc(h.locks, func(x Holding[I]) bool { return len(x.When) > 0 }) {
+	undecided := func(s Switch[I]) bool { return s.decide(h.facts) == Unknown }
+	if !slices.ContainsFunc(h.locks, func(x Holding[I]) bool {
+		return slices.ContainsFunc(x.When, func(s Switch[I]) bool { return !undecided(s) })
+	}) {
 		return h
 	}
 	locks := make([]Holding[I], 0, len(h.locks))
@@ -133,10 +157,19 @@ next:
 			}
 		}
 		x.When = left
+		if i := slices.IndexFunc(locks, x.twin); i >= 0 {
+			locks[i].Depth += x.Depth
+			continue
+		}
 		locks = append(locks, x)
 	}
 	h.locks = locks
 	return h
+}
+
+// twin says whether x and y certainly hold one lock in one mode, so that they are one holding with the sum of their depths.
+func (x Holding[I]) twin(y Holding[I]) bool {
+	return x.Certain() && y.Certain() && x.Lock == y.Lock && x.Mode == y.Mode && x.Lock.Class.Kind != Token
 }
 
 // Forget returns h without knowledge about subject: its value has changed.
@@ -144,17 +177,22 @@ func (h Held[I]) Forget(subject I) Held[I] {
 	if slices.ContainsFunc(h.facts, func(l Literal[I]) bool { return l.Subject == subject }) {
 		h.facts = slices.DeleteFunc(slices.Clone(h.facts), func(l Literal[I]) bool { return l.Subject == subject })
 	}
+	changed, anyLost := false, false
 	for i, x := range h.locks {
-		if when, lost := forgetIn(x.When, subject); lost {
-			h.locks = slices.Clone(h.locks)
-			x.When = nil
-			x.Maybe = true
-			h.locks[i] = x
-		} else if len(when) > 0 {
-			h.locks = slices.Clone(h.locks)
-			x.When = when
-			h.locks[i] = x
+		when, lost := forgetIn(x.When, subject)
+		if !lost && when == nil {
+			continue
 		}
+		if !changed {
+			h.locks = slices.Clone(h.locks)
+			changed = true
+		}
+		x.When, x.Maybe = when, lost
+		h.locks[i] = x
+		anyLost = anyLost || lost
+	}
+	if anyLost {
+		h.locks = mergeMaybes(h.locks)
 	}
 	return h
 }
@@ -178,10 +216,34 @@ func forgetIn[I comparable](switches []Switch[I], subject I) (when []Switch[I], 
 	return when, false
 }
 
-// Equal says whether h and k are the same state.
+// Equal says whether h and k are the same state. The order of locks, duties, facts and conditions does not count: it
+// decides no more than which of several findings is named, and a fixpoint must not turn on it.
 func (h Held[I]) Equal(k Held[I]) bool {
-	return h.dead == k.dead && slices.EqualFunc(h.locks, k.locks, sameHolding) &&
-		slices.Equal(h.due, k.due) && slices.Equal(h.facts, k.facts)
+	return h.dead == k.dead && sameHoldings(h.locks, k.locks) && sameSet(h.due, k.due) && sameSet(h.facts, k.facts)
+}
+
+func sameHoldings[I comparable](a, b []Holding[I]) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	if slices.EqualFunc(a, b, sameHolding) {
+		return true
+	}
+	var used uint64 // the bits of b's holdings that have a partner; a task holds no more than 64 locks that differ in order
+	for _, x := range a {
+		j := -1
+		for n, y := range b[:min(len(b), 64)] {
+			if used&(1<<n) == 0 && sameHolding(x, y) {
+				j = n
+				break
+			}
+		}
+		if j < 0 {
+			return false
+		}
+		used |= 1 << j
+	}
+	return true
 }
 
 func sameHolding[I comparable](x, y Holding[I]) bool {
@@ -190,7 +252,15 @@ func sameHolding[I comparable](x, y Holding[I]) bool {
 }
 
 func sameWhen[I comparable](a, b []Switch[I]) bool {
-	return slices.EqualFunc(a, b, func(s, t Switch[I]) bool { return s.equal(t) })
+	if len(a) != len(b) {
+		return false
+	}
+	for _, s := range a {
+		if !slices.ContainsFunc(b, s.equal) {
+			return false
+		}
+	}
+	return true
 }
 
 // Equate returns h with b known to be what a is: what is known of a is known of b, and conditions on a are conditions on b.

@@ -2,40 +2,128 @@ package lockorder
 
 import "slices"
 
+// Bounds of the conditions that Join keeps: how many conditional holdings one lock may have, and how many switches one
+// holding. Beyond them a holding becomes a Maybe. They keep the case analysis of a release small; a function nested so
+// deeply around one lock is rare.
+const (
+	maxWays = 4
+	maxWhen = 8
+)
+
 // Join returns what is true whichever of h and k is the state: the state where two paths meet. A lock that only one of them
 // holds stays known under the conditions that tell the paths apart; without such a condition it is a Maybe. Join is
-// commutative up to the order of locks, and associative enough for a fixpoint: repeated joins only lose knowledge.
+// commutative up to the order of locks, and idempotent. It is not associative: of the knowledge on three paths it depends
+// on the order how much is kept, never whether it is true. See JoinAll.
 func (h Held[I]) Join(k Held[I]) Held[I] {
 	switch {
 	case h.dead:
 		return k
-	case k.dead:
+	case k.dead || h.Equal(k):
 		return h
 	}
-	out := Held[I]{profile: h.profile}
-	out.facts = commonFacts(h.facts, k.facts)
-	onlyH, onlyK := discriminate(h.facts, k.facts), discriminate(k.facts, h.facts)
-	used := make([]bool, len(k.locks))
-	for _, x := range h.locks {
-		if j := matching(x, k.locks, used); j >= 0 {
-			used[j] = true
-			x, y, extra := level(x, k.locks[j], onlyH, onlyK)
-			out.locks = append(out.locks, meet(x, y))
-			if extra.Depth > 0 {
-				out.locks = append(out.locks, extra)
+	common, onH, onK := compareFacts(h.facts, k.facts)
+	var locks []placed[I]
+	onlyH, onlyK := slices.Clone(h.locks), slices.Clone(k.locks) // what has no partner yet; depth 0 for nothing
+	next := make([]int, len(k.locks)+1)                          // the place before which each of k's holdings stands
+	for j := range next {
+		next[j] = 2*len(h.locks) + 1
+	}
+	for _, exactly := range []bool{true, false} {
+		for i := range onlyH {
+			for j := range onlyK {
+				if x, ok := both(&onlyH[i], h.facts, &onlyK[j], k.facts, exactly); ok {
+					locks = append(locks, placed[I]{x, 2*i + 1})
+					next[j] = 2 * i
+				}
 			}
+		}
+	}
+	for i, x := range onlyH {
+		if x.Depth > 0 {
+			locks = append(locks, placed[I]{narrow(x, onH, k.facts), 2*i + 1})
+		}
+	}
+	for j := len(onlyK) - 1; j >= 0; j-- {
+		next[j] = min(next[j], next[j+1])
+	}
+	for j, y := range onlyK {
+		if y.Depth > 0 {
+			locks = append(locks, placed[I]{narrow(y, onK, h.facts), next[j]})
+		}
+	}
+	out := Held[I]{profile: h.profile, facts: common, due: unionDue(h.due, k.due)}
+	out.locks = mergeMaybes(boundWays(sumTwins(inOrder(locks))))
+	return out
+}
+
+// A placed is a holding and its place in the order of taking, after a join.
+type placed[I comparable] struct {
+	x  Holding[I]
+	at int
+}
+
+func inOrder[I comparable](locks []placed[I]) []Holding[I] {
+	slices.SortStableFunc(locks, func(a, b placed[I]) int { return a.at - b.at })
+	out := make([]Holding[I], len(locks))
+	for i, p := range locks {
+		out[i] = p.x
+	}
+	return out
+}
+
+// sumTwins makes one holding of those that hold one lock in one mode under the same conditions. It may change locks.
+func sumTwins[I comparable](locks []Holding[I]) []Holding[I] {
+	out := locks[:0]
+	for _, x := range locks {
+		i := -1
+		if !x.Maybe && x.Lock.Class.Kind != Token {
+			i = slices.IndexFunc(out, func(y Holding[I]) bool {
+				return !y.Maybe && x.Lock == y.Lock && x.Mode == y.Mode && sameWhen(x.When, y.When)
+			})
+		}
+		if i < 0 {
+			out = append(out, x)
 			continue
 		}
-		out.locks = append(out.locks, narrow(x, onlyH))
+		depth := x.Depth + out[i].Depth
+		out[i] = meet(out[i], x, x.When)
+		out[i].Depth = depth
 	}
-	for j, y := range k.locks {
-		if !used[j] {
-			out.locks = append(out.locks, narrow(y, onlyK))
+	return out
+}
+
+// JoinAll joins the states where many paths meet, those first that lose the least knowledge by it: of the three paths that
+// leave "if a && b { lock }", the two that know a.
+func JoinAll[I comparable](states ...Held[I]) Held[I] {
+	const maxOrdered = 16 // the choice is cubic in the number of paths; beyond, as after a switch, they join in order
+	states = slices.DeleteFunc(slices.Clone(states), func(h Held[I]) bool { return h.dead && len(states) > 1 })
+	for len(states) > 1 {
+		a, b := 0, 1
+		if len(states) <= maxOrdered {
+			a, b = nearest(states)
+		}
+		states[a] = states[a].Join(states[b])
+		states = slices.Delete(states, b, b+1)
+	}
+	if len(states) == 0 {
+		return Held[I]{dead: true}
+	}
+	return states[0]
+}
+
+// nearest returns the first pair of states with the fewest facts that are not common.
+func nearest[I comparable](states []Held[I]) (a, b int) {
+	least := -1
+	for i := range states {
+		for j := i + 1; j < len(states); j++ {
+			common, _, _ := compareFacts(states[i].facts, states[j].facts)
+			lost := len(states[i].facts) + len(states[j].facts) - 2*len(common)
+			if least < 0 || lost < least {
+				a, b, least = i, j, lost
+			}
 		}
 	}
-	out.locks = mergeMaybes(out.locks)
-	out.due = unionDue(h.due, k.due)
-	return out
+	return a, b
 }
 
 // Widen returns h without conditions: what is not certain becomes a Maybe and no fact is kept. A fixpoint that does not
@@ -53,85 +141,129 @@ func (h Held[I]) Widen() Held[I] {
 	return h
 }
 
-func commonFacts[I comparable](a, b []Literal[I]) []Literal[I] {
-	var common []Literal[I]
-	keep := func(from, other []Literal[I]) {
-		for _, l := range from {
-			if (Switch[I]{l}).decide(other) == True && !slices.Contains(common, l) {
-				common = append(common, l)
-			}
+// compareFacts returns what is known on both paths, and the switches that are true on path a only and on path b only: the
+// facts of one that the other contradicts, and the negations of the other's.
+func compareFacts[I comparable](a, b []Literal[I]) (common []Literal[I], onA, onB Switch[I]) {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	if n == len(a) || n == len(b) {
+		return a[:n:n], nil, nil
+	}
+	common = a[:n:n]
+	a, b = a[n:], b[n:] // what is equal tells nothing apart, and implies nothing else
+	common = keepImplied(common, a, b)
+	common = keepImplied(common, b, a)
+	for _, l := range a {
+		if l.decide(b) == False {
+			onA, onB = append(onA, l), append(onB, l.Negate())
 		}
 	}
-	keep(a, b)
-	keep(b, a)
+	for _, l := range b {
+		if l.decide(a) == False && !slices.Contains(onB, l) {
+			onA, onB = append(onA, l.Negate()), append(onB, l)
+		}
+	}
+	return common, onA, onB
+}
+
+// keepImplied adds to common the facts of a that are true in b as well, and that a subject is not zero if both say so in
+// different words, as ret == -EAGAIN and ret == -ENOMEM do.
+func keepImplied[I comparable](common, a, b []Literal[I]) []Literal[I] {
+	for _, l := range a {
+		nonzero := Literal[I]{Subject: l.Subject, Op: NonZero}
+		switch {
+		case l.decide(b) == True:
+			if l.decide(common) != True {
+				common = append(slices.DeleteFunc(slices.Clone(common), l.implies), l)
+			}
+		case l.implies(nonzero) && nonzero.decide(b) == True && nonzero.decide(common) != True:
+			common = append(common, nonzero)
+		}
+	}
 	return common
 }
 
-// discriminate returns the facts of a that are false in b: all of them tell path a from path b.
-func discriminate[I comparable](a, b []Literal[I]) Switch[I] {
-	var s Switch[I]
-	for _, l := range a {
-		if (Switch[I]{l}).decide(b) == False {
-			s = append(s, l)
-		}
+// both takes off x of one path and y of the other what they have in common, and returns it; ok is false if that is nothing.
+// Exactly: only under the same conditions.
+func both[I comparable](x *Holding[I], factsX []Literal[I], y *Holding[I], factsY []Literal[I], exactly bool) (_ Holding[I], ok bool) {
+	if x.Depth == 0 || y.Depth == 0 || x.Lock != y.Lock || x.Mode != y.Mode || x.Maybe != y.Maybe {
+		return Holding[I]{}, false
 	}
-	return s
+	when, ok := x.When, sameWhen(x.When, y.When)
+	if !ok && !exactly {
+		when, ok = commonWhen(x.When, factsX, y.When, factsY)
+	}
+	if !ok {
+		return Holding[I]{}, false
+	}
+	m := meet(*x, *y, when)
+	x.Depth -= m.Depth
+	y.Depth -= m.Depth
+	if x.Maybe {
+		x.Depth, y.Depth = 0, 0
+	}
+	return m, true
 }
 
-// matching finds the holding of the same lock in the same mode, preferring the same conditions.
-func matching[I comparable](x Holding[I], in []Holding[I], used []bool) int {
-	found := -1
-	for j, y := range in {
-		if used[j] || x.Lock != y.Lock || x.Mode != y.Mode {
+// commonWhen returns the conditions that say on either path whether the lock is held: those of both, and those of one that
+// are true on the other.
+func commonWhen[I comparable](a []Switch[I], factsA []Literal[I], b []Switch[I], factsB []Literal[I]) (when []Switch[I], ok bool) {
+	used := make([]bool, len(b))
+next:
+	for _, s := range a {
+		for j, t := range b {
+			if both := s.meet(t); !used[j] && len(both) > 0 {
+				used[j] = true
+				when = append(when, both)
+				continue next
+			}
+		}
+		if s = s.decided(factsB, True); len(s) == 0 {
+			return nil, false
+		}
+		when = append(when, s)
+	}
+	for j, t := range b {
+		if used[j] {
 			continue
 		}
-		if sameWhen(x.When, y.When) {
-			return j
+		if t = t.decided(factsA, True); len(t) == 0 {
+			return nil, false
 		}
-		if x.Certain() == y.Certain() && found < 0 && x.Maybe == y.Maybe && len(x.When) == 0 {
-			found = j
-		}
+		when = append(when, t)
 	}
-	return found
+	return when, len(when) <= maxWhen
 }
 
-// level brings two certain holdings of a nesting lock to the same depth; extra is what one of them has more, held under the
-// switch that tells its path from the other.
-func level[I comparable](x, y Holding[I], onlyX, onlyY Switch[I]) (_, _, extra Holding[I]) {
-	if x.Depth == y.Depth || !x.Certain() || !y.Certain() {
-		return x, y, extra
-	}
-	depth := min(x.Depth, y.Depth)
-	if x.Depth > depth {
-		extra = narrow(x, onlyX)
-	} else {
-		extra = narrow(y, onlyY)
-	}
-	extra.Depth -= depth
-	x.Depth, y.Depth = depth, depth
-	return x, y, extra
-}
-
-// meet joins two holdings of one lock, mode and condition. The site of the earlier place is kept, so that the result does
-// not depend on the order of paths.
-func meet[I comparable](x, y Holding[I]) Holding[I] {
-	x.Maybe = x.Maybe || y.Maybe
-	if y.Depth != x.Depth {
-		x.Depth = min(x.Depth, y.Depth)
-		x.Maybe = true
-	}
+// meet joins two holdings of one lock and mode, held under the conditions when. The site of the earlier place is kept, so
+// that the result does not depend on the order of paths.
+func meet[I comparable](x, y Holding[I], when []Switch[I]) Holding[I] {
+	x.When = when
+	x.Depth = min(x.Depth, y.Depth)
 	if y.Site < x.Site {
-		x.Site, x.Clause, x.Func = y.Site, y.Clause, y.Func
+		x.Site, x.Clause, x.Func, x.Ends, x.Try = y.Site, y.Clause, y.Func, y.Ends, y.Try
 	}
 	return x
 }
 
-// narrow makes a holding of one path hold only under the switch that tells this path from the other.
-func narrow[I comparable](x Holding[I], s Switch[I]) Holding[I] {
+// narrow makes a holding of one path hold under conditions that say on both paths whether it is held: its own, if the facts
+// of the other path make one of them false, or else the switch that tells this path from the other.
+func narrow[I comparable](x Holding[I], s Switch[I], other []Literal[I]) Holding[I] {
 	if x.Maybe {
 		return x
 	}
-	if len(s) == 0 {
+	for i, t := range x.When {
+		if f := t.decided(other, False); len(f) > 0 {
+			if len(f) < len(t) {
+				x.When = slices.Clone(x.When)
+				x.When[i] = f
+			}
+			return x
+		}
+	}
+	if len(s) == 0 || len(x.When) >= maxWhen {
 		x.When = nil
 		x.Maybe = true
 		return x
@@ -140,13 +272,39 @@ func narrow[I comparable](x Holding[I], s Switch[I]) Holding[I] {
 	return x
 }
 
-// mergeMaybes leaves one Maybe for each lock and mode.
+// boundWays makes the conditional holdings of a lock that has more than maxWays of them Maybes.
+func boundWays[I comparable](locks []Holding[I]) []Holding[I] {
+	if len(locks) <= maxWays {
+		return locks
+	}
+	over := func(x Holding[I]) bool {
+		n := 0
+		for _, y := range locks {
+			if len(y.When) > 0 && y.Lock == x.Lock && y.Mode == x.Mode {
+				n++
+			}
+		}
+		return n > maxWays
+	}
+	var lost []int
+	for i, x := range locks {
+		if len(x.When) > 0 && over(x) {
+			lost = append(lost, i)
+		}
+	}
+	for _, i := range lost {
+		locks[i].When, locks[i].Maybe = nil, true
+	}
+	return locks
+}
+
+// mergeMaybes leaves one Maybe for each lock and mode. It may change locks.
 func mergeMaybes[I comparable](locks []Holding[I]) []Holding[I] {
-	out := locks[:0:0]
+	out := locks[:0]
 	for _, x := range locks {
 		if x.Maybe {
 			if i := slices.IndexFunc(out, func(y Holding[I]) bool { return y.Maybe && y.Lock == x.Lock && y.Mode == x.Mode }); i >= 0 {
-				out[i] = meet(out[i], x)
+				out[i] = meet(out[i], x, nil)
 				continue
 			}
 		}

@@ -76,6 +76,7 @@ func lex(at Position, text string, errs *errorList) []token {
 		return nil
 	}
 	bol := true
+	l.toks = make([]token, 0, len(text)/5+1) // a token and the space around it have about seven bytes
 	for {
 		if l.space() {
 			bol = true

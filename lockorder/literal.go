@@ -1,5 +1,7 @@
 package lockorder
 
+import "slices"
+
 // zeroValues are the constants that a Test compares with when it means zero.
 func isZeroValue(v string) bool {
 	return v == "" || v == "0" || v == "nil" || v == "false" || v == "NULL"
@@ -57,28 +59,57 @@ type Switch[I comparable] []Literal[I]
 // decide returns what facts say about s.
 func (s Switch[I]) decide(facts []Literal[I]) Truth {
 	for _, l := range s {
-		for _, f := range facts {
-			if f.implies(l) {
-				return True
-			}
-			if f.contradicts(l) {
-				return False
-			}
+		if t := l.decide(facts); t != Unknown {
+			return t
 		}
 	}
 	return Unknown
 }
 
-func (s Switch[I]) equal(t Switch[I]) bool {
-	if len(s) != len(t) {
-		return false
-	}
-	for i := range s {
-		if s[i] != t[i] {
-			return false
+// decide returns what facts say about l. All are Normal.
+func (l Literal[I]) decide(facts []Literal[I]) Truth {
+	for _, f := range facts {
+		if f.implies(l) {
+			return True
+		}
+		if f.contradicts(l) {
+			return False
 		}
 	}
-	return true
+	return Unknown
+}
+
+// equal says whether s and t have the same literals, in any order.
+func (s Switch[I]) equal(t Switch[I]) bool { return sameSet(s, t) }
+
+// decided returns the literals of s of which facts say truth.
+func (s Switch[I]) decided(facts []Literal[I], truth Truth) Switch[I] {
+	var kept Switch[I]
+	for _, l := range s {
+		if l.decide(facts) == truth {
+			kept = append(kept, l)
+		}
+	}
+	return kept
+}
+
+// meet returns the literals that are in both.
+func (s Switch[I]) meet(t Switch[I]) Switch[I] {
+	var kept Switch[I]
+	for _, l := range s {
+		if slices.Contains(t, l) {
+			kept = append(kept, l)
+		}
+	}
+	return kept
+}
+
+// sameSet says whether a and b, which have no element twice, have the same elements.
+func sameSet[E comparable](a, b []E) bool {
+	if slices.Equal(a, b) {
+		return true
+	}
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(x E) bool { return !slices.Contains(b, x) })
 }
 
 // without returns s without literals about subject.

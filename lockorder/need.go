@@ -4,27 +4,38 @@ import "slices"
 
 // maxSplits bounds the case analysis over conditions under which locks are held: 2^maxSplits cases at the most. A need that
 // takes more conditions to decide is reported as not met.
-const maxSplits = 4
+const maxSplits = 6
 
 // meets says whether n is met on every path.
 func (h Held[I]) meets(n BoundNeed[I], splits int) bool {
-	for _, l := range n.When {
-		h = h.Assume(l)
-	}
+	h = h.assumeAll(n.When)
 	n.When = nil
 	if h.dead || h.meetsNow(n, splits) {
 		return true
 	}
-	if splits == 0 {
+	if splits == 0 || n.Op == NeedAll { // each part of all was split by itself
 		return false
 	}
+	l, ok := h.pivot(n)
+	return ok && h.Assume(l).meets(n, splits-1) && h.Assume(l.Negate()).meets(n, splits-1)
+}
+
+// pivot returns a literal on which it depends whether n is met.
+func (h Held[I]) pivot(n BoundNeed[I]) (l Literal[I], ok bool) {
+	if n.Op != NeedLock {
+		for _, k := range n.Kids {
+			if l, ok := h.pivot(k); ok {
+				return l, true
+			}
+		}
+		return l, false
+	}
 	for _, x := range h.locks {
-		if len(x.When) > 0 {
-			l := x.When[0][0]
-			return h.Assume(l).meets(n, splits-1) && h.Assume(l.Negate()).meets(n, splits-1)
+		if len(x.When) > 0 && !n.Unknown && x.Lock.is(n.Lock) && x.Mode.Satisfies(n.Mode) {
+			return x.When[0][0], true
 		}
 	}
-	return false
+	return l, false
 }
 
 // meetsNow says whether n is met without a case analysis.
@@ -33,10 +44,10 @@ func (h Held[I]) meetsNow(n BoundNeed[I], splits int) bool {
 	case NeedAll:
 		return !slices.ContainsFunc(n.Kids, func(k BoundNeed[I]) bool { return !h.meets(k, splits) })
 	case NeedAny:
-		return slices.ContainsFunc(n.Kids, func(k BoundNeed[I]) bool { return h.meets(k, splits) })
+		return slices.ContainsFunc(n.Kids, func(k BoundNeed[I]) bool { return h.meets(k, 0) }) // they are split together
 	}
 	return !n.Unknown && slices.ContainsFunc(h.locks, func(x Holding[I]) bool {
-		return x.Lock.Class == n.Lock.Class && x.Lock.Of == n.Lock.Of && x.Certain() && x.Mode.Satisfies(n.Mode)
+		return x.Lock.is(n.Lock) && x.Certain() && x.Mode.Satisfies(n.Mode)
 	})
 }
 
@@ -53,10 +64,7 @@ func (h Held[I]) missing(n BoundNeed[I], c *Clause) []Missing[I] {
 	if h.meets(n, maxSplits) {
 		return nil
 	}
-	under := h
-	for _, l := range n.When {
-		under = under.Assume(l)
-	}
+	under := h.assumeAll(n.When)
 	switch n.Op {
 	case NeedAll:
 		var parts []Missing[I]

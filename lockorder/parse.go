@@ -47,6 +47,9 @@ func ParseClauses(at Position, text string, params, results []string) ([]*Clause
 func (c *Contract) Resolve(clauses []*Clause) error {
 	errs := &errorList{}
 	r := newResolver(c, errs)
+	for _, l := range c.Lets {
+		r.done[l] = true // by Parse: c is not changed
+	}
 	for _, x := range clauses {
 		r.clause(x, true)
 	}

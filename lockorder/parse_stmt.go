@@ -254,7 +254,11 @@ func (p *parser) params(what string) (list []string) {
 func (p *parser) fun(pos Position) {
 	funcs := []*Func{p.sig()}
 	for p.opt(",") {
-		funcs = append(funcs, p.sig())
+		f := p.sig()
+		if slices.ContainsFunc(funcs, func(g *Func) bool { return g.Name == f.Name }) {
+			p.fail(token{pos: f.Pos}, f.Name+" stands twice", "")
+		}
+		funcs = append(funcs, f)
 	}
 	b := &body{}
 	p.mods(&b.span, &b.from)

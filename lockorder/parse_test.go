@@ -57,8 +57,8 @@ func TestParseLimits(t *testing.T) {
 		{"text", strings.Repeat("#", maxText+1), "longer than"},
 		{"depth", "contract x\nlet l() = " + strings.Repeat("all(", maxText/8), "nests deeper than"},
 		{"parts", "contract x\nclass rcu rcu\n" + lets, "when its lets are expanded"},
-		{"clauses", "contract x\nfunc f()" + strings.Repeat(",f()", 1000) + "{" + strings.Repeat("sleeps;", 1000) + "}", "clauses"},
-		{"classes", "contract x\nclass c mutex { sub s" + manyNames(maxClasses) + "}", "classes and subclasses"},
+		{"clauses", "contract x\nfunc f(a)" + numbered(", f%d(a)", 300) + "{" + numbered("sleeps if a & %d;", 300) + "}", "clauses"},
+		{"classes", "contract x\nclass c mutex { sub s" + numbered(", s%d", maxClasses) + "}", "classes and subclasses"},
 	} {
 		c, err := Parse("f", test.text)
 		if err == nil || c != nil || !strings.Contains(err.Error(), test.want) {
@@ -67,10 +67,10 @@ func TestParseLimits(t *testing.T) {
 	}
 }
 
-func manyNames(n int) string {
+func numbered(format string, n int) string {
 	var b strings.Builder
 	for i := range n {
-		fmt.Fprintf(&b, ", s%d", i)
+		fmt.Fprintf(&b, format, i)
 	}
 	return b.String()
 }

@@ -112,6 +112,25 @@ func (p *Profile) Ordered(r ClassRef) bool {
 	return false
 }
 
+// disciplined says whether the contract orders the locks of a class or licenses holding two of them, so that holding two
+// without a licence is a mistake.
+func (p *Profile) disciplined(class string) bool {
+	if len(p.nests[class]) > 0 {
+		return true
+	}
+	for from, inner := range p.order {
+		if from.Class == class {
+			return true
+		}
+		for to := range inner {
+			if to.Class == class {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (k *Class) at(r Release) *Class {
 	c := *k
 	c.Needs = clausesAt(k.Needs, r)
@@ -144,7 +163,11 @@ func mergeFunc(have, f *Func, r Release) *Func {
 			n.Results = have.Results
 		}
 		n.Clauses = append(slices.Clip(have.Clauses), n.Clauses...)
-		n.From = append(slices.Clip(have.From), n.From...)
+		n.From = addFrom(have.From, n.From)
+		n.Pos = have.Pos
+		if have.Span != n.Span {
+			n.Span = Span{} // that of each clause says when
+		}
 	}
 	return &n
 }
@@ -154,6 +177,11 @@ func mergeGuard(have, g *Guard, r Release) *Guard {
 	n.Access = nil
 	if have != nil {
 		n.Access = slices.Clip(have.Access)
+		n.From = addFrom(have.From, n.From)
+		n.Pos = have.Pos
+		if have.Span != n.Span {
+			n.Span = Span{} // that of each row says when
+		}
 	}
 	for _, a := range g.Access {
 		if !a.Span.Contains(r) {

@@ -9,9 +9,8 @@ import (
 // lengths, and no name of the kernel is longer.
 const maxSuggest = 80
 
-// suggest returns the known word that is closest to word, or "" if none is close or word is
-// known itself. Of several, it is the first in
-// alphabetical order.
+// suggest returns the known word that is closest to word, or "" if none is close or word is known itself. Of several, it
+// is the first in alphabetical order.
 func suggest(word string, known []string) string {
 	best, bestDistance := "", len(word)/3+2
 	if len(word) > maxSuggest || word == "" {

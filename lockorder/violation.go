@@ -48,7 +48,7 @@ type Violation[I comparable] struct {
 	Due     *Due[I]      // RuleDuty
 	Regime  *Regime      // RuleOp: the regime that came closest
 	Missing []Missing[I] // RuleNotHeld, RuleOp
-	// Maybe: it happens on some paths only, and no known condition tells on which.
+	// Maybe: it happens on some of the paths that lead here only.
 	Maybe bool
 }
 
@@ -86,27 +86,32 @@ func (v Violation[I]) Message(name Namer[I]) string {
 		}
 		return s
 	case RuleExcluded:
-		return subject(v.Event.Func, "this") + " must not be called with " + v.Holder.Lock.Describe(name) + " held"
+		return subject(v.Event.Func, "this") + " must not be called with " + v.Holder.Lock.Describe(name) + " held" + heldMaybe(v.Maybe)
 	case RuleDoubleLock:
-		return lock + " is taken while it is held: the task waits for itself"
+		return lock + " is taken while it is held" + maybe(v.Maybe) + ": the task waits for itself"
 	case RuleRecursion:
-		return lock + " is read-locked again while it is held: a writer that waits in between makes both wait for ever"
+		return lock + " is read-locked again while it is held" + maybe(v.Maybe) +
+			": a writer that waits in between makes both wait for ever"
 	case RuleUnheld:
-		return lock + " is released but not held" + maybe(v.Maybe)
+		return lock + " is " + released(v.Event.Op) + " but not held" + maybe(v.Maybe)
 	case RuleWrongMode:
-		return lock + " is held for " + holdText(v.Holder.Mode) + " but released for " + holdText(v.Event.Mode)
+		if v.Event.Op == EvDowngrade {
+			return lock + " is held for " + holdText(v.Holder.Mode) + maybe(v.Maybe) + " but downgraded"
+		}
+		return lock + " is held for " + holdText(v.Holder.Mode) + maybe(v.Maybe) + " but released for " + holdText(v.Event.Mode)
 	case RuleOrder:
-		return lock + " is taken while " + v.Holder.Lock.Describe(name) + " is held: the order is " +
-			v.Event.Lock.Class.Name + " before " + v.Holder.Lock.Class.Name
+		return lock + " is taken while " + v.Holder.Lock.Describe(name) + " is held" + maybe(v.Maybe) + ": the order is " +
+			v.Event.Lock.Ref().String() + " before " + v.Holder.Lock.Ref().String()
 	case RuleNesting:
-		return lock + " is taken while " + v.Holder.Lock.Describe(name) + " of the same class is held, without a nesting rule"
+		return lock + " is taken while " + v.Holder.Lock.Describe(name) + " of the same class is held" + maybe(v.Maybe) +
+			", without a nesting rule"
 	case RuleSleep:
-		return subject(v.Event.Func, "this") + " may sleep while " + v.Holder.Lock.Describe(name) + " is held"
+		return subject(v.Event.Func, "this") + " may sleep while " + v.Holder.Lock.Describe(name) + " is held" + maybe(v.Maybe)
 	case RulePair:
 		if v.Holder != nil {
 			return v.Event.Pair + " is closed before " + v.Holder.Lock.Describe(name) + ", which was opened later"
 		}
-		return v.Event.Pair + " is closed but not open"
+		return v.Event.Pair + " is closed but not open" + maybe(v.Maybe)
 	case RuleDuty:
 		return v.Due.Op + " must be followed by " + strings.Join(v.Due.Duty.Duty.Then, " or ") + " before " + dutyEnd(v.Due.Duty)
 	case RuleLeak:
@@ -129,6 +134,21 @@ func maybe(m bool) string {
 		return " on some paths"
 	}
 	return ""
+}
+
+// heldMaybe is maybe behind the word held, where it would else belong to what comes before.
+func heldMaybe(m bool) string {
+	if m {
+		return ", which it is on some paths"
+	}
+	return ""
+}
+
+func released(op EventOp) string {
+	if op == EvDowngrade {
+		return "downgraded"
+	}
+	return "released"
 }
 
 func dutyEnd(c *Clause) string {

@@ -36,6 +36,21 @@ func TestGrammarWords(t *testing.T) {
 	}
 }
 
+// TestContinuations compares the words that continue a line with those that the package comment lists.
+func TestContinuations(t *testing.T) {
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	prose := strings.ReplaceAll(string(text), "\n// ", " ")
+	_, prose, _ = strings.Cut(prose, "before the words ")
+	prose, _, _ = strings.Cut(prose, ":")
+	words := strings.Fields(strings.NewReplacer(",", "", " and ", " ").Replace(prose))
+	if diff := cmp.Diff(set(keys(continues)), set(words)); diff != "" {
+		t.Errorf("-parser +package comment:\n%s", diff)
+	}
+}
+
 // TestParserWords checks that every word of glueWords, and every word that is reserved or continues a line, is one that the
 // parser's source looks for, so that the tables have no dead words.
 func TestParserWords(t *testing.T) {

@@ -82,8 +82,7 @@ func BenchmarkReplay(b *testing.B) {
 	}
 }
 
-func mustForest(tb testing.TB, setup func(*Kernel)) *forest {
-	tb.Helper()
+func mustForest(tb interface{ Fatal(...any) }, setup func(*Kernel)) *forest {
 	f, err := newConfig(nil).forest(setup)
 	if err != nil {
 		tb.Fatal(err)

@@ -248,10 +248,93 @@ func TestReduction(t *testing.T) {
 	})
 }
 
+// TestShortest draws failing programs, and compares the shortest failing execution with the fewest switches and steps
+// that plain enumeration finds. The replay string must lead to the same trace.
+func TestShortest(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		setup := run(program(t))
+		r := Run("random", setup)
+		if r.Err != nil {
+			t.Fatal(r.Err)
+		}
+		if r.Failure == nil {
+			return
+		}
+		if !r.Failure.Shortest {
+			t.Fatal("the search gave up")
+		}
+		again := Replay("random", setup, r.Failure.Replay)
+		if again.Err != nil || again.Failure == nil || again.Failure.Lanes != r.Failure.Lanes {
+			t.Fatalf("replay of %s: %v\n%s", r.Failure.Replay, again.Err, r.Failure.Lanes)
+		}
+		f := mustForest(t, setup)
+		best := &fewest{s: newState(f), kind: r.Failure.Kind, switches: 1 << 30}
+		best.visit(-1, 0, 0)
+		_, trail, err := parseFollow(f, r.Failure.Replay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switches := 0
+		for i := range trail {
+			if i == 0 || trail[i].task() != trail[i-1].task() {
+				switches++
+			}
+		}
+		if switches != best.switches || len(trail) != best.steps {
+			t.Fatalf("%d switches, %d steps; possible are %d, %d\n%s", switches, len(trail), best.switches, best.steps, r.Failure.Lanes)
+		}
+	})
+}
+
+func parseFollow(f *forest, replay string) ([]choice, []event, error) {
+	way, err := parseSchedule(strings.Split(replay, ".")[2])
+	if err != nil {
+		return nil, nil, err
+	}
+	trail, _, err := f.follow(way, f.letters())
+	return way, trail, err
+}
+
+// fewest enumerates all interleavings with fewer switches than the best failure so far.
+type fewest struct {
+	s               *state
+	kind            Kind
+	switches, steps int
+}
+
+func (e *fewest) visit(last, switches, steps int) {
+	if switches > e.switches || switches == e.switches && steps >= e.steps {
+		return
+	}
+	enabled, waiting := e.s.enabled()
+	if enabled == 0 {
+		if r, _ := e.s.verdict(waiting); r != nil && r.Kind == e.kind {
+			e.switches, e.steps = switches, steps
+		}
+		return
+	}
+	for ; enabled != 0; enabled = enabled.rest() {
+		t := enabled.first()
+		more := switches
+		if t != last {
+			more++
+		}
+		for c := range e.s.choices(t) {
+			ev, _ := e.s.step(t, c)
+			if ev.fail == nil {
+				e.visit(t, more, steps+1)
+			} else if ev.fail.Kind == e.kind && (more < e.switches || more == e.switches && steps+1 < e.steps) {
+				e.switches, e.steps = more, steps+1
+			}
+			e.s.undo(&ev)
+		}
+	}
+}
+
 // An instr is one step of a random program.
 type instr struct{ op, on int }
 
-const instrKinds = 22
+const instrKinds = 24
 
 // program draws tasks. Locks need not be balanced: then the tasks fail, which has to be found as well.
 func program(t *rapid.T) [][]instr {
@@ -261,7 +344,7 @@ func program(t *rapid.T) [][]instr {
 			return instr{rapid.IntRange(0, instrKinds-1).Draw(t, "op"), rapid.IntRange(0, 1).Draw(t, "on")}
 		}), 1, 4).Draw(t, "task")
 		if clean {
-			body = slices.DeleteFunc(body, func(i instr) bool { return i.op >= 16 })
+			body = slices.DeleteFunc(body, func(i instr) bool { return i.op >= 16 && i.op < 22 })
 		}
 		return body
 	})
@@ -359,6 +442,10 @@ func exec(in instr, o, shared *pair, acc int) int {
 		if p := Xchg(&shared.Ptr, nil); p != nil {
 			KfreeRcu(p)
 		}
+	case 22:
+		acc += SmpCondLoadAcquire(&o.X, func(v int) bool { return v%2 == 0 })
+	case 23:
+		acc += Choose(2)
 	}
 	return acc
 }

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 )
@@ -42,6 +43,14 @@ type Related struct {
 	Text string
 	Task string
 	Pos  machine.Pos
+}
+
+// String returns the text, with the task if that does not say who.
+func (r Related) String() string {
+	if strings.HasPrefix(r.Text, r.Task+" ") {
+		return r.Text
+	}
+	return r.Text + ", by " + r.Task
 }
 
 func (r *Report) String() string {
@@ -185,8 +194,11 @@ func (f *forest) locateHolders(r *Report, trail []event) {
 		if f.releasedAfter(trail[i+1:], e.n.loc, t) {
 			continue
 		}
-		r.Related = append(r.Related, Related{fmt.Sprintf("%s took %s here", e.n.thread.task.Name, e.n.op.Loc),
-			e.n.thread.task.Name, e.n.op.Pos})
+		text := fmt.Sprintf("%s took %s here", e.n.thread.task.Name, e.n.op.Loc)
+		if e.n.code == machine.Enter {
+			text = fmt.Sprintf("%s called %s here", e.n.thread.task.Name, e.n.op.Prim)
+		}
+		r.Related = append(r.Related, Related{text, e.n.thread.task.Name, e.n.op.Pos})
 		if r.Kind == LeakedLock && e.n.thread.task.Name == r.Task {
 			r.Pos = e.n.op.Pos
 		}

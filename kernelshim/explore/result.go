@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/mmvet/mmvet/lockorder"
 )
 
 // A Verdict is what an exploration concluded.
@@ -42,6 +44,7 @@ type Result struct {
 type Failure struct {
 	Report
 	Steps    int
+	Left     int    // steps left out of Lanes: they read what no other task writes
 	Shortest bool   // no failing execution of this kind has fewer switches between tasks, or as few and fewer steps
 	Lanes    string // the execution, drawn
 	Replay   string // the string that -sim.replay takes
@@ -81,27 +84,38 @@ func (r *Result) Trace() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n%s\n", f.Report.String(), f.Lanes)
-	place := func(rel Related) { fmt.Fprintf(&b, "  %s: %s, by %s\n", rel.Pos.Short(), rel.Text, rel.Task) }
-	if f.Pos.Line > 0 {
-		place(Related{"fails here", f.Task, f.Pos})
-	}
-	for _, rel := range f.Related {
-		place(rel)
-	}
-	for _, rule := range r.LockRules {
-		if rule.Pos == f.Pos && rule.Text == f.Text {
-			continue
+	place := func(rel Related) { fmt.Fprintf(&b, "  %s: %s\n", rel.Pos.Short(), rel) }
+	places := func(r *Report) {
+		if r.Pos.Line > 0 && r.Kind != Deadlock && r.Kind != LeakedLock {
+			place(Related{"fails here", r.Task, r.Pos})
 		}
-		fmt.Fprintf(&b, "\nalso %s\n  %s: here, by %s\n", rule.String(), rule.Pos.Short(), rule.Task)
-		for _, rel := range rule.Related {
+		for _, rel := range r.Related {
 			place(rel)
 		}
+		if r.Clause != "" {
+			fmt.Fprintf(&b, "  contract: %s\n", r.Clause)
+		}
 	}
-	b.WriteString("\nTime runs down, one row a step, one column a task. \"= v\" is what the step returned; the right column is what it changed.\n")
+	places(&f.Report)
+	for i := range r.LockRules {
+		if rule := &r.LockRules[i]; !f.covers(rule) {
+			fmt.Fprintf(&b, "\nalso %s\n", rule)
+			places(rule)
+		}
+	}
+	b.WriteString("\nTime runs down, one row a step, one column a task. \"= v\" is what a step read; the right column is what it changed.\n")
+	if f.Left > 0 {
+		fmt.Fprintf(&b, "Left out: %s that only read what no other task writes.\n", plural(f.Left, "step"))
+	}
 	if f.Shortest {
 		b.WriteString("No failing execution of this kind has fewer switches between tasks, or as few and fewer steps.\n")
 	}
 	return b.String()
+}
+
+// covers reports whether a lock rule says nothing that the failure does not say.
+func (f *Failure) covers(rule *Report) bool {
+	return rule.Pos == f.Pos && (rule.Text == f.Text || f.Kind == LeakedLock && rule.Rule == string(lockorder.RuleLeak))
 }
 
 // count writes a number with thousands separators.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mmvet/mmvet/kernelshim"
+	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"github.com/mmvet/mmvet/lockorder"
 )
 
@@ -58,6 +59,11 @@ func newConfig(opts []Option) *config {
 // Run explores a scenario and returns what it found. Check and Expect are for tests; Run is for programs.
 func Run(name string, scenario func(*kernelshim.Kernel), opts ...Option) Result {
 	return newConfig(opts).run(name, scenario)
+}
+
+// Replay runs the one execution that a replay string, printed by a failure, names. Err wraps ErrReplay if it does not fit.
+func Replay(name string, scenario func(*kernelshim.Kernel), text string, opts ...Option) Result {
+	return newConfig(opts).replay(name, scenario, text)
 }
 
 func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) {
@@ -134,7 +140,7 @@ func (f *forest) failure(name string, out *outcome) (*Failure, error) {
 	if way == nil {
 		way = scheduleOf(f, out.trail)
 	}
-	trail, report, err := f.follow(way)
+	trail, report, err := f.follow(way, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +159,7 @@ func (f *forest) fill(fail *Failure, name string, way []choice, trail []event, r
 	fail.Report = *report
 	f.locate(&fail.Report, trail)
 	fail.Steps = len(trail)
-	fail.Lanes = f.lanes(trail, report)
+	fail.Lanes, fail.Left = f.lanes(trail, report)
 	fail.Replay = f.replayString(name, way, trail)
 }
 

@@ -4,23 +4,28 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // A replay string is one execution of one scenario: "v1.<scenario>.<schedule>.<trace>". The schedule is a letter for each
-// task (a, b, …) and the number of steps that it takes in a row, with "=n" after a step whose result n was chosen. The
-// scenario and the trace are hashes, to tell a string of another scenario, or of an older version of it, from a good one.
+// task (a, b, …, then callbacks in the order of their start) and the number of steps that it takes in a row, with "=n"
+// after a step whose result n was chosen. The scenario and the trace are hashes, to tell a string of another scenario, or of an older version of it, from a good one.
 const replayVersion = "v1"
 
 // ErrReplay says that a replay string does not fit; the message has the reason.
 var ErrReplay = errors.New("replay string")
 
 func (f *forest) replayString(name string, way []choice, trail []event) string {
+	letters := f.letters()
+	for i := range trail {
+		letters.add(&trail[i])
+	}
 	var b strings.Builder
 	for i := 0; i < len(way); {
 		t := way[i].task
-		b.WriteByte(byte('a' + t))
+		b.WriteByte(byte('a' + slices.Index(letters, t)))
 		n := 0
 		for ; i < len(way) && way[i].task == t; i++ {
 			n++
@@ -36,6 +41,22 @@ func (f *forest) replayString(name string, way []choice, trail []event) string {
 		}
 	}
 	return strings.Join([]string{replayVersion, f.scenarioHash(name), b.String(), f.traceHash(trail)}, ".")
+}
+
+// letters are the task IDs by letter. IDs of callbacks depend on what was explored before, letters do not.
+type letters []int
+
+func (f *forest) letters() (l letters) {
+	for i := range f.threads {
+		l = append(l, i)
+	}
+	return l
+}
+
+func (l *letters) add(e *event) {
+	if e.child != nil {
+		*l = append(*l, int(e.child.task.ID))
+	}
 }
 
 // scenarioHash identifies a scenario: its name and its tasks.
@@ -71,27 +92,35 @@ func (f *forest) replay(name, text string) ([]event, *Report, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	trail, fail, err := f.follow(way)
+	trail, fail, err := f.follow(way, f.letters())
 	if err == nil && f.traceHash(trail) != part[3] {
 		err = fmt.Errorf("%w %q is stale: the execution it names now takes other steps; run the exploration again", ErrReplay, text)
 	}
 	return trail, fail, err
 }
 
-// follow runs a schedule. The last step may fail, or the state after it.
-func (f *forest) follow(way []choice) ([]event, *Report, error) {
+// follow runs a schedule. The last step may fail, or the state after it. Tasks are IDs, or letters if there are any.
+func (f *forest) follow(way []choice, by letters) ([]event, *Report, error) {
 	s := newState(f)
 	var trail []event
 	for i, c := range way {
 		enabled, _ := s.enabled()
+		if by != nil && c.task < len(by) {
+			c.task = by[c.task]
+		} else if by != nil {
+			enabled = 0
+		}
 		if !enabled.has(c.task) {
-			return nil, nil, fmt.Errorf("%w is stale: task %c cannot take step %d; run the exploration again", ErrReplay, 'a'+c.task, i+1)
+			return nil, nil, fmt.Errorf("%w is stale: step %d is not possible; run the exploration again", ErrReplay, i+1)
 		}
 		ev, err := s.step(c.task, c.result)
 		if err != nil {
 			return nil, nil, err
 		}
 		trail = append(trail, ev)
+		if by != nil {
+			by.add(&ev)
+		}
 		if ev.fail != nil {
 			return trail, ev.fail, nil
 		}

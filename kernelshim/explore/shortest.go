@@ -54,11 +54,13 @@ func shortest(f *forest, kind Kind) ([]choice, error) {
 	for queue.Len() > 0 && len(visited) < maxShortest {
 		m := heap.Pop(queue).(*mark)
 		s, hit, err := m.state(f, kind)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if hit {
+		case hit:
 			return m.schedule(), nil
+		case s == nil:
+			continue
 		}
 		key := seen{s.hash(), m.by.task}
 		if visited[key] {
@@ -96,8 +98,7 @@ func (m *mark) schedule() []choice {
 	return way
 }
 
-// state runs to the mark, and reports whether its last step fails as wanted. A step that fails otherwise ends the
-// execution: the state has no enabled task.
+// state runs to the mark, and reports whether its last step fails as wanted. There is no state if it fails otherwise.
 func (m *mark) state(f *forest, kind Kind) (s *state, hit bool, err error) {
 	s = newState(f)
 	if kind == LockRule {
@@ -111,8 +112,7 @@ func (m *mark) state(f *forest, kind Kind) (s *state, hit bool, err error) {
 		case err != nil:
 			return nil, false, err
 		case ev.fail != nil:
-			s.at = [len(s.at)]*node{}
-			return s, ev.fail.Kind == kind, nil
+			return nil, ev.fail.Kind == kind, nil
 		case kind == LockRule && len(ev.finds) > 0:
 			hit = true
 		}

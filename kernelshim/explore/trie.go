@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
@@ -202,6 +203,10 @@ func (f *forest) fork(n *node, by value) (*thread, error) {
 			count++
 		}
 	}
+	name := n.op.Name + ":" + n.thread.task.Name
+	if count > 0 {
+		name += fmt.Sprintf(".%d", count+1)
+	}
 	key := [2]int{int(n.thread.task.ID), count}
 	task := f.forks[key]
 	if task == nil {
@@ -209,7 +214,7 @@ func (f *forest) fork(n *node, by value) (*thread, error) {
 		if id >= machine.Setup {
 			return nil, &machine.MisuseError{Pos: n.op.Pos, Text: "too many callbacks", Cure: "make the scenario smaller"}
 		}
-		task = &machine.Task{ID: id, Name: f.unusedName(n.op.Name), Pos: n.op.Pos}
+		task = &machine.Task{ID: id, Name: name, Pos: n.op.Pos}
 		f.forks[key] = task
 	}
 	open := f.values[by]
@@ -217,20 +222,6 @@ func (f *forest) fork(n *node, by value) (*thread, error) {
 	var err error
 	th.root, err = f.grow(th, nil, 0)
 	return th, err
-}
-
-// unusedName makes a callback's name unique among tasks: traces have a column for each.
-func (f *forest) unusedName(name string) string {
-	for base, i := name, 2; ; i++ {
-		used := slices.ContainsFunc(f.m.Tasks, func(t *machine.Task) bool { return t.Name == name })
-		for _, t := range f.forks {
-			used = used || t.Name == name
-		}
-		if !used {
-			return name
-		}
-		name = base + "#" + string(rune('0'+i))
-	}
 }
 
 // move returns what n's op does to a state of its location.

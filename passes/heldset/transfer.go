@@ -30,6 +30,8 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 		return f.stored(instr, instr.Addr, h)
 	case *ssa.Call:
 		return f.call(instr, h)
+	case *ssa.Go:
+		f.start(instr)
 	case *ssa.Defer:
 		return f.deferred(instr, h)
 	case *ssa.RunDefers:
@@ -68,6 +70,17 @@ func (f *function) call(call *ssa.Call, h state) state {
 }
 
 func resultCount(call *ssa.Call) int { return call.Call.Signature().Results().Len() }
+
+// start checks what a new goroutine calls: it holds nothing, whatever its maker holds.
+func (f *function) start(g *ssa.Go) {
+	c := f.callee(g.Common())
+	if c == nil || f.found == nil {
+		return
+	}
+	b := binding{f: f, callee: c, at: g}
+	before, _ := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(g.Pos()))
+	f.steps(lockorder.NewHeld[Obj](f.profile), before, c, g)
+}
 
 // bindHandles notes which results of a call stand for a lock.
 func (f *function) bindHandles(b binding) {
@@ -150,7 +163,10 @@ func (f *function) prevented(guard *lockorder.Guard, kind lockorder.AccessKind, 
 			continue
 		}
 		if row.Clause == nil {
-			return false
+			if row.Lockless {
+				return false
+			}
+			continue // never
 		}
 		b := objectBinding{f: f, self: base}
 		need, ok := lockorder.BindNeed(f.profile, row.Clause.Need, b)

@@ -120,10 +120,19 @@ func (m *Machine) Do(op *Op) any {
 		m.at++
 		return was.Ret
 	}
-	op.Pos = caller()
+	op.Pos = m.caller()
 	op.Calls = m.callStack()
 	m.next = op
 	panic(stopped{})
+}
+
+// caller returns the port's line, or where the task was declared if it has none.
+func (m *Machine) caller() Pos {
+	pos := caller()
+	if pos.File == "" && m.task != nil {
+		return m.task.Pos
+	}
+	return pos
 }
 
 // same reports whether a replayed op is the recorded one. Allocations are compared by kind: their object is born once.
@@ -191,7 +200,7 @@ func (m *Machine) EnterCall(fn string, args []any) *Call {
 		return c
 	}
 	if m.at == len(m.path) {
-		c.Pos = caller()
+		c.Pos = m.caller()
 		m.notes = append(m.notes, Note{Call: c})
 	}
 	m.calls = append(m.calls, c)

@@ -30,22 +30,38 @@ const shimPath = "github.com/mmvet/mmvet/kernelshim"
 // maxDepth bounds the frames between a port's line and this package; the deepest shim primitive uses about six.
 const maxDepth = 32
 
-// inShim reports whether a function belongs to kernelshim or to this package: not to a port, not to a scenario.
+// inShim reports whether a function belongs to kernelshim, to this package or to the explorer that calls callbacks: not to
+// a port, not to a scenario.
 func inShim(fn string) bool {
 	return strings.HasPrefix(fn, shimPath+".") || strings.HasPrefix(fn, shimPath+"/internal/machine.") ||
-		strings.HasPrefix(fn, "runtime.")
+		strings.HasPrefix(fn, shimPath+"/explore.(*forest)") || strings.HasPrefix(fn, "runtime.")
 }
 
-// caller returns the first frame outside the shim: the port's line.
+// callers remembers what caller found out about a stack: looking up symbols costs more than all else in a replay. It is
+// protected by mu.
+var callers = map[[maxDepth]uintptr]Pos{}
+
+// caller returns the first frame outside the shim: the port's line. It is nowhere if the shim calls itself, in a callback.
 func caller() Pos {
 	var pcs [maxDepth]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	n := runtime.Callers(2, pcs[:])
+	pos, ok := callers[pcs]
+	if !ok {
+		pos = firstOutside(runtime.CallersFrames(pcs[:n]))
+		callers[pcs] = pos
+	}
+	return pos
+}
+
+func firstOutside(frames *runtime.Frames) Pos {
 	for {
 		f, more := frames.Next()
-		if f.Function != "" && !inShim(f.Function) {
+		switch {
+		case f.Function == shimPath+"/internal/machine.(*Machine).run":
+			return Pos{} // below is whoever replays
+		case f.Function != "" && !inShim(f.Function):
 			return Pos{File: f.File, Line: f.Line, Func: f.Function}
-		}
-		if !more {
+		case !more:
 			return Pos{}
 		}
 	}
