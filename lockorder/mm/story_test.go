@@ -232,7 +232,7 @@ func TestStories(t *testing.T) {
 			vm_operations_struct.close(vma)
 			mmap_read_lock(mm)
 			mmap_read_unlock(mm)
-			mmap_write_unlock(mm)`, []string{"mmap_read_lock: doublelock", "mmap_read_unlock: wrongmode", "mmap_write_unlock: unheld"}},
+			mmap_write_unlock(mm)`, []string{"mmap_read_lock: doublelock", "mmap_write_unlock: unheld"}},
 		{"exit frees tables of unlinked VMAs", "v6.12", `
 			mmap_write_lock(mm)
 			vma = find_vma(mm, addr)
