@@ -254,9 +254,6 @@ func (d *dpor) end(waiting tasks) {
 	if d.out.final != nil {
 		d.out.final(d.s)
 	}
-	if d.out.progress != nil && d.out.complete%progressEvery == 0 {
-		d.out.progress(d.out)
-	}
 }
 
 // failed records a failing execution, and stops if it is what the exploration is looking for.
@@ -279,15 +276,19 @@ func (d *dpor) trail() []event {
 	return trail
 }
 
-// interrupted reports whether a limit of the whole exploration is reached.
+// interrupted reports whether a limit of the whole exploration is reached. It also reports progress.
 func (d *dpor) interrupted() bool {
+	look := d.out.steps%lookEvery == 0
+	if look && d.out.progress != nil {
+		d.out.progress(d.out)
+	}
 	var hit Bound
 	switch {
 	case d.halt:
 		return true
 	case d.out.complete+d.out.redundant+d.out.cut >= d.limits.Executions:
 		hit = BoundExecutions
-	case d.out.steps%ctxEvery == 0 && d.ctx.Err() != nil:
+	case look && d.ctx.Err() != nil:
 		hit = boundOf(d.ctx)
 	default:
 		return false

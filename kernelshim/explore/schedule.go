@@ -17,6 +17,9 @@ const replayVersion = "v1"
 // ErrReplay says that a replay string does not fit; the message has the reason.
 var ErrReplay = errors.New("replay string")
 
+// errOther is an ErrReplay, too: the string names another scenario.
+var errOther = fmt.Errorf("%w of another scenario", ErrReplay)
+
 func (f *forest) replayString(name string, way []choice, trail []event) string {
 	letters := f.letters()
 	for i := range trail {
@@ -86,7 +89,7 @@ func (f *forest) replay(name, text string) ([]event, *Report, error) {
 		return nil, nil, fmt.Errorf("%w %q is malformed: copy the whole string that a failure printed", ErrReplay, text)
 	}
 	if part[1] != f.scenarioHash(name) {
-		return nil, nil, fmt.Errorf("%w %q is of another scenario than %s: select its test by -run", ErrReplay, text, name)
+		return nil, nil, fmt.Errorf("%w than %s: %s; select its test by -run", errOther, name, text)
 	}
 	way, err := parseSchedule(part[2])
 	if err != nil {
