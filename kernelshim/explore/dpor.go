@@ -231,7 +231,7 @@ func (d *dpor) initials(i int, n *node) (set tasks) {
 // leads returns t and the tasks with a step after stack[i] that t's past depends on.
 func (d *dpor) leads(i, t int) (set tasks) {
 	for r, c := range d.clocks[t] {
-		if r == t || c > int32(i)+1 || c == int32(i)+1 && d.stack[i].ev.task() != r {
+		if r == t || c > int32(i)+1 {
 			set |= one(r)
 		}
 	}
