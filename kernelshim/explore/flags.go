@@ -29,7 +29,7 @@ const (
 
 func init() {
 	if testing.Testing() {
-		flag.StringVar(replayFlag, "sim.replay", "", "replay the execution that this `string`, printed by a failure, names ($"+envReplay+")")
+		flag.StringVar(replayFlag, "sim.replay", "", "replay the execution of this `string`, which a failure printed ($"+envReplay+")")
 		flag.StringVar(reportFlag, "sim.report", "", "append one JSON object for each scenario to this `file` ($"+envReport+")")
 		flag.DurationVar(budgetFlag, "sim.budget", 0, "time for one scenario ($"+envBudget+")")
 		flag.BoolVar(updateFlag, "sim.update", false, "rewrite golden traces")

@@ -11,7 +11,8 @@ import (
 
 // A replay string is one execution of one scenario: "v1.<scenario>.<schedule>.<trace>". The schedule is a letter for each
 // task (a, b, …, then callbacks in the order of their start) and the number of steps that it takes in a row, with "=n"
-// after a step whose result n was chosen. The scenario and the trace are hashes, to tell a string of another scenario, or of an older version of it, from a good one.
+// after a step whose result n was chosen. The scenario and the trace are hashes, to tell a string of another scenario, or
+// of an older version of it, from a good one.
 const replayVersion = "v1"
 
 // ErrReplay says that a replay string does not fit; the message has the reason.
@@ -97,7 +98,7 @@ func (f *forest) replay(name, text string) ([]event, *Report, error) {
 	}
 	trail, fail, err := f.follow(way, f.letters())
 	if err == nil && f.traceHash(trail) != part[3] {
-		err = fmt.Errorf("%w %q is stale: the execution it names now takes other steps; run the exploration again", ErrReplay, text)
+		err = fmt.Errorf("%w %q is stale: its execution now takes other steps; run the exploration again", ErrReplay, text)
 	}
 	return trail, fail, err
 }
