@@ -25,6 +25,7 @@ const (
 	envReport   = "MMVET_SIM_REPORT"
 	envBudget   = "MMVET_SIM_BUDGET"
 	envProgress = "MMVET_SIM_PROGRESS"
+	envUpdate   = "MMVET_UPDATE" // all golden files of this project
 )
 
 func init() {
@@ -46,7 +47,7 @@ func flagOr(value, env string) string {
 // updating honours the -update flag of packages that define one, too.
 func updating() bool {
 	f := flag.Lookup("update")
-	return *updateFlag || f != nil && f.Value.String() == "true"
+	return *updateFlag || os.Getenv(envUpdate) != "" || f != nil && f.Value.String() == "true"
 }
 
 // settings are the options that flags and environment ask for.
