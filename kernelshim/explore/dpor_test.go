@@ -46,14 +46,13 @@ type naive struct {
 }
 
 func (e *naive) visit() {
-	if k := e.s.hash(); e.seen[k] {
+	k := e.s.hash()
+	if e.seen[k] {
 		return
-	} else {
-		e.seen[k] = true
 	}
+	e.seen[k] = true
 	enabled, waiting := e.s.enabled()
 	if enabled == 0 {
-
 		if r, err := e.s.verdict(waiting); err != nil {
 			e.err = err
 		} else if r != nil {
