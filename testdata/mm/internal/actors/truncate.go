@@ -9,7 +9,8 @@ func UnmapMappingRange(mapping *AddressSpace, start, nr uint64) {
 	last := start + nr - 1
 	IMmapLockRead(mapping)
 	for vma := VmaIntervalTreeIterFirst(mapping, start, last); vma != nil; vma = VmaIntervalTreeIterNext(vma, start, last) {
-		zapPageRangeSingle(vma, VmaAddress(vma, start), nr<<PageShift)
+		address := vma.VmStart.Get() + (start-vma.VmPgoff.Get())<<PageShift
+		zapPageRangeSingle(vma, address, nr<<PageShift)
 	}
 	IMmapUnlockRead(mapping)
 }

@@ -134,7 +134,7 @@ func RetractPageTables(mapping *AddressSpace, pgoff uint64, targetMm *MmStruct, 
 			result = ScanPageAnon
 			goto next
 		}
-		addr = VmaAddress(vma, pgoff)
+		addr = vma.VmStart.Get() + (pgoff-vma.VmPgoff.Get())<<PageShift
 		if addr&^HpagePmdMask != 0 || vma.VmEnd.Get() < addr+HpagePmdSize {
 			result = ScanVmaCheck
 			goto next
