@@ -25,6 +25,7 @@ func unmap(vma) from "mm/memory.c" unmap_vmas v6.1 {
 	sleeps since v6.4
 }
 func vm_operations_struct.close(vma) { excludes mmap(vma.vm_mm) }
+func unmap(vma, tlb) until v6.2 from "mm/mmap.c" { nosleep }
 guard vm_area_struct.vm_flags {
 	write requires mmap(vm_mm) write by vm_flags_set
 	read lockless

@@ -110,7 +110,7 @@ func (p *parser) opt(text string) bool {
 	return true
 }
 
-// need fails unless the word or punctuation is there.
+// expect fails unless the word or punctuation is there; where follows it in the report.
 func (p *parser) expect(text, where string) {
 	if !p.opt(text) {
 		p.unexpected("'"+text+"'"+where, suggestFor(p.cur, []string{text}))

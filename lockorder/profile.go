@@ -163,7 +163,11 @@ func mergeFunc(have, f *Func, r Release) *Func {
 			n.Results = have.Results
 		}
 		n.Clauses = append(slices.Clip(have.Clauses), n.Clauses...)
-		n.From = append(slices.Clip(have.From), n.From...)
+		n.From = addFrom(have.From, n.From)
+		n.Pos = have.Pos
+		if have.Span != n.Span {
+			n.Span = Span{} // that of each clause says when
+		}
 	}
 	return &n
 }
@@ -173,6 +177,11 @@ func mergeGuard(have, g *Guard, r Release) *Guard {
 	n.Access = nil
 	if have != nil {
 		n.Access = slices.Clip(have.Access)
+		n.From = addFrom(have.From, n.From)
+		n.Pos = have.Pos
+		if have.Span != n.Span {
+			n.Span = Span{} // that of each row says when
+		}
 	}
 	for _, a := range g.Access {
 		if !a.Span.Contains(r) {

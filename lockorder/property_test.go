@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// words returns the tokens of the contract that has every production, each as it stands in the text, and the line breaks.
+// corpusWords returns the tokens of the contract that has every production, each as it stands in the text, and the line breaks.
 func corpusWords(t *testing.T) []string {
 	t.Helper()
 	text, err := os.ReadFile("testdata/parse/everything.contract")

@@ -117,6 +117,9 @@ func (r *resolver) declarations() {
 		if first := r.pairs[x.Name]; first != x {
 			r.again("pair", x.Name, x.Pos, first.Pos)
 		}
+		if k := r.classes[x.Name]; k != nil {
+			r.errs.add(x.Pos, x.Name+" is a class already", fmt.Sprintf("declared at %s", k[0].Pos))
+		}
 	}
 	seen := map[string]*Protocol{}
 	for _, x := range r.c.Protocols {
@@ -159,7 +162,8 @@ func (r *resolver) class(k *Class) {
 	if k.Of != "" && k.Kind.Info().Global {
 		r.errs.add(k.Pos, fmt.Sprintf("class %s is a %s, which belongs to no object", k.Name, k.Kind), "leave out 'of'")
 	}
-	if k.NoUnlock && k.Kind != Token && len(k.Ends) == 0 && !r.broken[k] {
+	// What nobody waits for may last as long as its task: a right that is not given back.
+	if k.NoUnlock && len(k.Ends) == 0 && k.Kind.Info().Blocks && !r.broken[k] {
 		r.errs.add(k.Pos, "class "+k.Name+" has no unlock, and nothing ends it", "add 'ends when' and the lock whose end ends it")
 	}
 	for _, c := range k.Needs {

@@ -9,6 +9,9 @@ import (
 func (p *Profile) statements() []*statement {
 	var list []*statement
 	for _, name := range sorted(p.classes) {
+		if x := p.pairs[name]; x != nil && x.class == p.classes[name] {
+			continue // it only stands for the pair
+		}
 		list = append(list, p.classes[name].statement())
 	}
 	for _, o := range p.Contract.Orders {

@@ -87,7 +87,7 @@ const (
 // The pairs of the contract.
 const (
 	PairKmap         PairName = "kmap"
-	PairLazyMmu      PairName = "lazy_mmu"
+	PairLazyMmuMode  PairName = "lazy_mmu_mode"
 	PairMmuGather    PairName = "mmu_gather"
 	PairNotifier     PairName = "notifier"
 	PairPteMap       PairName = "pte_map"

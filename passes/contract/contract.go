@@ -130,6 +130,9 @@ func (r *Result) Of(fn *types.Func, p *lockorder.Profile) *Contract {
 			c.Func = &n
 		}
 	}
+	if len(c.Clauses) == 0 {
+		return nil
+	}
 	return c
 }
 

@@ -100,15 +100,18 @@ func (b binding) Object(p lockorder.Path) (Obj, bool) {
 	if base == 0 {
 		return 0, false
 	}
-	names := make([]string, len(fields))
+	id := b.f.objs.path(base, b.goNames(fields), b.at)
+	return id, id != 0
+}
+
+func (b binding) goNames(fields []string) []string {
+	names := slices.Clone(fields)
 	for i, f := range fields {
-		names[i] = f
 		if f != derefName {
 			names[i] = b.GoName(f)
 		}
 	}
-	id := b.f.objs.path(base, names, b.at)
-	return id, id != 0
+	return names
 }
 
 // LockAt implements lockorder.Binding.

@@ -133,47 +133,10 @@ func (f *function) checkReturn(ret *ssa.Return, h state) {
 	h = f.returned(ret, h)
 	b := f.ownBinding()
 	keep := lockorder.KeepAtReturn(f.profile, b.Func, b)
-	for _, x := range f.entry.Locks() {
-		if !f.released(b, x.Lock) {
-			keep = append(keep, lockorder.Keep[Obj]{Lock: x.Lock, Mode: lockorder.AnyMode, When: firsts(x.When)})
-		}
-	}
 	_, broken := h.Step(event{Op: lockorder.EvReturn, Keep: keep, Site: lockorder.Site(ret.Pos())})
 	for _, v := range broken {
 		f.found = append(f.found, f.finding(v, nil, ret))
 	}
-}
-
-func firsts(switches []lockorder.Switch[Obj]) []literal {
-	var out []literal
-	for _, s := range switches {
-		out = append(out, s[0])
-	}
-	return out
-}
-
-// released says whether the contract takes a lock from the caller, on some result at least.
-func (f *function) released(b binding, lock lockorder.Lock[Obj]) bool {
-	for _, c := range b.Clauses {
-		switch c.Verb {
-		case lockorder.Releases:
-			if c.Lock.Class == lockorder.AnyClass {
-				if have, ok := b.LockAt(c.Lock.Of); ok && have == lock {
-					return true
-				}
-				continue
-			}
-			of, _ := b.Object(c.Lock.Of)
-			if c.Lock.Class == lock.Class.Name && of == lock.Of {
-				return true
-			}
-		case lockorder.Ends:
-			if c.Use.Name == lock.Class.Name {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // name returns how the source names an object: "vma.VmFile.FMapping"; "" if it does not.

@@ -46,6 +46,9 @@ func newFunction(p *pkg, fn *ssa.Function) *function {
 	if fn.Parent() == nil && obj != nil {
 		f.contract = p.contracts.Of(obj, f.profile)
 	}
+	if field, ok := p.fields[fn]; ok && f.contract == nil {
+		f.contract = p.contracts.Field(field[0], field[1], f.profile)
+	}
 	f.objs = newObjects(f)
 	return f
 }
@@ -82,13 +85,27 @@ func (f *function) callee(call *ssa.CallCommon) *callee {
 	if mc, ok := call.Value.(*ssa.MakeClosure); ok {
 		c.free = mc.Bindings
 	}
-	if obj, ok := fn.Object().(*types.Func); ok {
-		if c.Contract = f.pkg.contracts.Of(obj, f.profile); c.Contract != nil {
-			return c
-		}
+	if stated := f.statedCallee(call); stated != nil {
+		return stated
 	}
 	if c.Contract = f.pkg.inferred(fn); c.Contract != nil {
 		return c
+	}
+	return nil
+}
+
+// statedCallee returns the contract that a function which is called states, or nil.
+func (f *function) statedCallee(call *ssa.CallCommon) *callee {
+	fn := call.StaticCallee()
+	if fn == nil || call.IsInvoke() {
+		return nil
+	}
+	obj, ok := fn.Object().(*types.Func)
+	if !ok {
+		return nil
+	}
+	if c := f.pkg.contracts.Of(obj, f.profile); c != nil {
+		return &callee{Contract: c, args: call.Args}
 	}
 	return nil
 }

@@ -55,8 +55,9 @@ type pkg struct {
 	functions map[*ssa.Function]*function // nil while one is being analysed
 	contract  map[*ssa.Function]*contract.Contract
 	classes   map[string]*lockorder.Class
-	called    map[*ssa.Function]bool // called statically in the package
-	escapes   map[*ssa.Function]bool // used in another way
+	called    map[*ssa.Function]bool      // called statically in the package
+	escapes   map[*ssa.Function]bool      // used in another way
+	fields    map[*ssa.Function][2]string // stored to a function-typed field of a kernel struct: type, field
 	source    *source
 }
 
@@ -69,6 +70,7 @@ func run(pass *analysis.Pass) (any, error) {
 		pass: pass, ssa: built.Pkg, contracts: pass.ResultOf[contract.Analyzer].(*contract.Result),
 		functions: map[*ssa.Function]*function{}, contract: map[*ssa.Function]*contract.Contract{},
 		classes: map[string]*lockorder.Class{}, called: map[*ssa.Function]bool{}, escapes: map[*ssa.Function]bool{},
+		fields: map[*ssa.Function][2]string{},
 		source: newSource(pass),
 	}
 	for _, fn := range built.SrcFuncs {
@@ -129,6 +131,9 @@ func (p *pkg) use(fn *ssa.Function) {
 					}
 				}
 			}
+			if store, ok := instr.(*ssa.Store); ok {
+				p.useAsField(store)
+			}
 			operands = instr.Operands(operands[:0])
 			for _, op := range operands {
 				if *op != callee {
@@ -136,6 +141,26 @@ func (p *pkg) use(fn *ssa.Function) {
 				}
 			}
 		}
+	}
+}
+
+// useAsField notes that a function becomes the value of a function-typed field, whose contract it then has to keep.
+func (p *pkg) useAsField(store *ssa.Store) {
+	addr, ok := store.Addr.(*ssa.FieldAddr)
+	if !ok {
+		return
+	}
+	var fn *ssa.Function
+	switch v := store.Val.(type) {
+	case *ssa.Function:
+		fn = v
+	case *ssa.MakeClosure:
+		fn = v.Fn.(*ssa.Function)
+	default:
+		return
+	}
+	if path, typ := typeName(deref(addr.X.Type())); path == contract.ShimPath {
+		p.fields[fn] = [2]string{typ, fieldVar(addr.X.Type(), addr.Field).Name()}
 	}
 }
 

@@ -10,7 +10,8 @@ type memory struct {
 	fn     *ssa.Function
 	stores map[any]map[*ssa.BasicBlock][]ssa.Instruction
 	ids    map[ssa.Instruction]int
-	in     map[any][]int // by block index
+	byID   []ssa.Instruction // by number, from 1
+	in     map[any][]int     // by block index
 	pos    map[ssa.Instruction]int
 }
 
@@ -27,7 +28,8 @@ func newMemory(fn *ssa.Function) *memory {
 				m.stores[key] = map[*ssa.BasicBlock][]ssa.Instruction{}
 			}
 			m.stores[key][b] = append(m.stores[key][b], instr)
-			m.ids[instr] = len(m.ids) + 1
+			m.byID = append(m.byID, instr)
+			m.ids[instr] = len(m.byID)
 		}
 	}
 	return m
@@ -74,6 +76,18 @@ func storesAmong(stores []ssa.Instruction, instr ssa.Instruction) bool {
 		}
 	}
 	return false
+}
+
+// value returns what the store with that number stores, or nil if it is not one store or stores something unknown.
+func (m *memory) value(version int) ssa.Value {
+	if version < 1 || version > len(m.byID) {
+		return nil
+	}
+	switch instr := m.byID[version-1].(type) {
+	case *ssa.Store:
+		return instr.Val
+	}
+	return nil
 }
 
 // blockIn returns the version at the start of every block: that of the predecessors if they agree, else a new one.

@@ -46,6 +46,7 @@ type objects struct {
 	values map[ssa.Value]Obj
 	mem    *memory
 	active map[ssa.Value]bool // phis being resolved
+	equals []equality         // nil until found
 }
 
 func newObjects(fn *function) *objects {
@@ -160,15 +161,29 @@ func (o *objects) load(addr ssa.Value, at ssa.Instruction) Obj {
 	if f, ok := addr.(*ssa.FieldAddr); ok {
 		v := fieldVar(f.X.Type(), f.Field)
 		if n := o.mem.version(key, at); n != 0 {
+			if stored := o.mem.value(n); stored != nil && o.baseOf(n) == o.of(f.X) {
+				return o.of(stored)
+			}
 			return o.intern(node{kind: fieldNode, base: o.of(f.X), name: v.Name(), version: n}, v.Type())
 		}
 		return o.of(f)
 	}
 	switch addr.(type) {
 	case *ssa.Alloc, *ssa.FreeVar, *ssa.Global:
+		if stored := o.mem.value(o.mem.version(key, at)); stored != nil {
+			return o.of(stored)
+		}
 		return o.intern(node{kind: derefNode, base: o.of(addr), version: o.mem.version(key, at)}, deref(addr.Type()))
 	}
 	return o.of(addr)
+}
+
+// baseOf returns the object whose field the store with that number changes.
+func (o *objects) baseOf(version int) Obj {
+	if f, ok := storedTo(o.mem.byID[version-1]).(*ssa.FieldAddr); ok {
+		return o.of(f.X)
+	}
+	return 0
 }
 
 // phi returns the path that all edges of v denote, or v itself.
@@ -204,6 +219,9 @@ func (o *objects) field(base Obj, name string, at ssa.Instruction) Obj {
 	if at != nil && key != nil {
 		version = o.mem.version(key, at)
 	}
+	if stored := o.mem.value(version); stored != nil && o.baseOf(version) == base {
+		return o.of(stored)
+	}
 	n := node{kind: fieldNode, base: base, name: name, version: version}
 	if id, ok := o.number[n]; ok {
 		return id
@@ -221,6 +239,9 @@ func (o *objects) equalPath(base Obj, name string) (Obj, bool) {
 	for o.nodes[base].kind == fieldNode && o.nodes[base].version == 0 {
 		fields = append([]string{o.nodes[base].name}, fields...)
 		base = o.nodes[base].base
+	}
+	if id, ok := o.equalTo(base, fields); ok {
+		return id, true
 	}
 	root := o.nodes[base]
 	switch {

@@ -163,7 +163,10 @@ func (f *function) prevented(guard *lockorder.Guard, kind lockorder.AccessKind, 
 			continue
 		}
 		if row.Clause == nil {
-			return false
+			if row.Lockless {
+				return false
+			}
+			continue // never
 		}
 		b := objectBinding{f: f, self: base}
 		need, ok := lockorder.BindNeed(f.profile, row.Clause.Need, b)
