@@ -403,10 +403,30 @@ func exec(in instr, o, shared *pair, acc int) int {
 			o.X.Set(4)
 			UpWrite(&o.Sem)
 		}
+	case 16:
+		SpinLock(&o.Lock)
+	case 17:
+		SpinUnlock(&o.Lock)
+	case 18:
+		DownRead(&o.Sem)
+	case 19:
+		UpReadNonOwner(&o.Sem)
+	case 22:
+		acc += SmpCondLoadAcquire(&o.X, func(v int) bool { return v%2 == 0 })
+	case 23:
+		acc += Choose(2)
+	default:
+		return execLifetime(in, o, shared, acc)
+	}
+	return acc
+}
+
+// execLifetime runs the instructions about sections and lifetimes.
+func execLifetime(in instr, o, shared *pair, acc int) int {
+	switch in.op {
 	case 10:
 		RcuReadLock()
-		p := RcuDereference(&shared.Ptr)
-		if p != nil {
+		if p := RcuDereference(&shared.Ptr); p != nil {
 			acc += ReadOnce(&p.X)
 		}
 		RcuReadUnlock()
@@ -426,14 +446,6 @@ func exec(in instr, o, shared *pair, acc int) int {
 		n := Alloc[pair]("new")
 		n.X.Set(acc % 2)
 		RcuAssignPointer(&shared.Ptr, n)
-	case 16:
-		SpinLock(&o.Lock)
-	case 17:
-		SpinUnlock(&o.Lock)
-	case 18:
-		DownRead(&o.Sem)
-	case 19:
-		UpReadNonOwner(&o.Sem)
 	case 20:
 		if p := Xchg(&shared.Ptr, nil); p != nil {
 			Kfree(p)
@@ -442,10 +454,6 @@ func exec(in instr, o, shared *pair, acc int) int {
 		if p := Xchg(&shared.Ptr, nil); p != nil {
 			KfreeRcu(p)
 		}
-	case 22:
-		acc += SmpCondLoadAcquire(&o.X, func(v int) bool { return v%2 == 0 })
-	case 23:
-		acc += Choose(2)
 	}
 	return acc
 }
