@@ -175,9 +175,13 @@ func (x binder[I]) acquire(c *Clause) (demands, effects []Event[I]) {
 		if need.Mode != AnyMode && need.Mode != e.Mode {
 			continue
 		}
+		when, _, ok := x.tests(need.If.rebase(c.Lock.Of))
+		if !ok {
+			continue
+		}
 		if n, ok := x.need(need.Need.rebase(c.Lock.Of)); ok {
 			d := x.event(EvRequire, need)
-			d.Need = &n
+			d.Need, d.When = &n, when
 			demands = append(demands, d)
 		}
 	}
@@ -206,13 +210,17 @@ func (n Need) rebase(self Path) Need {
 		kids[i] = k.rebase(self)
 	}
 	n.Kids = kids
-	cond := make(Cond, len(n.If))
-	for i, t := range n.If {
+	n.If = n.If.rebase(self)
+	return n
+}
+
+func (c Cond) rebase(self Path) Cond {
+	cond := make(Cond, len(c))
+	for i, t := range c {
 		t.Path = t.Path.rebase(self)
 		cond[i] = t
 	}
-	n.If = cond
-	return n
+	return cond
 }
 
 func (x binder[I]) lock(l LockExpr) (Lock[I], bool) {

@@ -109,7 +109,7 @@ const (
 	FuncInnerOomReapTaskMm                        FuncName = "__oom_reap_task_mm"
 	FuncPmdAlloc                                  FuncName = "__pmd_alloc"
 	FuncInnerPmdTransHugeLock                     FuncName = "__pmd_trans_huge_lock"
-	FuncPteAlloc                                  FuncName = "__pte_alloc"
+	FuncInnerPteAlloc                             FuncName = "__pte_alloc"
 	FuncInnerPteOffsetMap                         FuncName = "__pte_offset_map"
 	FuncInnerPteOffsetMapLock                     FuncName = "__pte_offset_map_lock"
 	FuncPudAlloc                                  FuncName = "__pud_alloc"
@@ -204,6 +204,7 @@ const (
 	FuncFilemapLockFolio                          FuncName = "filemap_lock_folio"
 	FuncFilemapLockHugetlbFolio                   FuncName = "filemap_lock_hugetlb_folio"
 	FuncFindExtendVma                             FuncName = "find_extend_vma"
+	FuncFindLockPage                              FuncName = "find_lock_page"
 	FuncFindLockTaskMm                            FuncName = "find_lock_task_mm"
 	FuncFindMergeableAnonVma                      FuncName = "find_mergeable_anon_vma"
 	FuncFindVma                                   FuncName = "find_vma"
@@ -433,6 +434,8 @@ const (
 	FuncMutexTrylock                              FuncName = "mutex_trylock"
 	FuncMutexUnlock                               FuncName = "mutex_unlock"
 	FuncOomReapTaskMm                             FuncName = "oom_reap_task_mm"
+	FuncPageAddFileRmap                           FuncName = "page_add_file_rmap"
+	FuncPageAddNewAnonRmap                        FuncName = "page_add_new_anon_rmap"
 	FuncPageNeedsCowForDma                        FuncName = "page_needs_cow_for_dma"
 	FuncPageRemoveRmap                            FuncName = "page_remove_rmap"
 	FuncPageTryDupAnonRmap                        FuncName = "page_try_dup_anon_rmap"
@@ -468,6 +471,8 @@ const (
 	FuncPreemptEnable                             FuncName = "preempt_enable"
 	FuncProcessMrelease                           FuncName = "process_mrelease"
 	FuncPtdumpWalkPgd                             FuncName = "ptdump_walk_pgd"
+	FuncPteAdvance                                FuncName = "pte_advance"
+	FuncPteAlloc                                  FuncName = "pte_alloc"
 	FuncPteAllocMapLock                           FuncName = "pte_alloc_map_lock"
 	FuncPteAllocOne                               FuncName = "pte_alloc_one"
 	FuncPteClear                                  FuncName = "pte_clear"
@@ -690,6 +695,8 @@ const (
 	FuncXaLockIrq                                 FuncName = "xa_lock_irq"
 	FuncXaUnlockIrq                               FuncName = "xa_unlock_irq"
 	FuncZapPageRangeSingle                        FuncName = "zap_page_range_single"
+	FuncZapPmdRange                               FuncName = "zap_pmd_range"
+	FuncZapPteRange                               FuncName = "zap_pte_range"
 )
 
 // The guarded fields of the contract.
