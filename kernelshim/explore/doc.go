@@ -42,7 +42,7 @@
 //	-sim.budget=D       MMVET_SIM_BUDGET    time for one scenario, as in 30s
 //	-sim.report=FILE    MMVET_SIM_REPORT    append one JSON object for each scenario, for the mmvet command
 //	                    MMVET_SIM_PROGRESS  if set: progress on standard error, once a second
-//	-sim.update                             rewrite golden traces
+//	-sim.update         MMVET_UPDATE        rewrite golden traces
 //
 // # What a proof means
 //

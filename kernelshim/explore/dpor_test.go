@@ -39,24 +39,21 @@ func (s *state) key() string {
 // what can be reached.
 type naive struct {
 	s      *state
-	seen   map[string]bool
+	seen   map[[2]uint64]bool // by hash
 	finals map[string]bool
 	fails  map[string]bool
 	err    error
-	merge  bool
-	runs   int
 }
 
 func (e *naive) visit() {
-	if k := e.s.key(); e.merge {
-		if e.seen[k] {
-			return
-		}
+	if k := e.s.hash(); e.seen[k] {
+		return
+	} else {
 		e.seen[k] = true
 	}
 	enabled, waiting := e.s.enabled()
 	if enabled == 0 {
-		e.runs++
+
 		if r, err := e.s.verdict(waiting); err != nil {
 			e.err = err
 		} else if r != nil {
@@ -104,7 +101,7 @@ func both(setup func(*Kernel)) (out *outcome, finals, fails map[string]bool, ora
 	if err = new(dpor).explore(context.Background(), f, limits, out); err != nil {
 		return
 	}
-	oracle = &naive{s: newState(f), seen: map[string]bool{}, finals: map[string]bool{}, fails: map[string]bool{}, merge: true}
+	oracle = &naive{s: newState(f), seen: map[[2]uint64]bool{}, finals: map[string]bool{}, fails: map[string]bool{}}
 	oracle.visit()
 	return out, finals, fails, oracle, oracle.err
 }
