@@ -709,6 +709,8 @@ const (
 	FuncXaLockIrq                                 FuncName = "xa_lock_irq"
 	FuncXaUnlockIrq                               FuncName = "xa_unlock_irq"
 	FuncZapPageRangeSingle                        FuncName = "zap_page_range_single"
+	FuncZapPmdRange                               FuncName = "zap_pmd_range"
+	FuncZapPteRange                               FuncName = "zap_pte_range"
 )
 
 // The guarded fields of the contract.
