@@ -121,10 +121,10 @@ func TestEnter(t *testing.T) {
 			if !ok {
 				continue
 			}
-			for name, pos := range enters(fn) {
+			for name, call := range enters(fn) {
 				want := machine.GoName(name)
 				if got := strings.ToUpper(fn.Name.Name[:1]) + fn.Name.Name[1:]; got != want {
-					t.Errorf("%s: %s enters %q, which is %s", fset.Position(pos), fn.Name.Name, name, want)
+					t.Errorf("%s: %s enters %q, which is %s", fset.Position(call.Pos()), fn.Name.Name, name, want)
 				}
 			}
 		}
@@ -132,8 +132,8 @@ func TestEnter(t *testing.T) {
 }
 
 // enters returns the names that a function reports itself by.
-func enters(fn *ast.FuncDecl) map[string]token.Pos {
-	names := map[string]token.Pos{}
+func enters(fn *ast.FuncDecl) map[string]*ast.CallExpr {
+	names := map[string]*ast.CallExpr{}
 	ast.Inspect(fn, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok || len(call.Args) == 0 {
@@ -143,7 +143,7 @@ func enters(fn *ast.FuncDecl) map[string]token.Pos {
 		lit, isLit := call.Args[0].(*ast.BasicLit)
 		if isID && isLit && (id.Name == "enter" || id.Name == "getEntry") {
 			name, _ := strconv.Unquote(lit.Value)
-			names[name] = call.Pos()
+			names[name] = call
 		}
 		return true
 	})

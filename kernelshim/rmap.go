@@ -23,7 +23,7 @@ func RmapWalk(folio *Folio, rwc *RmapWalkControl) {
 }
 
 func rmapWalkAnon(folio *Folio, rwc *RmapWalkControl) {
-	anonVma := FolioLockAnonVmaRead(folio)
+	anonVma := FolioLockAnonVmaRead(folio, rwc)
 	if anonVma == nil {
 		return
 	}
@@ -54,8 +54,8 @@ func rmapOne(folio *Folio, vma *VmAreaStruct, rwc *RmapWalkControl) bool {
 
 // FolioLockAnonVmaRead is folio_lock_anon_vma_read, mm/rmap.c, without its retries: the folio's anon_vma, locked for
 // reading, or nil if it has none. May sleep.
-func FolioLockAnonVmaRead(folio *Folio) *AnonVma {
-	c := enter("folio_lock_anon_vma_read", folio)
+func FolioLockAnonVmaRead(folio *Folio, rwc *RmapWalkControl) *AnonVma {
+	c := enter("folio_lock_anon_vma_read", folio, rwc)
 	anonVma := ReadOnce(&folio.AnonVma)
 	if anonVma != nil {
 		AnonVmaLockRead(anonVma)

@@ -25,7 +25,7 @@ func ReadSeqcountBegin(s *SeqcountT) uint32 {
 
 // ReadSeqcountRetry is read_seqcount_retry: true if a writer was inside since start, so that what was read is void.
 func ReadSeqcountRetry(s *SeqcountT, start uint32) bool {
-	c := enter("read_seqcount_retry", s)
+	c := enter("read_seqcount_retry", s, start)
 	SmpRmb()
 	return leave(c, ReadOnce(&s.Sequence) != start)
 }

@@ -43,6 +43,12 @@ func (h Held[I]) again(i int, e Event[I]) (Held[I], []Violation[I]) {
 		x.Depth++
 		return h.replace(i, x), broken
 	}
+	if rule == "" { // dependent
+		return h, nil
+	}
+	x.Mode, x.Depth = e.Mode, 1
+	others := func(y Holding[I]) bool { return y.Lock.is(x.Lock) }
+	h.locks = append(slices.DeleteFunc(slices.Clone(h.locks), others), x)
 	return h, broken
 }
 

@@ -1,6 +1,9 @@
 package lockorder
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Verb is what a clause says.
 type Verb uint8
@@ -186,4 +189,14 @@ func (c *Clause) lockText() string {
 		return c.Lock.String()
 	}
 	return c.Lock.String() + " " + c.Mode.String()
+}
+
+// Mentions says whether a path of the clause starts at root.
+func (c *Clause) Mentions(root string) bool {
+	paths := []Path{c.Lock.Of, c.Handle, c.Left, c.Right}
+	paths = append(paths, c.Use.Args...)
+	for _, t := range append(slices.Clip(c.If), c.On...) {
+		paths = append(paths, t.Path)
+	}
+	return slices.ContainsFunc(paths, func(p Path) bool { return p.Root == root }) || c.Need.mentions(root)
 }

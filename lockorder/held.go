@@ -147,7 +147,6 @@ func (h Held[I]) settle() Held[I] {
 	locks := make([]Holding[I], 0, len(h.locks))
 next:
 	for _, x := range h.locks {
-		conditional := len(x.When) > 0
 		var left []Switch[I]
 		for _, s := range x.When {
 			switch s.decide(h.facts) {
@@ -158,11 +157,9 @@ next:
 			}
 		}
 		x.When = left
-		if conditional && len(left) == 0 {
-			if i := slices.IndexFunc(locks, x.twin); i >= 0 {
-				locks[i].Depth += x.Depth
-				continue
-			}
+		if i := slices.IndexFunc(locks, x.twin); i >= 0 {
+			locks[i].Depth += x.Depth
+			continue
 		}
 		locks = append(locks, x)
 	}

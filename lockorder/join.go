@@ -22,35 +22,73 @@ func (h Held[I]) Join(k Held[I]) Held[I] {
 		return h
 	}
 	common, onH, onK := compareFacts(h.facts, k.facts)
+	var locks []placed[I]
+	onlyH, onlyK := slices.Clone(h.locks), slices.Clone(k.locks) // what has no partner yet; depth 0 for nothing
+	next := make([]int, len(k.locks)+1)                          // the place before which each of k's holdings stands
+	for j := range next {
+		next[j] = 2*len(h.locks) + 1
+	}
+	for _, exactly := range []bool{true, false} {
+		for i := range onlyH {
+			for j := range onlyK {
+				if x, ok := both(&onlyH[i], h.facts, &onlyK[j], k.facts, exactly); ok {
+					locks = append(locks, placed[I]{x, 2*i + 1})
+					next[j] = 2 * i
+				}
+			}
+		}
+	}
+	for i, x := range onlyH {
+		if x.Depth > 0 {
+			locks = append(locks, placed[I]{narrow(x, onH, k.facts), 2*i + 1})
+		}
+	}
+	for j := len(onlyK) - 1; j >= 0; j-- {
+		next[j] = min(next[j], next[j+1])
+	}
+	for j, y := range onlyK {
+		if y.Depth > 0 {
+			locks = append(locks, placed[I]{narrow(y, onK, h.facts), next[j]})
+		}
+	}
 	out := Held[I]{profile: h.profile, facts: common, due: unionDue(h.due, k.due)}
-	out.locks = make([]Holding[I], 0, max(len(h.locks), len(k.locks))+2)
-	used := make([]bool, len(k.locks))
-	for _, x := range h.locks {
-		j, when := partner(x, h.facts, k, used)
-		if j < 0 {
-			out.locks = append(out.locks, narrow(x, onH, k.facts))
+	out.locks = mergeMaybes(boundWays(sumTwins(inOrder(locks))))
+	return out
+}
+
+// A placed is a holding and its place in the order of taking, after a join.
+type placed[I comparable] struct {
+	x  Holding[I]
+	at int
+}
+
+func inOrder[I comparable](locks []placed[I]) []Holding[I] {
+	slices.SortStableFunc(locks, func(a, b placed[I]) int { return a.at - b.at })
+	out := make([]Holding[I], len(locks))
+	for i, p := range locks {
+		out[i] = p.x
+	}
+	return out
+}
+
+// sumTwins makes one holding of those that hold one lock in one mode under the same conditions. It may change locks.
+func sumTwins[I comparable](locks []Holding[I]) []Holding[I] {
+	out := locks[:0]
+	for _, x := range locks {
+		i := -1
+		if !x.Maybe && x.Lock.Class.Kind != Token {
+			i = slices.IndexFunc(out, func(y Holding[I]) bool {
+				return !y.Maybe && x.Lock == y.Lock && x.Mode == y.Mode && sameWhen(x.When, y.When)
+			})
+		}
+		if i < 0 {
+			out = append(out, x)
 			continue
 		}
-		used[j] = true
-		y := k.locks[j]
-		out.locks = append(out.locks, meet(x, y, when))
-		if x.Maybe || x.Depth == y.Depth {
-			continue
-		}
-		if x.Depth > y.Depth {
-			x.Depth -= y.Depth
-			out.locks = append(out.locks, narrow(x, onH, k.facts))
-		} else {
-			y.Depth -= x.Depth
-			out.locks = append(out.locks, narrow(y, onK, h.facts))
-		}
+		depth := x.Depth + out[i].Depth
+		out[i] = meet(out[i], x, x.When)
+		out[i].Depth = depth
 	}
-	for j, y := range k.locks {
-		if !used[j] {
-			out.locks = append(out.locks, narrow(y, onK, h.facts))
-		}
-	}
-	out.locks = mergeMaybes(boundWays(out.locks))
 	return out
 }
 
@@ -147,39 +185,31 @@ func keepImplied[I comparable](common, a, b []Literal[I]) []Literal[I] {
 	return common
 }
 
-// partner finds the holding of k that is the same as x of path h, and the conditions under which both are held; -1 if there
-// is none. One with the same conditions is preferred.
-func partner[I comparable](x Holding[I], facts []Literal[I], k Held[I], used []bool) (found int, when []Switch[I]) {
-	found = -1
-	for j, y := range k.locks {
-		if used[j] || x.Lock != y.Lock || x.Mode != y.Mode || x.Maybe != y.Maybe {
-			continue
-		}
-		if sameWhen(x.When, y.When) {
-			return j, x.When
-		}
-		if found >= 0 {
-			continue
-		}
-		if w, ok := commonWhen(x.When, facts, y.When, k.facts); ok {
-			found, when = j, w
-		}
+// both takes off x of one path and y of the other what they have in common, and returns it; ok is false if that is nothing.
+// Exactly: only under the same conditions.
+func both[I comparable](x *Holding[I], factsX []Literal[I], y *Holding[I], factsY []Literal[I], exactly bool) (_ Holding[I], ok bool) {
+	if x.Depth == 0 || y.Depth == 0 || x.Lock != y.Lock || x.Mode != y.Mode || x.Maybe != y.Maybe {
+		return Holding[I]{}, false
 	}
-	return found, when
+	when, ok := x.When, sameWhen(x.When, y.When)
+	if !ok && !exactly {
+		when, ok = commonWhen(x.When, factsX, y.When, factsY)
+	}
+	if !ok {
+		return Holding[I]{}, false
+	}
+	m := meet(*x, *y, when)
+	x.Depth -= m.Depth
+	y.Depth -= m.Depth
+	if x.Maybe {
+		x.Depth, y.Depth = 0, 0
+	}
+	return m, true
 }
 
-// commonWhen returns the conditions that say on either path whether the lock is held: those of both, or those of one that
-// are true on the path where it is held always.
-func commonWhen[I comparable](a []Switch[I], factsA []Literal[I], b []Switch[I], factsB []Literal[I]) ([]Switch[I], bool) {
-	switch {
-	case len(a) == 0:
-		return allTrue(b, factsA)
-	case len(b) == 0:
-		return allTrue(a, factsB)
-	case len(a) != len(b):
-		return nil, false
-	}
-	when := make([]Switch[I], 0, len(a))
+// commonWhen returns the conditions that say on either path whether the lock is held: those of both, and those of one that
+// are true on the other.
+func commonWhen[I comparable](a []Switch[I], factsA []Literal[I], b []Switch[I], factsB []Literal[I]) (when []Switch[I], ok bool) {
 	used := make([]bool, len(b))
 next:
 	for _, s := range a {
@@ -190,19 +220,21 @@ next:
 				continue next
 			}
 		}
-		return nil, false
-	}
-	return when, true
-}
-
-func allTrue[I comparable](when []Switch[I], facts []Literal[I]) ([]Switch[I], bool) {
-	out := make([]Switch[I], len(when))
-	for i, s := range when {
-		if out[i] = s.decided(facts, True); len(out[i]) == 0 {
+		if s = s.decided(factsB, True); len(s) == 0 {
 			return nil, false
 		}
+		when = append(when, s)
 	}
-	return out, true
+	for j, t := range b {
+		if used[j] {
+			continue
+		}
+		if t = t.decided(factsA, True); len(t) == 0 {
+			return nil, false
+		}
+		when = append(when, t)
+	}
+	return when, len(when) <= maxWhen
 }
 
 // meet joins two holdings of one lock and mode, held under the conditions when. The site of the earlier place is kept, so

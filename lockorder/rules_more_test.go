@@ -23,6 +23,8 @@ var moreRuleCases = []ruleCase{
 	{"pair out of order", RulePair, `begin map(m) begin map(n) end map(m) end map(n)`, []string{"notifierpair: map is closed before map(n), which was opened later"}},
 	{"pairs in order", RulePair, `begin map(m) begin unmapped(n) end unmapped(n) end map(m) return`, nil},
 	{"pair of one object twice", RulePair, `begin map(m) begin map(m) end map(m) end map(m) return`, nil},
+	{"pairs opened on one path", RulePair, `if a { begin map(n) begin map(m) } else { begin map(m) } end map(m) if a { end map(n) } return`, nil},
+	{"pairs opened on the other path", RulePair, `if a { begin map(m) } else { begin map(n) begin map(m) } if !a { end map(m) end map(n) } else { end map(m) } return`, nil},
 	{"pairs that need no order", RulePair, `begin notify(m) begin notify(n) begin map(m) end notify(m) end map(m) end notify(n) return`, nil},
 	{"pair on some paths", RulePair, `begin notify(m) maybe end notify(m) return`, []string{"notifierpair?: notify is closed but not open on some paths"}},
 	{"pair under a condition", RulePair, `if a { begin notify(m) } end notify(m) return`, []string{"notifierpair?: notify is closed but not open on some paths"}},

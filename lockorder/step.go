@@ -4,7 +4,7 @@ import "slices"
 
 // Step returns the state after e and the rules that e breaks in state h. It is the only place where a lock rule is decided.
 // It is pure and deterministic. After a violation the state goes on as if the event had been meant: a lock that is missing
-// is not added, a lock that is locked twice is held once, and one that is read-locked twice is held twice.
+// is not added, a lock that is locked twice is held once, in the mode asked for last, and one that is read-locked twice is held twice.
 //
 // What happens on some of the paths that lead to h only is a violation all the same, with Maybe: a lock that is held on
 // some paths is in the way on those.
@@ -56,6 +56,11 @@ func (h Held[I]) Step(e Event[I]) (Held[I], []Violation[I]) {
 
 // stepWhen splits a conditional event into the case that it happens and the case that it does not.
 func (h Held[I]) stepWhen(e Event[I]) (Held[I], []Violation[I]) {
+	if e.Op == EvAcquire && e.Try {
+		if i := h.same(e.Lock); i >= 0 && len(h.locks[i].When) > 0 {
+			return h.split(h.locks[i], e)
+		}
+	}
 	l, when := e.When[0], e.When
 	e.When = e.When[1:]
 	yes, broken := h.Assume(l), []Violation[I](nil)

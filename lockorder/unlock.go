@@ -95,12 +95,19 @@ func (h Held[I]) drop(e Event[I]) (Held[I], []Violation[I]) {
 	i := h.same(e.Lock)
 	var broken []Violation[I]
 	if i >= 0 {
+		x := h.locks[i]
+		if len(x.When) > 0 {
+			return h.split(x, e)
+		}
 		info := e.Lock.Class.Kind.Info()
 		if info.Blocks {
 			broken = append(broken, h.misordered(e)...)
 		}
 		if info.Sleeps {
 			broken = append(broken, h.sleep(e)...)
+		}
+		for j := range broken {
+			broken[j].Maybe = broken[j].Maybe || x.Maybe
 		}
 	}
 	h, late := h.over(e.Lock, Releases, e)

@@ -319,20 +319,22 @@ func (e *fewest) visit(last, switches, steps int) {
 		if t != last {
 			more++
 		}
-		ev, _ := e.s.step(t, 0)
-		if ev.fail == nil {
-			e.visit(t, more, steps+1)
-		} else if ev.fail.Kind == e.kind && (more < e.switches || more == e.switches && steps+1 < e.steps) {
-			e.switches, e.steps = more, steps+1
+		for c := range e.s.choices(t) {
+			ev, _ := e.s.step(t, c)
+			if ev.fail == nil {
+				e.visit(t, more, steps+1)
+			} else if ev.fail.Kind == e.kind && (more < e.switches || more == e.switches && steps+1 < e.steps) {
+				e.switches, e.steps = more, steps+1
+			}
+			e.s.undo(&ev)
 		}
-		e.s.undo(&ev)
 	}
 }
 
 // An instr is one step of a random program.
 type instr struct{ op, on int }
 
-const instrKinds = 22
+const instrKinds = 24
 
 // program draws tasks. Locks need not be balanced: then the tasks fail, which has to be found as well.
 func program(t *rapid.T) [][]instr {
@@ -342,7 +344,7 @@ func program(t *rapid.T) [][]instr {
 			return instr{rapid.IntRange(0, instrKinds-1).Draw(t, "op"), rapid.IntRange(0, 1).Draw(t, "on")}
 		}), 1, 4).Draw(t, "task")
 		if clean {
-			body = slices.DeleteFunc(body, func(i instr) bool { return i.op >= 16 })
+			body = slices.DeleteFunc(body, func(i instr) bool { return i.op >= 16 && i.op < 22 })
 		}
 		return body
 	})
@@ -440,6 +442,10 @@ func exec(in instr, o, shared *pair, acc int) int {
 		if p := Xchg(&shared.Ptr, nil); p != nil {
 			KfreeRcu(p)
 		}
+	case 22:
+		acc += SmpCondLoadAcquire(&o.X, func(v int) bool { return v%2 == 0 })
+	case 23:
+		acc += Choose(2)
 	}
 	return acc
 }

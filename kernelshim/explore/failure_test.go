@@ -1,9 +1,11 @@
 package explore_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -275,5 +277,11 @@ func TestBounds(t *testing.T) {
 		if r.Verdict != explore.Incomplete || !strings.Contains(r.Summary(), string(want)) {
 			t.Errorf("%s: %s", want, r.Summary())
 		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	r := explore.Run(t.Name(), retract(true), explore.WithContext(ctx))
+	if r.Verdict != explore.Incomplete || !slices.Contains(r.Bounds, explore.BoundCancelled) {
+		t.Errorf("cancelled: %s", r.Summary())
 	}
 }

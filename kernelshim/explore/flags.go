@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 )
 
 // Test flags, and the environment variables that the mmvet command sets instead: a flag reaches only packages that import
@@ -99,7 +97,16 @@ type record struct {
 	Replay     string   `json:"replay,omitempty"`
 	Command    string   `json:"command,omitempty"` // replays the failure
 	Places     []place  `json:"places,omitempty"`
+	LockRules  []rule   `json:"lockRules,omitempty"`
 	Error      string   `json:"error,omitempty"`
+}
+
+// A rule is a finding of lockdep.
+type rule struct {
+	Rule   string  `json:"rule"`
+	Text   string  `json:"text"`
+	Clause string  `json:"clause,omitempty"`
+	Places []place `json:"places"`
 }
 
 // A place is a position of a failure: the first is where it fails.
@@ -142,15 +149,22 @@ func newRecord(r *Result, expected Kind) *record {
 	if f := r.Failure; f != nil {
 		rec.Kind, rec.Replay = f.Kind, f.Replay
 		rec.Command = commandFor(r.Name, f)
-		add := func(text, task string, pos machine.Pos) {
-			rec.Places = append(rec.Places, place{pos.File, pos.Line, task, text})
-		}
-		add(f.Text, f.Task, f.Pos)
-		for _, rel := range f.Related {
-			add(rel.Text, rel.Task, rel.Pos)
-		}
+		rec.Places = places(&f.Report)
+	}
+	for i := range r.LockRules {
+		l := &r.LockRules[i]
+		rec.LockRules = append(rec.LockRules, rule{l.Rule, l.Text, l.Clause, places(l)})
 	}
 	return rec
+}
+
+// places lists the positions of a report, the failing one first.
+func places(r *Report) []place {
+	all := []place{{r.Pos.File, r.Pos.Line, r.Task, r.Text}}
+	for _, rel := range r.Related {
+		all = append(all, place{rel.Pos.File, rel.Pos.Line, rel.Task, rel.Text})
+	}
+	return all
 }
 
 // commandFor is what a developer types to see a failure again.

@@ -11,15 +11,16 @@ import (
 
 // A row is one step of a trace.
 type row struct {
+	number  int
 	where   string // file and line
 	lane    int
 	what    string // the kernel primitive, with what it read
 	changed string // what it changed
 }
 
-// lanes draws an execution: one row for each step, one column for each task, what changed on the right. Steps that show
-// nothing under sequential consistency, fences, are left out.
-func (f *forest) lanes(trail []event, fail *Report) string {
+// lanes draws an execution: one row for each step, one column for each task, what changed on the right. Only steps that
+// change something are shown, and those that read what another task writes; left says how many others there are.
+func (f *forest) lanes(trail []event, fail *Report) (drawing string, left int) {
 	var moved tasks
 	for i := range trail {
 		moved |= one(trail[i].task())
@@ -30,66 +31,94 @@ func (f *forest) lanes(trail []event, fail *Report) string {
 		lane[moved.first()] = len(names)
 		names = append(names, f.taskName(machine.TaskID(moved.first())))
 	}
+	writers := writersOf(trail)
+	inside := map[int][]string{} // by task: the primitives that its last row is part of
 	var rows []row
-	inside := map[int]*machine.Call{} // by task: the primitive that its last row is part of
 	for i := range trail {
 		e := &trail[i]
 		failed := fail != nil && i == len(trail)-1 && fail.node == e.n
-		if e.n.code == machine.Fence && !failed {
+		if !failed && !telling(e, writers) {
+			left++
 			continue
 		}
-		r := row{where: e.n.op.Pos.String(), lane: lane[e.task()], what: f.what(e, inside)}
-		switch {
-		case failed:
+		r := row{number: i + 1, where: e.n.op.Pos.String(), lane: lane[e.task()], what: f.what(e, inside), changed: f.changed(e)}
+		if failed {
 			r.changed = "<-- " + string(fail.Kind)
-		default:
-			r.changed = f.changed(e)
 		}
 		rows = append(rows, r)
 	}
-	return draw(names, rows)
+	return draw(names, rows), left
 }
 
-// what names the step: the outermost kernel primitive, or what is inside of it if that has its row already.
-func (f *forest) what(e *event, inside map[int]*machine.Call) string {
-	calls := e.n.op.Calls
-	text := f.primitive(e)
-	if e.n.code == machine.Choose {
-		return text + " = " + f.describe(f.values[e.ret])
-	}
-	if len(calls) > 0 {
-		c := &calls[0]
-		was := inside[e.task()]
-		inside[e.task()] = c
-		if was != nil && was.Func == c.Func && was.Pos == c.Pos && !entered(e.n, c) {
-			if len(calls) > 1 {
-				text = f.call(&calls[1])
-			}
-			text = "  " + text
-		} else {
-			text = f.call(c)
+// writersOf returns for each location the tasks that write it in the execution.
+func writersOf(trail []event) map[int32]tasks {
+	writers := map[int32]tasks{}
+	for i := range trail {
+		if e := &trail[i]; e.n.loc >= 0 && e.n.access != machine.Reads {
+			writers[e.n.loc] |= one(e.task())
 		}
-	} else {
-		delete(inside, e.task())
 	}
-	if f.showsResult(e) {
-		text += " = " + f.describe(f.values[e.ret])
-	}
-	return text
+	return writers
 }
 
-// entered reports whether the task entered c just before the step: a repeated call, not the rest of the last one.
-func entered(n *node, c *machine.Call) bool {
-	return slices.ContainsFunc(n.notes, func(note machine.Note) bool {
-		return !note.Leave && note.Call.Func == c.Func && note.Call.Pos == c.Pos
-	})
+// telling reports whether a step belongs into the drawing.
+func telling(e *event, writers map[int32]tasks) bool {
+	switch e.n.code {
+	case machine.Fence:
+		return false
+	case machine.Load, machine.Await, machine.Query, machine.Store, machine.RMW:
+		return e.old != e.new || writers[e.n.loc]&^one(e.task()) != 0
+	}
+	return true
+}
+
+// what names the step: the outermost kernel primitive that has no row yet. What belongs to one that has is indented.
+func (f *forest) what(e *event, inside map[int][]string) string {
+	calls := e.n.op.Calls
+	was := inside[e.task()]
+	level := 0
+	for level < len(calls) && level < len(was) && was[level] == calls[level].Func && !entered(e.n, was[level]) {
+		level++
+	}
+	is := make([]string, len(calls))
+	for i := range calls {
+		is[i] = calls[i].Func
+	}
+	inside[e.task()] = is
+	indent := strings.Repeat("  ", level)
+	switch {
+	case e.n.code == machine.Choose || level == len(calls):
+		return indent + f.primitive(e) + f.result(e, " = ")
+	case is[level] == e.n.op.Prim || e.n.op.Loc == nil:
+		return indent + f.call(&calls[level]) + f.result(e, " = ")
+	}
+	call, loc := f.call(&calls[level]), e.n.op.Loc.String()
+	if strings.Contains(call, loc) {
+		return indent + call + f.result(e, " reads ")
+	}
+	return indent + call + f.result(e, " reads "+loc+" = ")
+}
+
+// entered reports whether the task entered fn just before the step: a repeated call, not the rest of the last one.
+func entered(n *node, fn string) bool {
+	return slices.ContainsFunc(n.notes, func(note machine.Note) bool { return !note.Leave && note.Call.Func == fn })
+}
+
+// result returns what the step returned, unless the drawing says it elsewhere.
+func (f *forest) result(e *event, prefix string) string {
+	if !f.showsResult(e) {
+		return ""
+	}
+	return prefix + f.describe(f.values[e.ret])
 }
 
 // showsResult reports whether a reader of the trace wants to know what the step returned.
 func (f *forest) showsResult(e *event) bool {
 	switch e.n.code {
-	case machine.Load, machine.RMW, machine.Await, machine.Query:
+	case machine.Choose, machine.Load, machine.Await, machine.Query:
 		return e.to != nil
+	case machine.RMW:
+		return e.to != nil && e.old == e.new
 	case machine.Acquire:
 		return e.n.op.Anytime && e.to != nil
 	}
@@ -165,10 +194,10 @@ func draw(names []string, rows []row) string {
 		b.WriteString(strings.TrimRight(text+"  "+changed, " ") + "\n")
 	}
 	line("", "", names, "")
-	for i, r := range rows {
+	for _, r := range rows {
 		cells := make([]string, len(names))
 		cells[r.lane] = r.what
-		line(fmt.Sprint(i+1), r.where, cells, r.changed)
+		line(fmt.Sprint(r.number), r.where, cells, r.changed)
 	}
 	return b.String()
 }

@@ -3,6 +3,7 @@ package explore
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"github.com/mmvet/mmvet/lockorder"
@@ -10,7 +11,7 @@ import (
 
 // lockdep is the monitor that decides lock rules by package lockorder: it turns notes into lockorder events and steps the
 // locks that a task holds. A kernel function that has a contract is judged by it as a whole; what it calls inside is not
-// judged again. Locks are identified by kernel objects (*machine.Object) and cells (*machine.Loc).
+// judged again, unless it calls the port back. Locks are identified by kernel objects (*machine.Object) and cells (*machine.Loc).
 type lockdep struct {
 	profile *lockorder.Profile
 	places  []machine.Pos // by lockorder.Site
@@ -50,9 +51,20 @@ func (d *lockdep) note(state any, task *machine.Task, note machine.Note, peek pe
 	if h.inside != nil || fn == nil {
 		return &h, nil
 	}
-	h.inside, h.at = enterBinding(d.profile, fn, note.Call, h.aliases, peek), h.depth-1
-	before, _ := lockorder.CallEvents[any](d.profile, fn, h.inside, d.site(note.Call.Pos))
+	b := enterBinding(d.profile, fn, note.Call, h.aliases, peek)
+	if !callsBack(fn) {
+		h.inside, h.at = b, h.depth-1
+	}
+	before, _ := lockorder.CallEvents[any](d.profile, fn, b, d.site(note.Call.Pos))
 	return d.step(h, before, task, note.Call.Pos)
+}
+
+// callsBack reports whether a function calls the port back under locks that it takes: then what it calls is judged one by
+// one, so that the port's calls are judged under those locks.
+func callsBack(fn *lockorder.Func) bool {
+	return slices.ContainsFunc(fn.Clauses, func(c *lockorder.Clause) bool {
+		return c.Verb == lockorder.Calls && c.When == lockorder.CallNow
+	})
 }
 
 // leave applies what a function does to the locks held, and learns which locks its results stand for.

@@ -44,6 +44,7 @@ type Result struct {
 type Failure struct {
 	Report
 	Steps    int
+	Left     int    // steps left out of Lanes: they read what no other task writes
 	Shortest bool   // no failing execution of this kind has fewer switches between tasks, or as few and fewer steps
 	Lanes    string // the execution, drawn
 	Replay   string // the string that -sim.replay takes
@@ -102,7 +103,10 @@ func (r *Result) Trace() string {
 			places(rule)
 		}
 	}
-	b.WriteString("\nTime runs down, one row a step, one column a task. \"= v\" is what the step returned; the right column is what it changed.\n")
+	b.WriteString("\nTime runs down, one row a step, one column a task. \"= v\" is what a step read; the right column is what it changed.\n")
+	if f.Left > 0 {
+		fmt.Fprintf(&b, "Left out: %s that only read what no other task writes.\n", plural(f.Left, "step"))
+	}
 	if f.Shortest {
 		b.WriteString("No failing execution of this kind has fewer switches between tasks, or as few and fewer steps.\n")
 	}

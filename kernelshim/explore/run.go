@@ -159,7 +159,7 @@ func (f *forest) fill(fail *Failure, name string, way []choice, trail []event, r
 	fail.Report = *report
 	f.locate(&fail.Report, trail)
 	fail.Steps = len(trail)
-	fail.Lanes = f.lanes(trail, report)
+	fail.Lanes, fail.Left = f.lanes(trail, report)
 	fail.Replay = f.replayString(name, way, trail)
 }
 

@@ -215,12 +215,27 @@ func (r *reader) port(fn *ast.FuncDecl, d directive) error {
 	if want := mm.GoName(d.args[0]); !strings.EqualFold(want, fn.Name.Name) {
 		return fmt.Errorf("the port of %s is named %s, not %s, so that code reads back to the kernel", d.args[0], want, fn.Name.Name)
 	}
-	if f := mm.At(release).Func(d.args[0]); f != nil && !f.Variadic && len(f.Params) > len(r.fact.Params) {
-		return fmt.Errorf("%s has parameters (%s) in the contract; the port has %d of these %d",
-			d.args[0], strings.Join(f.Params, ", "), len(r.fact.Params), len(f.Params))
+	if f := mm.At(release).Func(d.args[0]); f != nil {
+		if name := missingParam(f, len(r.fact.Params)); name != "" {
+			return fmt.Errorf("%s has parameters (%s) in the contract, which speaks of %s; the port has only the first %d",
+				d.args[0], strings.Join(f.Params, ", "), name, len(r.fact.Params))
+		}
 	}
 	r.fact.Kernel, r.fact.Release = d.args[0], release
 	return nil
+}
+
+// missingParam returns a parameter that the contract of f speaks of but that is not among its first n, or "". A port may
+// leave out the last parameters, but not those.
+func missingParam(f *lockorder.Func, n int) string {
+	for i := n; i < len(f.Params); i++ {
+		for _, c := range f.Clauses {
+			if c.Mentions(f.Params[i]) {
+				return f.Params[i]
+			}
+		}
+	}
+	return ""
 }
 
 // clauseDirective reads the locks that a directive names as clauses with the verb and mode.

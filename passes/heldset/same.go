@@ -40,6 +40,7 @@ type equality struct {
 	base   Obj
 	fields []string
 	to     func() Obj
+	busy   bool // being resolved
 }
 
 // equalities returns the equalities of the function, found once.
@@ -86,9 +87,15 @@ func (o *objects) equate(b binding) {
 
 // equalTo returns what base.fields is by an equality.
 func (o *objects) equalTo(base Obj, fields []string) (Obj, bool) {
-	for _, e := range o.equalities() {
-		if e.base == base && slices.Equal(e.fields, fields) {
-			return e.to(), true
+	for i, e := range o.equalities() {
+		if e.base != base || e.busy || !slices.Equal(e.fields, fields) {
+			continue
+		}
+		o.equals[i].busy = true // f(vma.VmMm, vma) says that vma.VmMm is vma.VmMm
+		id := e.to()
+		o.equals[i].busy = false
+		if id != 0 {
+			return id, true
 		}
 	}
 	return 0, false

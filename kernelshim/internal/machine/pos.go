@@ -57,7 +57,7 @@ func firstOutside(frames *runtime.Frames) Pos {
 	for {
 		f, more := frames.Next()
 		switch {
-		case strings.HasPrefix(f.Function, shimPath+"/internal/machine.(*Machine).run"):
+		case f.Function == shimPath+"/internal/machine.(*Machine).run":
 			return Pos{} // below is whoever replays
 		case f.Function != "" && !inShim(f.Function):
 			return Pos{File: f.File, Line: f.Line, Func: f.Function}
