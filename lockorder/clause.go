@@ -118,11 +118,19 @@ type Clause struct {
 	// Owner is the canonical name of what the clause belongs to: "func collapse_and_free_pmd",
 	// "op remove_table/classic", "guard vm_area_struct.vm_flags write".
 	Owner string
+
+	// stated is the clause as the text has it, if this one is what is left of it in a release.
+	stated *Clause
 }
 
 // Key names the clause within its contract: owner, verb and what it speaks of. It is stable under reordering and
-// reformatting, and is what findings and evidence refer to.
-func (c *Clause) Key() string { return c.Owner + ": " + c.Body() }
+// reformatting and the same in every release, and is what findings and evidence refer to.
+func (c *Clause) Key() string {
+	if c.stated != nil {
+		return c.stated.Key()
+	}
+	return c.Owner + ": " + c.Body()
+}
 
 // Provenance returns where the clause was first read, or its own position if it does not say.
 func (c *Clause) Provenance() string {

@@ -142,8 +142,9 @@ func TestRules(t *testing.T) {
 		{"", "func pte_free_defer", []string{"does free_table_deferred(pgtable)"}, nil},
 		{"", "func mmu_notifier_invalidate_range_start", []string{"sleeps", "begins notifier(range.mm)"}, nil},
 		{"", "func retract_page_tables", []string{"excludes imap(mapping)"}, nil},
-		{"v6.16", "func zap_page_range_single", []string{"requires mmap(vma.vm_mm) any"}, nil},
-		{"v6.17", "func zap_page_range_single", []string{"requires any(mmap(vma.vm_mm) any, vma(vma) any since v6.4)"}, nil},
+		{"v6.17", "func zap_page_range_single", []string{
+			"requires any(mmap(vma.vm_mm) any, vma(vma) any since v6.4, imap(vma.vm_file.f_mapping) any, avma(vma.anon_vma.root) any)",
+		}, nil},
 	} {
 		have := rules(t, at(t, test.release), test.subject)
 		for _, want := range test.has {

@@ -1,6 +1,7 @@
 package heldset
 
 import (
+	"go/ast"
 	"go/constant"
 	"go/types"
 	"slices"
@@ -107,7 +108,7 @@ func (b binding) Object(p lockorder.Path) (Obj, bool) {
 func (b binding) goNames(fields []string) []string {
 	names := slices.Clone(fields)
 	for i, f := range fields {
-		if f != derefName {
+		if f != derefName && !ast.IsExported(f) { // an inferred clause has Go names already
 			names[i] = b.GoName(f)
 		}
 	}

@@ -86,6 +86,10 @@ func (o *objects) resolve(v ssa.Value) Obj {
 	switch v := v.(type) {
 	case *ssa.Const:
 		return o.constant(v)
+	case *ssa.Alloc:
+		if whole := copiedTo(v); whole != nil {
+			return o.of(whole)
+		}
 	case *ssa.FieldAddr:
 		return o.field(o.of(v.X), fieldVar(v.X.Type(), v.Field).Name(), nil)
 	case *ssa.Field:
@@ -125,6 +129,31 @@ func (o *objects) resolve(v ssa.Value) Obj {
 		}
 	}
 	return o.value(v)
+}
+
+// copiedTo returns the variable that a composite literal is built for: SSA builds it in a variable of its own and then
+// copies it, as a whole and once.
+func copiedTo(literal *ssa.Alloc) ssa.Value {
+	if literal.Comment != "complit" {
+		return nil
+	}
+	var to ssa.Value
+	for _, r := range *literal.Referrers() {
+		load, ok := r.(*ssa.UnOp)
+		if !ok {
+			continue
+		}
+		uses := *load.Referrers()
+		if to != nil || len(uses) != 1 {
+			return nil
+		}
+		store, ok := uses[0].(*ssa.Store)
+		if !ok || store.Val != load {
+			return nil
+		}
+		to = store.Addr
+	}
+	return to
 }
 
 func (o *objects) constant(c *ssa.Const) Obj {
