@@ -21,11 +21,7 @@ var unruled = map[string]string{
 	"get_page":                  "folio_get, which it calls, is in the contract",
 	"put_page":                  "folio_put, which it calls, is in the contract",
 	"page_ref_sub":              "accounting: not the last reference",
-	"find_lock_page":            "folio_lock, which it calls, is in the contract",
-	"page_add_file_rmap":        "until v6.2, then folio_add_file_rmap_pte",
-	"page_add_new_anon_rmap":    "until v6.2, then folio_add_new_anon_rmap",
 	"get_user_pages_fast_only":  "local_irq_save, which it calls, is in the contract",
-	"pte_alloc":                 "pmd_install, which it calls, is in the contract",
 }
 
 // shorter are primitives that have fewer arguments than in the kernel, with the reason.
