@@ -75,7 +75,7 @@ func TestEvents(t *testing.T) {
 	}
 	var unexplained Result
 	unexplained.addTrouble(&ev)
-	if len(unexplained.Errors) != 3 || !strings.Contains(unexplained.Errors[2].Message+unexplained.Errors[1].Message, "broken") {
+	if len(unexplained.Errors) != 2 || !strings.Contains(unexplained.Errors[1].Message, "p TestA/x failed:\nbroken") {
 		t.Errorf("a failure without a scenario: %+v", unexplained.Errors)
 	}
 }
