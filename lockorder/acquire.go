@@ -56,7 +56,7 @@ func (h Held[I]) again(i int, e Event[I]) (Held[I], []Violation[I]) {
 func ruleAgain[I comparable](x Holding[I], e Event[I]) Rule {
 	info := x.Lock.Class.Kind.Info()
 	switch {
-	case info.Nests || x.dependent() && e.Mode == WriteMode:
+	case info.Nests || x.dependent() && x.Mode.Satisfies(e.Mode):
 		return ""
 	case !shared(x.Mode, e.Mode):
 		return RuleDoubleLock
@@ -66,8 +66,8 @@ func ruleAgain[I comparable](x Holding[I], e Event[I]) Rule {
 	return ""
 }
 
-// dependent says whether x ends with another lock only: there is no unlock, and taking it twice is taking it once.
-func (x Holding[I]) dependent() bool { return x.Lock.Class.NoUnlock && x.Mode == WriteMode }
+// dependent says whether nobody gives x back by itself: taking it twice is taking it once.
+func (x Holding[I]) dependent() bool { return x.Lock.Class.Unbalanced(x.Mode) }
 
 func shared(a, b Mode) bool { return a == ReadMode && b == ReadMode }
 

@@ -192,7 +192,7 @@ func (x binder[I]) acquire(c *Clause) (demands, effects []Event[I]) {
 			e.Ends = append(e.Ends, BoundEnd[I]{Mode: end.Mode, On: end.On, Of: on})
 		}
 	}
-	return demands, []Event[I]{e}
+	return nil, append(demands, e)
 }
 
 // rebase returns p with "self" replaced by the path of the object.

@@ -1,6 +1,9 @@
 package lockorder
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Verb is what a clause says.
 type Verb uint8
@@ -115,11 +118,19 @@ type Clause struct {
 	// Owner is the canonical name of what the clause belongs to: "func collapse_and_free_pmd",
 	// "op remove_table/classic", "guard vm_area_struct.vm_flags write".
 	Owner string
+
+	// stated is the clause as the text has it, if this one is what is left of it in a release.
+	stated *Clause
 }
 
 // Key names the clause within its contract: owner, verb and what it speaks of. It is stable under reordering and
-// reformatting, and is what findings and evidence refer to.
-func (c *Clause) Key() string { return c.Owner + ": " + c.Body() }
+// reformatting and the same in every release, and is what findings and evidence refer to.
+func (c *Clause) Key() string {
+	if c.stated != nil {
+		return c.stated.Key()
+	}
+	return c.Owner + ": " + c.Body()
+}
 
 // Provenance returns where the clause was first read, or its own position if it does not say.
 func (c *Clause) Provenance() string {
@@ -186,4 +197,14 @@ func (c *Clause) lockText() string {
 		return c.Lock.String()
 	}
 	return c.Lock.String() + " " + c.Mode.String()
+}
+
+// Mentions says whether a path of the clause starts at root.
+func (c *Clause) Mentions(root string) bool {
+	paths := []Path{c.Lock.Of, c.Handle, c.Left, c.Right}
+	paths = append(paths, c.Use.Args...)
+	for _, t := range append(slices.Clip(c.If), c.On...) {
+		paths = append(paths, t.Path)
+	}
+	return slices.ContainsFunc(paths, func(p Path) bool { return p.Root == root }) || c.Need.mentions(root)
 }

@@ -1,5 +1,7 @@
 package lockorder
 
+import "slices"
+
 // A Contract is the set of rules that one text states. It is pure: reading the same text gives the same Contract
 // everywhere. A resolved Contract (from Parse) is immutable and safe for concurrent use.
 type Contract struct {
@@ -29,6 +31,15 @@ type Class struct {
 	Span     Span
 	From     []Provenance
 	Pos      Position
+}
+
+// Unbalanced says whether holdings in mode m are not given back by whoever took them: nothing unlocks them, or another task
+// or function does. Then taking it twice is taking it once, holding it on return is no leak, and giving up what is not held
+// is no bug. It is so for all modes that end by themselves; for all modes of a class without ends.
+func (k *Class) Unbalanced(m Mode) bool {
+	return k.NoUnlock && (len(k.Ends) == 0 || slices.ContainsFunc(k.Ends, func(e Ending) bool {
+		return e.Mode == AnyMode || e.Mode == m
+	}))
 }
 
 // An Ending says that an operation on another lock ends a lock: a VMA write lock ends when its mmap lock is released or

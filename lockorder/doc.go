@@ -85,7 +85,7 @@
 //	mods       = { span | from } .                                # one since and one until at most
 //	span       = [ "since" release ] [ "until" release ] .        # until is exclusive
 //	from       = "from" string [ path ] [ release ] [ string ] .  # file, symbol, release, note
-//	release    = "v6.1" or "v6.1.11", the "v" may be left out     # in the manner of Linux
+//	release    = [ "v" ] number "." number [ "." number ] .       # v6.1, v6.1.11; -rc3 behind it does not count
 //
 // The provenance of a block, in its head or on lines of its own, is given to all its clauses. The span of a block bounds
 // those of its clauses. Several functions in one func have the same clauses, and the fields of a guard the same rows. A

@@ -1,6 +1,9 @@
 package lockorder
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Path names an object from where a clause stands: a parameter or result of the function, or "self" in a guard, and
 // then fields: vma.vm_file.f_mapping.
@@ -146,4 +149,11 @@ func (n Need) head() string {
 		return "all(" + strings.Join(parts, ", ") + ")"
 	}
 	return "any(" + strings.Join(parts, ", ") + ")"
+}
+
+func (n Need) mentions(root string) bool {
+	return n.Lock.Of.Root == root ||
+		slices.ContainsFunc(n.If, func(t Test) bool { return t.Path.Root == root }) ||
+		slices.ContainsFunc(n.Args, func(p Path) bool { return p.Root == root }) ||
+		slices.ContainsFunc(n.Kids, func(k Need) bool { return k.mentions(root) })
 }

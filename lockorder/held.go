@@ -296,3 +296,44 @@ func sameWhen[I comparable](a, b []Switch[I]) bool {
 	}
 	return true
 }
+
+// Equate returns h with b known to be what a is: what is known of a is known of b, and conditions on a are conditions on b.
+// It is for the places where a value gets a second name; b must be new.
+func (h Held[I]) Equate(a, b I) Held[I] {
+	for _, l := range h.facts {
+		if l.Subject == a {
+			l.Subject = b
+			h = h.Assume(l)
+		}
+	}
+	locks := slices.Clone(h.locks)
+	for i, x := range locks {
+		when := slices.Clone(x.When)
+		for j, s := range when {
+			for _, l := range s {
+				if l.Subject == a {
+					l.Subject = b
+					s = append(slices.Clip(s), l)
+				}
+			}
+			when[j] = s
+		}
+		locks[i].When = when
+	}
+	h.locks = locks
+	return h
+}
+
+// Prevents says whether no other task can meet n while h is held: each way to meet n needs a lock that h excludes. A
+// condition that is read under such a lock stays as it is while the lock is held.
+func (h Held[I]) Prevents(n BoundNeed[I]) bool {
+	switch n.Op {
+	case NeedAll:
+		return slices.ContainsFunc(n.Kids, h.Prevents)
+	case NeedAny:
+		return !slices.ContainsFunc(n.Kids, func(k BoundNeed[I]) bool { return !h.Prevents(k) })
+	}
+	return !n.Unknown && slices.ContainsFunc(h.locks, func(x Holding[I]) bool {
+		return x.Lock.Class == n.Lock.Class && x.Lock.Of == n.Lock.Of && x.Certain() && (x.Mode == WriteMode || n.Mode == WriteMode)
+	})
+}

@@ -18,6 +18,9 @@ func KeepAtReturn[I comparable](p *Profile, f *Func, b Binding[I]) []Keep[I] {
 		case c.Verb == Acquires || c.Verb == Begins:
 			_, effects := x.clause(c)
 			for _, e := range effects {
+				if e.Op == EvRequire {
+					continue // of the lock's class
+				}
 				taken = append(taken, Keep[I]{Lock: e.Lock, Mode: e.Mode, When: when, Optional: !sure})
 			}
 		}

@@ -27,7 +27,8 @@ type token struct {
 	kind tokenKind
 	text string // the value of a string, the spelling of all else
 	pos  Position
-	bol  bool // first on its line
+	end  Position // behind its last byte
+	bol  bool     // first on its line
 	// nl says that the line break before the token counts: it does not after a token that asks for more.
 	nl bool
 }
@@ -40,7 +41,7 @@ func (t token) String() string {
 	case t.kind == tokString:
 		return "string " + strconv.Quote(t.text)
 	}
-	return "'" + t.text + "'"
+	return "'" + strings.Trim(strconv.Quote(t.text), `"`) + "'"
 }
 
 // puncts are the tokens that are no words; longer ones first, for they win.
@@ -62,18 +63,20 @@ type lexer struct {
 	errs *errorList
 }
 
-// lex splits text into tokens, the last of which is tokEOF. What is no token is reported and left out.
+// lex splits text into tokens, the last of which is tokEOF. A character that has no place in the language is a token that
+// the parser will not know. There are none if the text cannot be read at all.
 func lex(at Position, text string, errs *errorList) []token {
 	l := &lexer{text: text, pos: at, errs: errs}
 	switch {
 	case len(text) > maxText:
 		errs.add(at, "the text is longer than "+strconv.Itoa(maxText)+" bytes", "split the contract")
-		l.text = ""
+		return nil
 	case !utf8.ValidString(text):
 		l.badUTF8()
-		l.text = ""
+		return nil
 	}
 	bol := true
+	l.toks = make([]token, 0, len(text)/5+1) // a token and the space around it have about seven bytes
 	for {
 		if l.space() {
 			bol = true
@@ -81,10 +84,10 @@ func lex(at Position, text string, errs *errorList) []token {
 		if l.off >= len(l.text) {
 			break
 		}
-		if t, ok := l.token(); ok {
-			l.add(t, bol)
-			bol = false
-		}
+		t := l.token()
+		t.end = l.pos
+		l.add(t, bol)
+		bol = false
 	}
 	l.toks = append(l.toks, token{kind: tokEOF, pos: l.pos, bol: true, nl: true})
 	return l.toks
@@ -147,7 +150,7 @@ func (l *lexer) space() (ended bool) {
 	return ended
 }
 
-func (l *lexer) token() (t token, ok bool) {
+func (l *lexer) token() (t token) {
 	rest := l.text[l.off:]
 	t.pos = l.pos
 	switch b := rest[0]; {
@@ -173,17 +176,15 @@ func (l *lexer) token() (t token, ok bool) {
 		}
 	}
 	if t.text == "" {
-		r, n := utf8.DecodeRuneInString(rest)
-		l.errs.add(l.pos, "unexpected character "+strconv.QuoteRune(r), "")
-		l.skip(n)
-		return t, false
+		_, n := utf8.DecodeRuneInString(rest)
+		t.kind, t.text = tokPunct, rest[:n]
 	}
 	l.skip(len(t.text))
-	return t, true
+	return t
 }
 
 // stringToken reads a string; one that does not end on its line ends there, and is reported.
-func (l *lexer) stringToken() (t token, ok bool) {
+func (l *lexer) stringToken() (t token) {
 	t = token{kind: tokString, pos: l.pos}
 	rest := l.text[l.off:]
 	for i := 1; i < len(rest) && rest[i] != '\n'; i++ {
@@ -195,14 +196,16 @@ func (l *lexer) stringToken() (t token, ok bool) {
 			var err error
 			if t.text, err = strconv.Unquote(rest[:i+1]); err != nil {
 				l.errs.add(t.pos, "the string has an unknown escape", `write \" for a quote and \\ for a backslash`)
+				t.text = rest[:i+1]
 			}
-			return t, true
+			return t
 		}
 	}
 	l.errs.add(t.pos, "the string does not end on its line", "")
 	line, _, _ := strings.Cut(rest, "\n")
 	l.skip(len(line))
-	return t, true
+	t.text = line
+	return t
 }
 
 func isDigit(b byte) bool { return '0' <= b && b <= '9' }

@@ -5,8 +5,11 @@ package lockorder
 // contract is nil then.
 func Parse(file, text string) (*Contract, error) {
 	p := newParser(Position{file, 1, 1}, text)
+	if p.toks == nil {
+		return nil, p.errs.join()
+	}
 	p.contract()
-	resolve(p.c, p.errs, p.lost)
+	resolve(p)
 	if err := p.errs.join(); err != nil {
 		return nil, err
 	}
@@ -18,12 +21,15 @@ func Parse(file, text string) (*Contract, error) {
 // Classes are not checked: the caller resolves them, see Contract.Resolve.
 func ParseClauses(at Position, text string, params, results []string) ([]*Clause, error) {
 	p := newParser(at, text)
+	if p.toks == nil {
+		return nil, p.errs.join()
+	}
 	var b body
+	p.depth++
 	for p.cur.kind != tokEOF {
 		p.item(&b, funcWords, func() { b.clause(p.clause()) })
 		if p.cur.kind == tokPunct && p.cur.text == "}" {
-			p.fail(p.cur, "there is no block to close", "")
-			p.sync(funcWords, p.i)
+			p.errs.add(p.next().pos, "there is no block to close", "")
 		}
 	}
 	b.finish(p)
@@ -40,7 +46,10 @@ func ParseClauses(at Position, text string, params, results []string) ([]*Clause
 // Resolve checks clauses that ParseClauses read against the declarations of c and expands their lets, in place.
 func (c *Contract) Resolve(clauses []*Clause) error {
 	errs := &errorList{}
-	r := newResolver(c, errs, false)
+	r := newResolver(c, errs)
+	for _, l := range c.Lets {
+		r.done[l] = true // by Parse: c is not changed
+	}
 	for _, x := range clauses {
 		r.clause(x, true)
 	}

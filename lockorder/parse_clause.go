@@ -34,11 +34,13 @@ func (p *parser) object(c *Clause) {
 	case Requires:
 		c.Need = p.needHead(0)
 	case Excludes, Releases, Drops:
-		c.Lock, c.Mode = p.lock(), p.mode()
+		c.Lock = p.lock()
+		c.Mode = p.mode()
 	case Downgrades:
 		c.Lock = p.lock()
 	case Acquires:
-		c.Lock, c.Mode = p.lock(), p.mode()
+		c.Lock = p.lock()
+		c.Mode = p.mode()
 		c.Try = p.opt("try")
 		if p.opt("as") {
 			c.Handle = p.path()
@@ -60,7 +62,7 @@ func (p *parser) object(c *Clause) {
 	case Knows:
 		c.If = p.cond()
 	case Then:
-		c.Duty = p.duty()
+		c.Duty = p.duty(c.Pos)
 	}
 }
 
@@ -83,16 +85,16 @@ func (p *parser) conditions(c *Clause) {
 	}
 }
 
-func (p *parser) duty() (d Duty) {
-	d.Then = append(d.Then, p.name("an op"))
+func (p *parser) duty(owner Position) (d Duty) {
+	d.Then = append(d.Then, p.nameIn(owner, "an op"))
 	for p.opt("|") {
-		d.Then = append(d.Then, p.name("an op"))
+		d.Then = append(d.Then, p.nameIn(owner, "an op"))
 	}
 	p.expect("before", " and what must wait")
 	if p.opt("release") {
-		d.Release = p.name("a class")
+		d.Release = p.nameIn(owner, "a class")
 	} else {
-		d.Before = p.name("an op, or 'release' and a class")
+		d.Before = p.nameIn(owner, "an op, or 'release' and a class")
 	}
 	return d
 }
@@ -129,7 +131,8 @@ func (p *parser) needHead(depth int) Need {
 		return n
 	}
 	if p.is("*") || !isPunct(p.after(), "(") {
-		n.Lock, n.Mode = p.lock(), p.mode()
+		n.Lock = p.lock()
+		n.Mode = p.mode()
 		return n
 	}
 	name := p.name("a lock")
@@ -172,7 +175,8 @@ func (p *parser) lock() LockExpr {
 }
 
 func (p *parser) path() Path {
-	q := Path{Pos: p.cur.pos, Root: p.name("a path")}
+	q := Path{Pos: p.cur.pos}
+	q.Root = p.name("a path")
 	if p.self && q.Root != "self" {
 		q.Root, q.Fields = "self", []string{q.Root}
 	}
@@ -196,7 +200,8 @@ func (p *parser) paths(where string) (list []Path) {
 }
 
 func (p *parser) apply() Apply {
-	a := Apply{Pos: p.cur.pos, Name: p.name("a name")}
+	a := Apply{Pos: p.cur.pos}
+	a.Name = p.name("a name")
 	if p.is("(") {
 		a.Args = p.paths("")
 	}

@@ -43,18 +43,30 @@ type parser struct {
 	self bool
 	// lost says that a declaration could not be read, so that an unknown name says nothing.
 	lost bool
-	c    *Contract
-	errs *errorList
+	// broken are the classes of which less than all could be read.
+	broken map[*Class]bool
+	// places are the positions of names that the syntax tree keeps as strings.
+	places map[placeOf]Position
+	c      *Contract
+	errs   *errorList
 	// clauses counts those made so far, against maxClauses.
 	clauses int
 	// variadic is where params notes "...", nil where there is none.
 	variadic *bool
 }
 
+// A placeOf is a name in what stands at a position.
+type placeOf struct {
+	owner Position
+	name  string
+}
+
 func newParser(at Position, text string) *parser {
 	errs := &errorList{}
-	p := &parser{toks: lex(at, text, errs), errs: errs, c: &Contract{}}
-	p.cur = p.toks[0]
+	p := &parser{toks: lex(at, text, errs), errs: errs, c: &Contract{}, broken: map[*Class]bool{}, places: map[placeOf]Position{}}
+	if p.toks != nil {
+		p.cur = p.toks[0]
+	}
 	return p
 }
 
@@ -98,7 +110,7 @@ func (p *parser) opt(text string) bool {
 	return true
 }
 
-// need fails unless the word or punctuation is there.
+// expect fails unless the word or punctuation is there; where follows it in the report.
 func (p *parser) expect(text, where string) {
 	if !p.opt(text) {
 		p.unexpected("'"+text+"'"+where, suggestFor(p.cur, []string{text}))
@@ -106,22 +118,28 @@ func (p *parser) expect(text, where string) {
 }
 
 func (p *parser) unexpected(want, hint string) {
-	p.fail(p.cur, "expected "+want+", found "+p.found(), hint)
-}
-
-// found names the current token.
-func (p *parser) found() string {
-	if p.cur.kind != tokEOF && !p.visible() {
-		return "end of line"
+	if p.i > 0 && !p.visible() {
+		p.fail(token{pos: p.toks[p.i-1].end}, "expected "+want+", found end of line", hint)
+		return
 	}
-	return p.cur.String()
+	p.fail(p.cur, "expected "+want+", found "+p.cur.String(), hint)
 }
 
 func suggestFor(t token, known []string) string {
 	if t.kind != tokName {
 		return ""
 	}
-	return suggest(t.text, known)
+	return didYouMean(t.text, known)
+}
+
+// nameIn reads a name in what stands at owner, and remembers where.
+func (p *parser) nameIn(owner Position, what string) string {
+	at := p.cur.pos
+	name := p.name(what)
+	if key := (placeOf{owner, name}); !p.failed && p.places[key] == (Position{}) {
+		p.places[key] = at
+	}
+	return name
 }
 
 // name reads a name; what says of what.
@@ -228,7 +246,7 @@ func (p *parser) resume() {
 	if !p.failed {
 		return
 	}
-	for i := p.i; p.toks[i].kind != tokEOF && (i == p.i || !p.toks[i].bol); i++ {
+	for i := p.i; !p.toks[i].nl; i++ {
 		if isPunct(p.toks[i], "{") {
 			p.failed, p.parens, p.i, p.cur = false, 0, i, p.toks[i]
 			return

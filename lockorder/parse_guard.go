@@ -6,7 +6,12 @@ func (p *parser) guard(pos Position) {
 	first := p.field()
 	fields := []Field{first}
 	for p.opt(",") {
-		fields = append(fields, Field{first.Type, p.name("a field")})
+		at := p.cur
+		f := Field{first.Type, p.name("a field")}
+		if slices.Contains(fields, f) {
+			p.fail(at, f.Name+" stands twice", "")
+		}
+		fields = append(fields, f)
 	}
 	b := &body{}
 	p.mods(&b.span, &b.from)
@@ -139,7 +144,8 @@ func (p *parser) finishRegime(o *Op, g *Regime, b *body) {
 }
 
 func (p *parser) regime() *Regime {
-	g := &Regime{Pos: p.next().pos, Name: p.declared("regime")}
+	g := &Regime{Pos: p.next().pos}
+	g.Name = p.declared("regime")
 	for p.opt("-") {
 		g.Name += "-" + p.name("the rest of the name")
 	}
@@ -193,10 +199,10 @@ func (p *parser) protocolItem(x *Protocol) {
 		p.expect("in", " and the functions that it stands in")
 		s.In = p.names("a function")
 		if p.opt("after") {
-			s.After = p.place()
+			s.After = p.place(at.pos)
 		}
 		if p.opt("before") {
-			s.Before = p.place()
+			s.Before = p.place(at.pos)
 		}
 		s.Note = p.note()
 		p.mods(&s.Span, &s.From)
@@ -207,9 +213,9 @@ func (p *parser) protocolItem(x *Protocol) {
 }
 
 // place reads what a step follows or precedes.
-func (p *parser) place() string {
+func (p *parser) place(owner Position) string {
 	if p.is("lock") || p.is("release") {
-		return p.next().text + " " + p.name("a class")
+		return p.next().text + " " + p.nameIn(owner, "a class")
 	}
 	return p.name("an op or function")
 }

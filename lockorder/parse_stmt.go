@@ -106,6 +106,7 @@ func (p *parser) class(pos Position) {
 	}
 	b := &body{}
 	p.mods(&b.span, &b.from)
+	p.broken[k] = p.failed
 	p.resume()
 	if p.is("{") {
 		p.self = true
@@ -164,16 +165,16 @@ func (p *parser) classItem(k *Class, b *body) {
 
 func (p *parser) order(pos Position) {
 	o := &Order{Pos: pos}
-	o.Chain = append(o.Chain, p.set())
+	o.Chain = append(o.Chain, p.set(pos))
 	if p.opt("!<") {
 		o.Never = true
-		o.Chain = append(o.Chain, p.set())
+		o.Chain = append(o.Chain, p.set(pos))
 		if !p.failed && (len(o.Chain[0]) > 1 || len(o.Chain[1]) > 1) {
 			p.fail(p.cur, "'!<' stands between two classes, not sets", "write one statement for each pair")
 		}
 	} else {
 		for p.opt("<") {
-			o.Chain = append(o.Chain, p.set())
+			o.Chain = append(o.Chain, p.set(pos))
 		}
 		if len(o.Chain) == 1 {
 			p.unexpected("'<' or '!<'", "")
@@ -185,11 +186,13 @@ func (p *parser) order(pos Position) {
 	}
 }
 
-func (p *parser) set() (refs []string) {
+func (p *parser) set(owner Position) (refs []string) {
 	for {
-		ref := p.name("a class")
+		at := p.cur.pos
+		ref := p.nameIn(owner, "a class")
 		if p.opt(":") {
 			ref += ":" + p.name("a subclass")
+			p.places[placeOf{owner, ref}] = at
 		}
 		refs = append(refs, ref)
 		if !p.opt(",") {
@@ -199,7 +202,7 @@ func (p *parser) set() (refs []string) {
 }
 
 func (p *parser) nest(pos Position) {
-	n := &Nest{Pos: pos, Class: p.name("a class")}
+	n := &Nest{Pos: pos, Class: p.nameIn(pos, "a class")}
 	p.expect("by", "")
 	n.By = p.word("what orders the two", nestWords)
 	if p.opt("while") {
@@ -251,7 +254,11 @@ func (p *parser) params(what string) (list []string) {
 func (p *parser) fun(pos Position) {
 	funcs := []*Func{p.sig()}
 	for p.opt(",") {
-		funcs = append(funcs, p.sig())
+		f := p.sig()
+		if slices.ContainsFunc(funcs, func(g *Func) bool { return g.Name == f.Name }) {
+			p.fail(token{pos: f.Pos}, f.Name+" stands twice", "")
+		}
+		funcs = append(funcs, f)
 	}
 	b := &body{}
 	p.mods(&b.span, &b.from)
@@ -275,7 +282,8 @@ func (p *parser) fun(pos Position) {
 }
 
 func (p *parser) sig() *Func {
-	f := &Func{Pos: p.cur.pos, Name: p.name("the name of a function")}
+	f := &Func{Pos: p.cur.pos}
+	f.Name = p.name("the name of a function")
 	if p.opt(".") {
 		f.Name += "." + p.name("a field or method")
 	}

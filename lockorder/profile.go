@@ -39,30 +39,34 @@ func (c *Contract) At(r Release) *Profile {
 	}
 	for _, k := range c.Classes {
 		if k.Span.Contains(r) {
-			k = k.at(r)
-			p.classes[k.Name] = k
+			n := *k
+			p.classes[k.Name] = &n
 			if k.At != "" {
-				p.locks[Field{k.Of, k.At}] = k
+				p.locks[Field{k.Of, k.At}] = &n
 			}
 		}
-	}
-	for _, f := range c.Funcs {
-		if f.Span.Contains(r) {
-			p.funcs[f.Name] = mergeFunc(p.funcs[f.Name], f, r)
-		}
-	}
-	for _, g := range c.Guards {
-		if g.Span.Contains(r) {
-			p.guards[g.Field] = mergeGuard(p.guards[g.Field], g, r)
-		}
-	}
-	for _, o := range c.Ops {
-		p.ops[o.Name] = o.at(r)
 	}
 	for _, x := range c.Pairs {
 		n := *x
 		n.class = &Class{Name: x.Name, Kind: Token, Pos: x.Pos, From: x.From}
 		p.pairs[x.Name] = &n
+		p.classes[x.Name] = n.class
+	}
+	for _, k := range p.classes {
+		k.Needs = p.clauses(k.Needs)
+	}
+	for _, f := range c.Funcs {
+		if f.Span.Contains(r) {
+			p.funcs[f.Name] = p.mergeFunc(p.funcs[f.Name], f)
+		}
+	}
+	for _, g := range c.Guards {
+		if g.Span.Contains(r) {
+			p.guards[g.Field] = p.mergeGuard(p.guards[g.Field], g)
+		}
+	}
+	for _, o := range c.Ops {
+		p.ops[o.Name] = p.op(o)
 	}
 	for _, n := range c.Nests {
 		if n.Span.Contains(r) {
@@ -130,19 +134,13 @@ func (p *Profile) disciplined(class string) bool {
 	return false
 }
 
-func (k *Class) at(r Release) *Class {
-	c := *k
-	c.Needs = clausesAt(k.Needs, r)
-	return &c
-}
-
-func (o *Op) at(r Release) *Op {
+func (p *Profile) op(o *Op) *Op {
 	c := *o
 	c.Regimes = nil
 	for _, g := range o.Regimes {
-		if g.Span.Contains(r) {
+		if g.Span.Contains(p.Release) {
 			n := *g
-			n.Clauses = clausesAt(g.Clauses, r)
+			n.Clauses = p.clauses(g.Clauses)
 			c.Regimes = append(c.Regimes, &n)
 		}
 	}
@@ -151,9 +149,9 @@ func (o *Op) at(r Release) *Op {
 
 // mergeFunc adds the clauses of f that are in force to have, which may be nil: a function may be declared in several
 // places of a text, so that a table can be kept together.
-func mergeFunc(have, f *Func, r Release) *Func {
+func (p *Profile) mergeFunc(have, f *Func) *Func {
 	n := *f
-	n.Clauses = clausesAt(f.Clauses, r)
+	n.Clauses = p.clauses(f.Clauses)
 	if have != nil {
 		if len(have.Params) > len(n.Params) {
 			n.Params = have.Params
@@ -162,48 +160,58 @@ func mergeFunc(have, f *Func, r Release) *Func {
 			n.Results = have.Results
 		}
 		n.Clauses = append(slices.Clip(have.Clauses), n.Clauses...)
-		n.From = append(slices.Clip(have.From), n.From...)
+		n.From = addFrom(have.From, n.From)
+		n.Pos = have.Pos
+		if have.Span != n.Span {
+			n.Span = Span{} // that of each clause says when
+		}
 	}
 	return &n
 }
 
-func mergeGuard(have, g *Guard, r Release) *Guard {
+func (p *Profile) mergeGuard(have, g *Guard) *Guard {
 	n := *g
 	n.Access = nil
 	if have != nil {
 		n.Access = slices.Clip(have.Access)
+		n.From = addFrom(have.From, n.From)
+		n.Pos = have.Pos
+		if have.Span != n.Span {
+			n.Span = Span{} // that of each row says when
+		}
 	}
 	for _, a := range g.Access {
-		if !a.Span.Contains(r) {
+		if !a.Span.Contains(p.Release) {
 			continue
 		}
 		c := *a
 		if c.Clause != nil {
-			if kept := clausesAt([]*Clause{c.Clause}, r); len(kept) > 0 {
-				c.Clause = kept[0]
-			} else {
-				c.Clause = nil
+			kept := p.clauses([]*Clause{c.Clause})
+			if len(kept) == 0 {
+				continue // the locks that it asks for do not exist yet; without a clause it would read as "never"
 			}
+			c.Clause = kept[0]
 		}
 		n.Access = append(n.Access, &c)
 	}
 	return &n
 }
 
-// clausesAt returns the clauses in force, each with the parts of its need that are.
-func clausesAt(clauses []*Clause, r Release) []*Clause {
+// clauses returns the clauses in force, each with the parts of its need that are. What speaks of a class that the release
+// does not have is not in force.
+func (p *Profile) clauses(clauses []*Clause) []*Clause {
 	var kept []*Clause
 	for _, c := range clauses {
-		if !c.Span.Contains(r) {
+		if !c.Span.Contains(p.Release) || !p.exists(c.Lock.Class) {
 			continue
 		}
 		if c.Verb == Requires {
-			need, ok := c.Need.at(r)
+			need, ok := p.need(c.Need)
 			if !ok {
 				continue
 			}
 			n := *c
-			n.Need = need
+			n.Need, n.stated = need, c
 			c = &n
 		}
 		kept = append(kept, c)
@@ -211,9 +219,14 @@ func clausesAt(clauses []*Clause, r Release) []*Clause {
 	return kept
 }
 
-// at returns the parts of n that are in force; ok is false if none is.
-func (n Need) at(r Release) (_ Need, ok bool) {
-	if !n.Span.Contains(r) {
+// exists says whether a class that a lock names is in force; so is none, and a class that is known from the lock itself.
+func (p *Profile) exists(class string) bool {
+	return class == "" || class == AnyClass || p.classes[class] != nil
+}
+
+// need returns the parts of n that are in force; ok is false if none is.
+func (p *Profile) need(n Need) (_ Need, ok bool) {
+	if !n.Span.Contains(p.Release) || !p.exists(n.Lock.Class) {
 		return n, false
 	}
 	if n.Op == NeedLock || n.Op == NeedLet {
@@ -221,7 +234,7 @@ func (n Need) at(r Release) (_ Need, ok bool) {
 	}
 	kids := make([]Need, 0, len(n.Kids))
 	for _, k := range n.Kids {
-		if k, ok := k.at(r); ok {
+		if k, ok := p.need(k); ok {
 			kids = append(kids, k)
 		}
 	}

@@ -14,7 +14,9 @@ const maxClasses = 512
 type resolver struct {
 	c       *Contract
 	errs    *errorList
-	lost    bool // some declaration could not be read: unknown names are no news
+	lost    bool                 // some declaration could not be read: unknown names are no news
+	broken  map[*Class]bool      // classes that could not be read as a whole: their use is not checked
+	places  map[placeOf]Position // see parser
 	classes map[string][]*Class
 	lets    map[string]*Let
 	ops     map[string]*Op
@@ -25,9 +27,11 @@ type resolver struct {
 	anyClass bool
 }
 
-// resolve checks c, as Parse promises.
-func resolve(c *Contract, errs *errorList, lost bool) {
-	r := newResolver(c, errs, lost)
+// resolve checks what p read, as Parse promises.
+func resolve(p *parser) {
+	c := p.c
+	r := newResolver(c, p.errs)
+	r.lost, r.broken, r.places = p.lost, p.broken, p.places
 	r.declarations()
 	for _, l := range c.Lets {
 		r.let(l)
@@ -55,9 +59,9 @@ func resolve(c *Contract, errs *errorList, lost bool) {
 }
 
 // newResolver collects the declarations; of several with one name the first counts, except that classes have spans.
-func newResolver(c *Contract, errs *errorList, lost bool) *resolver {
+func newResolver(c *Contract, errs *errorList) *resolver {
 	r := &resolver{
-		c: c, errs: errs, lost: lost, classes: map[string][]*Class{}, lets: map[string]*Let{}, ops: map[string]*Op{},
+		c: c, errs: errs, classes: map[string][]*Class{}, lets: map[string]*Let{}, ops: map[string]*Op{},
 		pairs: map[string]*Pair{}, done: map[*Let]bool{},
 	}
 	for _, k := range c.Classes {
@@ -113,6 +117,9 @@ func (r *resolver) declarations() {
 		if first := r.pairs[x.Name]; first != x {
 			r.again("pair", x.Name, x.Pos, first.Pos)
 		}
+		if k := r.classes[x.Name]; k != nil {
+			r.errs.add(x.Pos, x.Name+" is a class already", fmt.Sprintf("declared at %s", k[0].Pos))
+		}
 	}
 	seen := map[string]*Protocol{}
 	for _, x := range r.c.Protocols {
@@ -128,18 +135,37 @@ func (r *resolver) again(what, name string, pos, first Position) {
 	r.errs.add(pos, what+" "+name+" is declared twice", fmt.Sprintf("first at %s", first))
 }
 
-// unknown reports a name that is not declared.
+// unknown reports a name that is not declared; pos is where it stands, or what it stands in.
 func (r *resolver) unknown(pos Position, what, name string, known []string, hint string) {
 	if r.lost || name == "" {
 		return
 	}
-	if s := suggest(name, known); hint == "" {
+	pos = r.place(pos, name)
+	if what == "class" {
+		known = append(known, keys(r.lets)...)
+	}
+	if s := didYouMean(name, known); hint == "" {
 		hint = s
 	}
 	r.errs.add(pos, "no "+what+" "+name+" is declared", hint)
 }
 
+// place returns where name stands in what stands at owner.
+func (r *resolver) place(owner Position, name string) Position {
+	if pos, ok := r.places[placeOf{owner, name}]; ok {
+		return pos
+	}
+	return owner
+}
+
 func (r *resolver) class(k *Class) {
+	if k.Of != "" && k.Kind.Info().Global {
+		r.errs.add(k.Pos, fmt.Sprintf("class %s is a %s, which belongs to no object", k.Name, k.Kind), "leave out 'of'")
+	}
+	// What nobody waits for may last as long as its task: a right that is not given back.
+	if k.NoUnlock && len(k.Ends) == 0 && k.Kind.Info().Blocks && !r.broken[k] {
+		r.errs.add(k.Pos, "class "+k.Name+" has no unlock, and nothing ends it", "add 'ends when' and the lock whose end ends it")
+	}
 	for _, c := range k.Needs {
 		r.clause(c, false)
 		r.fits(c.Pos, k, c.Mode)

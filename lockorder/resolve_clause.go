@@ -42,7 +42,7 @@ func (r *resolver) clause(c *Clause, anyClass bool) {
 // acquires checks that the mode in which a lock is held from then on is known.
 func (r *resolver) acquires(c *Clause) {
 	for _, k := range r.classes[c.Lock.Class] {
-		if info := k.Kind.Info(); c.Mode == AnyMode && info.HasRead && !info.Nests {
+		if info := k.Kind.Info(); !r.broken[k] && c.Mode == AnyMode && info.HasRead && !info.Nests {
 			r.errs.add(c.Pos, fmt.Sprintf("in which mode is %s acquired?", c.Lock), "add read or write")
 			return
 		}
@@ -91,7 +91,7 @@ func (r *resolver) lock(l LockExpr, mode Mode, span Span) {
 		return
 	}
 	for _, k := range variants {
-		if k.Span.overlaps(span) {
+		if k.Span.overlaps(span) && !r.broken[k] {
 			r.shape(l, k)
 			r.fits(l.Pos, k, mode)
 		}
@@ -110,7 +110,7 @@ func (r *resolver) shape(l LockExpr, k *Class) {
 			fmt.Sprintf(", or add 'of' at %s", k.Pos))
 	}
 	if l.Sub != "" && !slices.Contains(k.Subs, l.Sub) {
-		r.errs.add(l.Pos, "class "+k.Name+" has no subclass "+l.Sub, suggest(l.Sub, k.Subs))
+		r.errs.add(l.Pos, "class "+k.Name+" has no subclass "+l.Sub, didYouMean(l.Sub, k.Subs))
 	}
 }
 
@@ -122,7 +122,9 @@ func (r *resolver) fits(pos Position, k *Class, mode Mode) {
 
 func (r *resolver) downgradable(l LockExpr) {
 	for _, k := range r.classes[l.Class] {
-		r.fits(l.Pos, k, ReadMode)
+		if !r.broken[k] {
+			r.fits(l.Pos, k, ReadMode)
+		}
 	}
 }
 

@@ -88,26 +88,38 @@ func (r *resolver) duplicates() {
 		}
 		seen[key] = append(seen[key], said{span, pos})
 	}
-	for _, f := range r.c.Funcs {
-		for _, c := range f.Clauses {
-			check(c.Key(), c.Span, c.Pos)
-		}
-	}
-	for _, k := range r.c.Classes {
-		for _, c := range k.Needs {
-			check(c.Key(), c.Span, c.Pos)
-		}
-	}
-	for _, o := range r.c.Ops {
-		for _, g := range o.Regimes {
-			for _, c := range g.Clauses {
+	checkClauses := func(clauses []*Clause) {
+		for _, c := range clauses {
+			if c.Verb != Requires || !c.Need.broken() {
 				check(c.Key(), c.Span, c.Pos)
 			}
 		}
 	}
+	for _, f := range r.c.Funcs {
+		checkClauses(f.Clauses)
+	}
+	for _, k := range r.c.Classes {
+		checkClauses(k.Needs)
+	}
+	for _, o := range r.c.Ops {
+		for _, g := range o.Regimes {
+			checkClauses(g.Clauses)
+		}
+	}
 	for _, g := range r.c.Guards {
 		for _, a := range g.Access {
+			if a.Clause != nil && a.Clause.Need.broken() {
+				continue
+			}
 			check("guard "+g.Field.String()+" "+a.rule(), a.Span, a.Pos)
 		}
 	}
+}
+
+// broken says that a part of n was wrong, and is reported.
+func (n Need) broken() bool {
+	if len(n.Kids) == 0 {
+		return n.Op != NeedLock || n.Lock.Class == ""
+	}
+	return slices.ContainsFunc(n.Kids, Need.broken)
 }

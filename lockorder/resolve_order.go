@@ -16,7 +16,7 @@ func (r *resolver) orders() {
 			for _, name := range set {
 				ok = r.orderRef(o, name) && ok
 				if seen[name] && !o.Never && len(set) > 1 {
-					r.errs.add(o.Pos, name+" stands twice in one order", "")
+					r.errs.add(r.place(o.Pos, name), name+" stands twice in one order", "")
 					ok = false
 				}
 				seen[name] = true
@@ -56,7 +56,7 @@ func (r *resolver) orderRef(o *Order, name string) bool {
 		subs = append(subs, k.Subs...)
 	}
 	if ref.Sub != "" && !slices.Contains(subs, ref.Sub) {
-		r.errs.add(o.Pos, "class "+ref.Class+" has no subclass "+ref.Sub, suggest(ref.Sub, subs))
+		r.errs.add(r.place(o.Pos, name), "class "+ref.Class+" has no subclass "+ref.Sub, didYouMean(ref.Sub, subs))
 		return false
 	}
 	return true
@@ -103,7 +103,7 @@ func (r *resolver) cycles(at Release, closed map[ClassRef]map[ClassRef]*Order, r
 				done[m] = true
 			}
 		}
-		nodes, edges := shortestCycle(r.c.Orders, at, n)
+		nodes, edges := orderCycle(r.c.Orders, at, n)
 		if nodes == "" || reported[nodes] {
 			continue
 		}
@@ -126,8 +126,8 @@ func (r *resolver) cycles(at Release, closed map[ClassRef]map[ClassRef]*Order, r
 	}
 }
 
-// shortestCycle returns a shortest way from n back to n, as text and as the declarations of its steps.
-func shortestCycle(orders []*Order, at Release, n ClassRef) (nodes string, edges []*Order) {
+// orderCycle returns a shortest way from n back to n, as text and as the declarations of its steps.
+func orderCycle(orders []*Order, at Release, n ClassRef) (nodes string, edges []*Order) {
 	type step struct {
 		from ClassRef
 		by   *Order

@@ -9,14 +9,17 @@ import (
 // lengths, and no name of the kernel is longer.
 const maxSuggest = 80
 
-// suggest returns "did you mean X?" for the known word closest to word, or "" if none is close. Of several, it is the first
-// in alphabetical order.
+// suggest returns the known word that is closest to word, or "" if none is close or word is known itself. Of several, it
+// is the first in alphabetical order.
 func suggest(word string, known []string) string {
 	best, bestDistance := "", len(word)/3+2
 	if len(word) > maxSuggest || word == "" {
 		return ""
 	}
 	for _, k := range slices.Sorted(slices.Values(known)) {
+		if k == word {
+			return ""
+		}
 		if len(k) > maxSuggest || k == "" {
 			continue
 		}
@@ -24,10 +27,15 @@ func suggest(word string, known []string) string {
 			best, bestDistance = k, d
 		}
 	}
-	if best == "" {
-		return ""
+	return best
+}
+
+// didYouMean returns the hint "did you mean X?", or "" if no known word is close.
+func didYouMean(word string, known []string) string {
+	if s := suggest(word, known); s != "" {
+		return "did you mean " + s + "?"
 	}
-	return "did you mean " + best + "?"
+	return ""
 }
 
 // editDistance counts the insertions, deletions, replacements and swaps of neighbours that make a from b.
@@ -65,7 +73,7 @@ func oneOf(words []string) string {
 
 // suggestOr returns the suggestion for word, or, if there is none, the list of all.
 func suggestOr(word string, known []string) string {
-	if s := suggest(word, known); s != "" || len(known) == 0 {
+	if s := didYouMean(word, known); s != "" || len(known) == 0 {
 		return s
 	}
 	return oneOf(known)

@@ -5,6 +5,9 @@ import "slices"
 func (h Held[I]) release(e Event[I]) (Held[I], []Violation[I]) {
 	i := h.same(e.Lock)
 	if i < 0 {
+		if e.Lock.Class.Unbalanced(e.Mode) {
+			return h, nil
+		}
 		return h, []Violation[I]{{Rule: RuleUnheld, Event: e, Clause: e.Clause}}
 	}
 	x := h.locks[i]

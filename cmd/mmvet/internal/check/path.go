@@ -1,0 +1,43 @@
+package check
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/report"
+)
+
+// shorten makes file names relative to the working directory where that is shorter to read, as the go command does.
+func shorten(rep *report.Report) {
+	cwd, err := os.Getwd()
+	if err != nil {
+		return
+	}
+	for _, list := range [][]report.Finding{rep.Findings, rep.Errors} {
+		for i := range list {
+			f := &list[i]
+			f.Pos.File, f.End.File = relative(cwd, f.Pos.File), relative(cwd, f.End.File)
+			for j := range f.Notes {
+				n := &f.Notes[j]
+				n.Pos.File, n.End.File = relative(cwd, n.Pos.File), relative(cwd, n.End.File)
+			}
+			for j := range f.Fixes {
+				for k := range f.Fixes[j].Edits {
+					e := &f.Fixes[j].Edits[k]
+					e.File = relative(cwd, e.File)
+				}
+			}
+		}
+	}
+}
+
+func relative(cwd, file string) string {
+	if !filepath.IsAbs(file) {
+		return strings.TrimPrefix(file, "./")
+	}
+	if rel, err := filepath.Rel(cwd, file); err == nil && len(rel) < len(file) {
+		return rel
+	}
+	return file
+}

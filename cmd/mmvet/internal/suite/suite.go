@@ -1,0 +1,22 @@
+// Package suite puts the analyzers together that make up mmvet.
+package suite
+
+import (
+	"github.com/mmvet/mmvet/passes/contract"
+	"github.com/mmvet/mmvet/passes/heldset"
+	"github.com/mmvet/mmvet/passes/lockheld"
+	"github.com/mmvet/mmvet/passes/nonterminal"
+	"golang.org/x/tools/go/analysis"
+)
+
+// analyzers lists every analyzer of passes, also those that only feed others: unitchecker takes flags of the listed ones
+// only, and shows errors and bad contracts of the listed ones only.
+var analyzers = []*analysis.Analyzer{
+	contract.Analyzer,
+	heldset.Analyzer,
+	lockheld.Analyzer,
+	nonterminal.Analyzer,
+}
+
+// Analyzers returns the suite, each analyzer guarded against panics.
+func Analyzers() []*analysis.Analyzer { return Guard(analyzers) }

@@ -1,0 +1,57 @@
+package suite
+
+import (
+	"errors"
+	"go/types"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+// TestSuiteIsValid holds the suite to what the drivers ask of analyzers, and to their convention on documentation: the first
+// line is a title, without the name and without a full stop.
+func TestSuiteIsValid(t *testing.T) {
+	list := Analyzers()
+	if err := analysis.Validate(list); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range list {
+		if title, _, _ := strings.Cut(a.Doc, "\n"); title == "" || strings.HasSuffix(title, ".") || strings.HasPrefix(title, a.Name) {
+			t.Errorf("the documentation of %s has the title %q", a.Name, title)
+		}
+	}
+}
+
+// TestSuiteIsComplete compares the suite with the directories of passes.
+func TestSuiteIsComplete(t *testing.T) {
+	dirs, err := filepath.Glob("../../../../passes/*/doc.go")
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("no passes found: %v", err)
+	}
+	for _, dir := range dirs {
+		name := filepath.Base(filepath.Dir(dir))
+		if !slices.ContainsFunc(analyzers, func(a *analysis.Analyzer) bool { return a.Name == name }) {
+			t.Errorf("the suite lacks the analyzer of passes/%s", name)
+		}
+	}
+}
+
+func TestGuard(t *testing.T) {
+	base := &analysis.Analyzer{Name: "base", Run: func(*analysis.Pass) (any, error) { panic("oh") }}
+	top := &analysis.Analyzer{
+		Name: "top", Requires: []*analysis.Analyzer{base},
+		Run: func(*analysis.Pass) (any, error) { return 1, errors.New("ordinary") },
+	}
+	Guard(Guard([]*analysis.Analyzer{top}))
+	pass := &analysis.Pass{Pkg: types.NewPackage("example.org/p", "p")}
+	_, err := base.Run(pass)
+	if err == nil || !strings.Contains(err.Error(), "analyzer base panicked on package example.org/p at suite/suite_test.go:") {
+		t.Errorf("a panic of a required analyzer became %v", err)
+	}
+	if v, err := top.Run(pass); v != 1 || err == nil || err.Error() != "ordinary" {
+		t.Errorf("Run without a panic became %v, %v", v, err)
+	}
+}

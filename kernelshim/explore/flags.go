@@ -1,0 +1,182 @@
+package explore
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Test flags, and the environment variables that the mmvet command sets instead: a flag reaches only packages that import
+// this one, and go test rejects it in others.
+var (
+	replayFlag = new(string)
+	reportFlag = new(string)
+	budgetFlag = new(time.Duration)
+	updateFlag = new(bool)
+)
+
+const (
+	envReplay   = "MMVET_SIM_REPLAY"
+	envReport   = "MMVET_SIM_REPORT"
+	envBudget   = "MMVET_SIM_BUDGET"
+	envProgress = "MMVET_SIM_PROGRESS"
+)
+
+func init() {
+	if testing.Testing() {
+		flag.StringVar(replayFlag, "sim.replay", "", "replay the execution that this `string`, printed by a failure, names ($"+envReplay+")")
+		flag.StringVar(reportFlag, "sim.report", "", "append one JSON object for each scenario to this `file` ($"+envReport+")")
+		flag.DurationVar(budgetFlag, "sim.budget", 0, "time for one scenario ($"+envBudget+")")
+		flag.BoolVar(updateFlag, "sim.update", false, "rewrite golden traces")
+	}
+}
+
+func flagOr(value, env string) string {
+	if value != "" {
+		return value
+	}
+	return os.Getenv(env)
+}
+
+// updating honours the -update flag of packages that define one, too.
+func updating() bool {
+	f := flag.Lookup("update")
+	return *updateFlag || f != nil && f.Value.String() == "true"
+}
+
+// settings are the options that flags and environment ask for.
+func settings(name string) []Option {
+	var opts []Option
+	budget := *budgetFlag
+	if budget == 0 {
+		budget, _ = time.ParseDuration(os.Getenv(envBudget))
+	}
+	opts = append(opts, WithLimits(Limits{Budget: budget}))
+	if os.Getenv(envProgress) != "" {
+		opts = append(opts, func(c *config) { c.progress = progress(name) })
+	}
+	return opts
+}
+
+// progress writes to standard error once a second how far an exploration has come.
+func progress(name string) func(*outcome) {
+	start := time.Now()
+	last := start
+	return func(o *outcome) {
+		if now := time.Now(); now.Sub(last) >= time.Second {
+			last = now
+			rate := float64(o.complete) / now.Sub(start).Seconds()
+			fmt.Fprintf(os.Stderr, "sim: %s: %s executions, %s/s\n", name, count(o.complete), count(int(rate)))
+		}
+	}
+}
+
+// A record is what the mmvet command reads: one JSON object for each scenario, one a line.
+type record struct {
+	Name       string   `json:"name"`
+	Package    string   `json:"package"` // directory of the test
+	Verdict    Verdict  `json:"verdict"`
+	Kind       Kind     `json:"kind,omitempty"`     // of the failure
+	Expected   Kind     `json:"expected,omitempty"` // by Expect
+	Summary    string   `json:"summary"`
+	Engine     string   `json:"engine"`
+	Tasks      []string `json:"tasks"`
+	Executions int      `json:"executions"`
+	Redundant  int      `json:"redundant"`
+	Cut        int      `json:"cut"`
+	Events     int      `json:"events"`
+	Histories  int      `json:"histories"`
+	Bounds     []Bound  `json:"bounds,omitempty"`
+	Seconds    float64  `json:"seconds"`
+	Trace      string   `json:"trace,omitempty"`
+	Replay     string   `json:"replay,omitempty"`
+	Command    string   `json:"command,omitempty"` // replays the failure
+	Places     []place  `json:"places,omitempty"`
+	LockRules  []rule   `json:"lockRules,omitempty"`
+	Error      string   `json:"error,omitempty"`
+}
+
+// A rule is a finding of lockdep.
+type rule struct {
+	Rule   string  `json:"rule"`
+	Text   string  `json:"text"`
+	Clause string  `json:"clause,omitempty"`
+	Places []place `json:"places"`
+}
+
+// A place is a position of a failure: the first is where it fails.
+type place struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Task string `json:"task"`
+	Text string `json:"text"`
+}
+
+// report appends the result to the report file, if there is one.
+func report(r *Result, expected Kind) error {
+	file := flagOr(*reportFlag, envReport)
+	if file == "" {
+		return nil
+	}
+	text, err := json.Marshal(newRecord(r, expected))
+	if err != nil {
+		return err
+	}
+	out, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	_, err = out.Write(append(text, '\n')) // one write: several test binaries append at a time
+	if e := out.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+func newRecord(r *Result, expected Kind) *record {
+	rec := &record{Name: r.Name, Verdict: r.Verdict, Expected: expected, Summary: r.Summary(), Engine: r.Engine, Tasks: r.Tasks,
+		Executions: r.Executions, Redundant: r.Redundant, Cut: r.Cut, Events: r.Events, Histories: r.Histories,
+		Bounds: r.Bounds, Seconds: r.Elapsed.Seconds(), Trace: r.Trace()}
+	rec.Package, _ = os.Getwd()
+	if r.Err != nil {
+		rec.Error = r.Err.Error()
+	}
+	if f := r.Failure; f != nil {
+		rec.Kind, rec.Replay = f.Kind, f.Replay
+		rec.Command = commandFor(r.Name, f)
+		rec.Places = places(&f.Report)
+	}
+	for i := range r.LockRules {
+		l := &r.LockRules[i]
+		rec.LockRules = append(rec.LockRules, rule{l.Rule, l.Text, l.Clause, places(l)})
+	}
+	return rec
+}
+
+// places lists the positions of a report, the failing one first.
+func places(r *Report) []place {
+	all := []place{{r.Pos.File, r.Pos.Line, r.Task, r.Text}}
+	for _, rel := range r.Related {
+		all = append(all, place{rel.Pos.File, rel.Pos.Line, rel.Task, rel.Text})
+	}
+	return all
+}
+
+// commandFor is what a developer types to see a failure again.
+func commandFor(test string, f *Failure) string {
+	return fmt.Sprintf("go test -run '%s' -sim.replay=%s", runPattern(test), f.Replay)
+}
+
+// runPattern is the -run argument that selects exactly one test.
+func runPattern(name string) string {
+	parts := strings.Split(name, "/")
+	for i, p := range parts {
+		parts[i] = "^" + regexp.QuoteMeta(p) + "$"
+	}
+	return strings.Join(parts, "/")
+}

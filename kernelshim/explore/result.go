@@ -1,0 +1,135 @@
+package explore
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mmvet/mmvet/lockorder"
+)
+
+// A Verdict is what an exploration concluded.
+type Verdict string
+
+// The verdicts.
+const (
+	Proved     Verdict = "proved"     // no execution within the model fails: all were covered
+	Buggy      Verdict = "buggy"      // an execution fails
+	Incomplete Verdict = "incomplete" // none failed, but a bound was hit before all were covered
+	Broken     Verdict = "error"      // the scenario itself is wrong: Result.Err
+)
+
+// A Result is what an exploration found.
+type Result struct {
+	Name    string
+	Verdict Verdict
+	Engine  string // what was explored: "sequential consistency, source-set DPOR"
+	Tasks   []string
+
+	Executions int     // that ran to their end
+	Redundant  int     // given up as equivalent to others
+	Cut        int     // cut by a bound
+	Events     int     // of the longest execution
+	Histories  int     // local histories of all tasks: how often native code ran
+	Bounds     []Bound // limits that were hit
+
+	Failure   *Failure
+	LockRules []Report // what lockdep found, also if Failure is something worse
+	Elapsed   time.Duration
+	Err       error
+}
+
+// A Failure is a failing execution.
+type Failure struct {
+	Report
+	Steps    int
+	Left     int    // steps left out of Lanes: they read what no other task writes
+	Shortest bool   // no failing execution of this kind has fewer switches between tasks, or as few and fewer steps
+	Lanes    string // the execution, drawn
+	Replay   string // the string that -sim.replay takes
+}
+
+// Summary says in one line what was covered, and every bound that was hit.
+func (r *Result) Summary() string {
+	if r.Err != nil {
+		return "error: " + r.Err.Error()
+	}
+	what := map[Verdict]string{Proved: "proved within bounds", Buggy: "buggy", Incomplete: "not proved"}[r.Verdict]
+	if r.Failure != nil {
+		what += ": " + string(r.Failure.Kind) + ", after"
+	} else {
+		what += ":"
+	}
+	text := fmt.Sprintf("%s %s executions (%s), %s, %d events max", what, count(r.Executions), r.Engine,
+		plural(len(r.Tasks), "task"), r.Events)
+	if len(r.Bounds) > 0 {
+		text += "; bounds hit: " + strings.Join(boundNames(r.Bounds), ", ")
+	}
+	return text
+}
+
+func boundNames(bounds []Bound) (names []string) {
+	for _, b := range bounds {
+		names = append(names, string(b))
+	}
+	return names
+}
+
+// Trace returns the failure as a reader wants it: what failed, the execution, the places, and the broken lock rules.
+func (r *Result) Trace() string {
+	f := r.Failure
+	if f == nil {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n%s\n", f.Report.String(), f.Lanes)
+	place := func(rel Related) { fmt.Fprintf(&b, "  %s: %s\n", rel.Pos.Short(), rel) }
+	places := func(r *Report) {
+		if r.Pos.Line > 0 && r.Kind != Deadlock && r.Kind != LeakedLock {
+			place(Related{"fails here", r.Task, r.Pos})
+		}
+		for _, rel := range r.Related {
+			place(rel)
+		}
+		if r.Clause != "" {
+			fmt.Fprintf(&b, "  contract: %s\n", r.Clause)
+		}
+	}
+	places(&f.Report)
+	for i := range r.LockRules {
+		if rule := &r.LockRules[i]; !f.covers(rule) {
+			fmt.Fprintf(&b, "\nalso %s\n", rule)
+			places(rule)
+		}
+	}
+	b.WriteString("\nTime runs down, one row a step, one column a task. \"= v\" is what a step read; the right column is what it changed.\n")
+	if f.Left > 0 {
+		fmt.Fprintf(&b, "Left out: %s that only read what no other task writes.\n", plural(f.Left, "step"))
+	}
+	if f.Shortest {
+		b.WriteString("No failing execution of this kind has fewer switches between tasks, or as few and fewer steps.\n")
+	}
+	return b.String()
+}
+
+// covers reports whether a lock rule says nothing that the failure does not say.
+func (f *Failure) covers(rule *Report) bool {
+	return rule.Pos == f.Pos && (rule.Text == f.Text || f.Kind == LeakedLock && rule.Rule == string(lockorder.RuleLeak))
+}
+
+// count writes a number with thousands separators.
+func count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

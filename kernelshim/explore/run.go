@@ -1,0 +1,176 @@
+package explore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/mmvet/mmvet/kernelshim"
+	"github.com/mmvet/mmvet/kernelshim/internal/machine"
+	"github.com/mmvet/mmvet/lockorder"
+)
+
+// An Option changes how a scenario is explored.
+type Option func(*config)
+
+// A config is what options set.
+type config struct {
+	limits   Limits
+	ctx      context.Context
+	profile  *lockorder.Profile
+	unruled  bool
+	engine   engine
+	progress func(*outcome)
+	golden   string
+	partial  bool
+}
+
+// WithLimits replaces the limits; zero fields keep their defaults.
+func WithLimits(l Limits) Option {
+	return func(c *config) {
+		for _, f := range []struct{ to, from *int }{{&c.limits.Steps, &l.Steps}, {&c.limits.Executions, &l.Executions}} {
+			if *f.from > 0 {
+				*f.to = *f.from
+			}
+		}
+		if l.Budget > 0 {
+			c.limits.Budget = l.Budget
+		}
+	}
+}
+
+// WithContext lets ctx end the exploration: the result says what was covered until then.
+func WithContext(ctx context.Context) Option { return func(c *config) { c.ctx = ctx } }
+
+// WithoutLockRules switches lockdep off, for scenarios that are about something else.
+func WithoutLockRules() Option { return func(c *config) { c.unruled = true } }
+
+// WithContract replaces the contract of Linux mm by another one, for code that has its own.
+func WithContract(p *lockorder.Profile) Option { return func(c *config) { c.profile = p } }
+
+func newConfig(opts []Option) *config {
+	c := &config{limits: defaultLimits(), ctx: context.Background(), engine: new(dpor)}
+	for _, o := range opts {
+		o(c)
+	}
+	return c
+}
+
+// Run explores a scenario and returns what it found. Check and Expect are for tests; Run is for programs.
+func Run(name string, scenario func(*kernelshim.Kernel), opts ...Option) Result {
+	return newConfig(opts).run(name, scenario)
+}
+
+// Replay runs the one execution that a replay string, printed by a failure, names. Err wraps ErrReplay if it does not fit.
+func Replay(name string, scenario func(*kernelshim.Kernel), text string, opts ...Option) Result {
+	return newConfig(opts).replay(name, scenario, text)
+}
+
+func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) {
+	start := time.Now()
+	r = Result{Name: name, Verdict: Broken, Engine: c.engine.name()}
+	defer func() { r.Elapsed = time.Since(start) }()
+	ctx, cancel := context.WithTimeout(c.ctx, c.limits.Budget)
+	defer cancel()
+	f, err := c.forest(scenario)
+	if err != nil {
+		r.Err = err
+		return r
+	}
+	out := &outcome{progress: c.progress}
+	err = c.engine.explore(ctx, f, c.limits, out)
+	r.Executions, r.Redundant, r.Cut, r.Events, r.Bounds = out.complete, out.redundant, out.cut, out.events, out.bounds
+	r.Histories, r.LockRules = int(f.nodes), f.finds
+	for _, t := range f.m.Tasks {
+		r.Tasks = append(r.Tasks, t.Name)
+	}
+	if err == nil && (out.fail != nil || len(f.finds) > 0) {
+		r.Failure, err = f.failure(name, out)
+	}
+	switch {
+	case err != nil:
+		r.Err = err
+	case r.Failure != nil:
+		r.Verdict = Buggy
+	case len(r.Bounds) > 0:
+		r.Verdict = Incomplete
+	default:
+		r.Verdict = Proved
+	}
+	return r
+}
+
+// forest sets the scenario up, twice: the second time to see whether it does the same.
+func (c *config) forest(scenario func(*kernelshim.Kernel)) (*forest, error) {
+	m, err := kernelshim.Boot(scenario)
+	if err != nil {
+		return nil, err
+	}
+	again, err := kernelshim.Boot(scenario)
+	if err != nil {
+		return nil, err
+	}
+	if len(m.Tasks) == 0 {
+		return nil, fmt.Errorf("the scenario has no task: declare some with k.Go(name, func() { … })")
+	}
+	if err := m.SameAs(again); err != nil {
+		return nil, err
+	}
+	profile := c.profile
+	if profile == nil {
+		profile = m.Profile
+	}
+	if profile == nil || c.unruled {
+		return newForest(m, nil)
+	}
+	return newForest(m, newLockdep(profile))
+}
+
+// failure makes the failure to show: the shortest execution of the same kind as the first one found.
+func (f *forest) failure(name string, out *outcome) (*Failure, error) {
+	kind := LockRule
+	if out.fail != nil {
+		kind = out.fail.Kind
+	}
+	way, err := shortest(f, kind)
+	if err != nil {
+		return nil, err
+	}
+	fail := &Failure{Shortest: way != nil}
+	if way == nil {
+		way = scheduleOf(f, out.trail)
+	}
+	trail, report, err := f.follow(way, nil)
+	if err != nil {
+		return nil, err
+	}
+	f.fill(fail, name, way, trail, report)
+	return fail, nil
+}
+
+// fill completes a failure from its execution.
+func (f *forest) fill(fail *Failure, name string, way []choice, trail []event, report *Report) {
+	if report == nil { // no step failed: a lock rule did
+		report = &f.finds[0]
+		if len(trail) > 0 && len(trail[len(trail)-1].finds) > 0 {
+			report = &trail[len(trail)-1].finds[0]
+		}
+	}
+	fail.Report = *report
+	f.locate(&fail.Report, trail)
+	fail.Steps = len(trail)
+	fail.Lanes, fail.Left = f.lanes(trail, report)
+	fail.Replay = f.replayString(name, way, trail)
+}
+
+// scheduleOf returns the choices of a trail.
+func scheduleOf(f *forest, trail []event) (way []choice) {
+	for i := range trail {
+		c := choice{task: trail[i].task()}
+		if trail[i].n.code == machine.Choose {
+			c.result, _ = f.values[trail[i].ret].(int)
+		}
+		way = append(way, c)
+	}
+	return way
+}

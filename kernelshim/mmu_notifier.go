@@ -1,0 +1,93 @@
+package kernelshim
+
+import "fmt"
+
+// An MmuNotifier is struct mmu_notifier, include/linux/mmu_notifier.h: a secondary MMU (KVM, an IOMMU, a device) that
+// mirrors an mm's page tables. Scenarios embed their own state by closing over it.
+type MmuNotifier struct {
+	Object
+	Ops MmuNotifierOps
+}
+
+// MmuNotifierOps is struct mmu_notifier_ops: what the secondary MMU does when a range is invalidated. It must not use the
+// range between start and end. Start returns 0, or for a range that is not blockable -EAGAIN.
+type MmuNotifierOps struct {
+	InvalidateRangeStart func(mn *MmuNotifier, r *MmuNotifierRange) int
+	InvalidateRangeEnd   func(mn *MmuNotifier, r *MmuNotifierRange)
+}
+
+// An MmuNotifierRange is struct mmu_notifier_range, include/linux/mmu_notifier.h. It belongs to the task that made it.
+type MmuNotifierRange struct {
+	Mm         *MmStruct
+	Start, End uint64
+	Flags      uint
+	Event      MmuNotifierEvent
+}
+
+// String describes the argument in traces.
+func (r *MmuNotifierRange) String() string { return fmt.Sprintf("%#x-%#x", r.Start, r.End) }
+
+// An MmuNotifierEvent is enum mmu_notifier_event, include/linux/mmu_notifier.h: why a range is invalidated.
+type MmuNotifierEvent int
+
+// The events.
+const (
+	MmuNotifyUnmap MmuNotifierEvent = iota
+	MmuNotifyClear
+	MmuNotifyProtectionVma
+	MmuNotifyProtectionPage
+)
+
+// MmuNotifierRangeBlockable is the bit MMU_NOTIFIER_RANGE_BLOCKABLE of the range's flags: start may sleep.
+const MmuNotifierRangeBlockable = 1
+
+// MmuNotifierRangeInit is mmu_notifier_range_init, include/linux/mmu_notifier.h (as since v6.3; before it had an argument
+// vma, which was not used). Touches no shared memory.
+func MmuNotifierRangeInit(r *MmuNotifierRange, event MmuNotifierEvent, flags uint, mm *MmStruct, start, end uint64) {
+	defer enter("mmu_notifier_range_init", r, event, flags, mm, start, end).leave()
+	*r = MmuNotifierRange{mm, start, end, flags, event}
+}
+
+// MmuNotifierInvalidateRangeStart is mmu_notifier_invalidate_range_start, include/linux/mmu_notifier.h: every secondary MMU
+// forgets the range, and learns nothing about it until the end. May sleep.
+func MmuNotifierInvalidateRangeStart(r *MmuNotifierRange) {
+	defer enter("mmu_notifier_invalidate_range_start", r).leave()
+	r.Flags |= MmuNotifierRangeBlockable
+	startAll(r)
+}
+
+// MmuNotifierInvalidateRangeStartNonblock is mmu_notifier_invalidate_range_start_nonblock: 0, or -EAGAIN if a secondary MMU
+// would have to sleep; then there must be no end. Does not sleep.
+func MmuNotifierInvalidateRangeStartNonblock(r *MmuNotifierRange) int {
+	c := enter("mmu_notifier_invalidate_range_start_nonblock", r)
+	r.Flags &^= MmuNotifierRangeBlockable
+	return leave(c, startAll(r))
+}
+
+// MmuNotifierInvalidateRangeEnd is mmu_notifier_invalidate_range_end: secondary MMUs may look at the range again.
+func MmuNotifierInvalidateRangeEnd(r *MmuNotifierRange) {
+	defer enter("mmu_notifier_invalidate_range_end", r).leave()
+	endAll(r, len(r.Mm.subscriptions))
+}
+
+// startAll is mn_hlist_invalidate_range_start, mm/mmu_notifier.c: if one fails, those before it are told the end.
+func startAll(r *MmuNotifierRange) int {
+	for i, mn := range r.Mm.subscriptions {
+		if mn.Ops.InvalidateRangeStart == nil {
+			continue
+		}
+		if ret := mn.Ops.InvalidateRangeStart(mn, r); ret != 0 {
+			endAll(r, i)
+			return ret
+		}
+	}
+	return 0
+}
+
+func endAll(r *MmuNotifierRange, n int) {
+	for _, mn := range r.Mm.subscriptions[:n] {
+		if mn.Ops.InvalidateRangeEnd != nil {
+			mn.Ops.InvalidateRangeEnd(mn, r)
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package kernelshim
+
+// PteAllocOne is pte_alloc_one, include/asm-generic/pgalloc.h: a new, empty table of PTEs. May sleep. Never fails here.
+func PteAllocOne(mm *MmStruct) PgtableT {
+	c := enter("pte_alloc_one", mm)
+	return leave(c, Alloc("pte_table", initPteTable))
+}
+
+// PteAlloc is pte_alloc, include/linux/mm.h: gives the PMD entry a table of PTEs if it is none. 0, or -ENOMEM (never).
+// Needs mmap in any mode; takes the PMD's lock; may sleep.
+func PteAlloc(mm *MmStruct, pmd *Word[PmdT]) int {
+	c := enter("pte_alloc", mm, pmd)
+	if !PmdNone(pmd.Get()) {
+		return leave(c, 0)
+	}
+	table := PteAllocOne(mm)
+	PmdInstall(mm, pmd, &table)
+	if table != nil {
+		PteFree(mm, table)
+	}
+	return leave(c, 0)
+}
+
+// PmdInstall is pmd_install, mm/memory.c: publishes the table in the entry if that is still none, and then sets *pte to
+// nil. Takes the PMD's lock. The table's contents are ordered before by smp_wmb.
+func PmdInstall(mm *MmStruct, pmd *Word[PmdT], pte *PgtableT) {
+	defer enter("pmd_install", mm, pmd, pte).leave()
+	ptl := PmdLock(mm, pmd)
+	if PmdNone(pmd.Get()) {
+		MmIncNrPtes(mm)
+		SmpWmb()
+		PmdPopulate(mm, pmd, *pte)
+		*pte = nil
+	}
+	SpinUnlock(ptl)
+}
+
+// PteFree is pte_free, include/asm-generic/pgalloc.h: frees a table of PTEs at once. Its entries and its lock must not be
+// used any more. Does not sleep.
+func PteFree(mm *MmStruct, pte PgtableT) {
+	defer enter("pte_free", mm, pte).leave()
+	free("pte_free", pte)
+}
+
+// PteFreeDefer is pte_free_defer, mm/pgtable-generic.c (v6.6): frees a table of PTEs after an RCU grace period. Does not
+// wait.
+func PteFreeDefer(mm *MmStruct, pgtable PgtableT) {
+	defer enter("pte_free_defer", mm, pgtable).leave()
+	callRcu("pte_free_defer", "pte_free_now", func() { free("pte_free", pgtable) })
+}
+
+func initPteTable(t *Ptdesc) { t.Pte = make([]Word[PteT], PtrsPerPte) }
+func initPmdTable(t *Ptdesc) { t.Pmd = make([]Word[PmdT], PtrsPerPmd) }

@@ -1,0 +1,151 @@
+package kernelshim
+
+// The geometry of page tables. Tables are as small as they can be and still have neighbours, so that a scenario does not
+// walk 512 entries; no rule depends on the numbers. Levels above the PMD are folded into one, as on a machine with three
+// levels (include/asm-generic/pgtable-nopud.h): the mm holds that top table.
+const (
+	PageShift     = 12 // PAGE_SHIFT
+	PageSize      = 1 << PageShift
+	PtrsPerPte    = 2 // PTRS_PER_PTE, 512 on x86
+	PmdShift      = PageShift + 1
+	PmdSize       = 1 << PmdShift
+	PmdMask       = ^uint64(PmdSize - 1)
+	PtrsPerPmd    = 2
+	PudShift      = PmdShift + 1
+	PudSize       = 1 << PudShift
+	PtrsPerPgd    = 2
+	HpagePmdSize  = PmdSize // HPAGE_PMD_SIZE, include/linux/huge_mm.h
+	HpagePmdMask  = PmdMask
+	HpagePmdNr    = PtrsPerPte // pages in a huge page
+	HpagePmdOrder = 1
+)
+
+// A Ptdesc is struct ptdesc, include/linux/mm_types.h (before v6.6 part of struct page): a page that is a page table, of
+// PTEs or of PMDs. Its spinlock protects its entries and dies with it.
+type Ptdesc struct {
+	Object
+	Ptl Spinlock
+	Pte []Word[PteT] // a table of PTEs
+	Pmd []Word[PmdT] // a table of PMDs
+}
+
+// A PgtableT is pgtable_t, arch/x86/include/asm/pgtable_types.h: a page table of PTEs.
+type PgtableT = *Ptdesc
+
+// A PgprotT is pgprot_t, arch/x86/include/asm/pgtable_types.h: the bits of an entry beside what it points to.
+type PgprotT uint8
+
+// Bits of an entry: _PAGE_RW and so on, arch/x86/include/asm/pgtable_types.h.
+const (
+	PageRw PgprotT = 1 << iota
+	PageDirty
+	PageAccessed
+	PageProtnone
+	PageUffdWp
+)
+
+// A PteT is pte_t: the value of an entry in a table of PTEs. The entry is a *Word[PteT]: *pte is pte.Get().
+type PteT struct {
+	Page *Page // nil: none
+	Prot PgprotT
+}
+
+// A PmdT is pmd_t: the value of an entry in a table of PMDs: none, a leaf that maps a huge page, or a table of PTEs.
+type PmdT struct {
+	Page  *Page
+	Table *Ptdesc
+	Prot  PgprotT
+}
+
+// A PudT is pud_t: the value of an entry in the top table: none, or a table of PMDs.
+type PudT struct{ Table *Ptdesc }
+
+// A P4dT is p4d_t, folded: the same entry as the PUD.
+type P4dT = PudT
+
+// A PgdT is pgd_t, folded: the same entry as the PUD.
+type PgdT = PudT
+
+// String describes the entry in traces.
+func (v PteT) String() string {
+	if v.Page == nil {
+		return "none"
+	}
+	return "maps " + v.Page.String()
+}
+
+// String describes the entry in traces.
+func (v PmdT) String() string {
+	switch {
+	case v.Table != nil:
+		return "table " + v.Table.String()
+	case v.Page != nil:
+		return "maps huge " + v.Page.String()
+	}
+	return "none"
+}
+
+// String describes the entry in traces.
+func (v PudT) String() string {
+	if v.Table == nil {
+		return "none"
+	}
+	return "table " + v.Table.String()
+}
+
+// PteNone is pte_none, arch/x86/include/asm/pgtable.h.
+func PteNone(pte PteT) bool { return pte == PteT{} }
+
+// PtePresent is pte_present: maps a page. Swap and migration entries do not exist yet.
+func PtePresent(pte PteT) bool { return pte.Page != nil }
+
+// PteSame is pte_same.
+func PteSame(a, b PteT) bool { return a == b }
+
+// PteWrite is pte_write.
+func PteWrite(pte PteT) bool { return pte.Prot&PageRw != 0 }
+
+// PteDirty is pte_dirty.
+func PteDirty(pte PteT) bool { return pte.Prot&PageDirty != 0 }
+
+// PtePage is pte_page: what the entry maps.
+func PtePage(pte PteT) *Page { return pte.Page }
+
+// MkPte is mk_pte, include/linux/mm.h: an entry that maps the page.
+func MkPte(page *Page, prot PgprotT) PteT { return PteT{page, prot} }
+
+// VmNormalPage is vm_normal_page, mm/memory.c: the page that the entry maps; nil if it is special.
+func VmNormalPage(vma *VmAreaStruct, addr uint64, pte PteT) *Page { return pte.Page }
+
+// PmdNone is pmd_none.
+func PmdNone(pmd PmdT) bool { return pmd == PmdT{} }
+
+// PmdPresent is pmd_present: a leaf or a table.
+func PmdPresent(pmd PmdT) bool { return pmd.Page != nil || pmd.Table != nil }
+
+// PmdTransHuge is pmd_trans_huge: maps a huge page.
+func PmdTransHuge(pmd PmdT) bool { return pmd.Page != nil }
+
+// PmdLeaf is pmd_leaf: maps a huge page.
+func PmdLeaf(pmd PmdT) bool { return pmd.Page != nil }
+
+// PmdBad is pmd_bad: neither none nor a table.
+func PmdBad(pmd PmdT) bool { return pmd.Table == nil }
+
+// PmdSame is pmd_same.
+func PmdSame(a, b PmdT) bool { return a == b }
+
+// PmdPage is pmd_page of a leaf: the huge page that it maps.
+func PmdPage(pmd PmdT) *Page { return pmd.Page }
+
+// PmdPgtable is pmd_pgtable: the table that the entry points to.
+func PmdPgtable(pmd PmdT) PgtableT { return pmd.Table }
+
+// MkHugePmd is mk_huge_pmd, include/linux/huge_mm.h: an entry that maps a huge page.
+func MkHugePmd(page *Page, prot PgprotT) PmdT { return PmdT{Page: page, Prot: prot} }
+
+// PudNone is pud_none.
+func PudNone(pud PudT) bool { return pud.Table == nil }
+
+// PudPresent is pud_present.
+func PudPresent(pud PudT) bool { return pud.Table != nil }

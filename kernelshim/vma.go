@@ -1,0 +1,81 @@
+package kernelshim
+
+// A VmAreaStruct is struct vm_area_struct, include/linux/mm_types.h: a range of an address space. vm_mm and vm_file never
+// change; all else may, each field under its own locks.
+type VmAreaStruct struct {
+	Object
+	VmMm         *MmStruct
+	VmFile       *File // nil: anonymous
+	VmStart      Word[uint64]
+	VmEnd        Word[uint64]
+	VmPgoff      Word[uint64]
+	VmFlags      Word[uint64]
+	AnonVma      Word[*AnonVma]
+	AnonVmaChain Word[AvcList]
+}
+
+// Bits of vm_area_struct.vm_flags, include/linux/mm.h.
+const (
+	VmRead       = 0x1
+	VmWrite      = 0x2
+	VmExec       = 0x4
+	VmShared     = 0x8
+	VmMaywrite   = 0x20
+	VmUffdWp     = 0x1000
+	VmHugepage   = 0x20000000
+	VmNohugepage = 0x40000000
+)
+
+// FindVma is find_vma, mm/mmap.c: the first VMA that ends above addr, or nil. Needs mmap in any mode.
+func FindVma(mm *MmStruct, addr uint64) *VmAreaStruct {
+	c := enter("find_vma", mm, addr)
+	MmapAssertLocked(mm)
+	vma, _ := mm.MmMt.Get().find(addr)
+	return leave(c, vma)
+}
+
+// VmaLookup is vma_lookup, include/linux/mm.h: the VMA at addr, or nil.
+func VmaLookup(mm *MmStruct, addr uint64) *VmAreaStruct {
+	c := enter("vma_lookup", mm, addr)
+	vma, at := mm.MmMt.Get().find(addr)
+	if vma != nil && addr < at.first {
+		vma = nil
+	}
+	return leave(c, vma)
+}
+
+// FindVmaIntersection is find_vma_intersection, include/linux/mm.h: the first VMA that meets [start, end), or nil. Needs
+// mmap in any mode.
+func FindVmaIntersection(mm *MmStruct, start, end uint64) *VmAreaStruct {
+	c := enter("find_vma_intersection", mm, start, end)
+	vma, at := mm.MmMt.Get().find(start)
+	if vma != nil && end <= at.first {
+		vma = nil
+	}
+	return leave(c, vma)
+}
+
+// RangeInVma is range_in_vma, include/linux/mm.h: whether the VMA covers [start, end).
+func RangeInVma(vma *VmAreaStruct, start, end uint64) bool {
+	return vma != nil && vma.VmStart.Get() <= start && end <= vma.VmEnd.Get()
+}
+
+// LinearPageIndex is linear_page_index, include/linux/pagemap.h: the file offset, in pages, that addr maps.
+func LinearPageIndex(vma *VmAreaStruct, address uint64) uint64 {
+	return (address-vma.VmStart.Get())>>PageShift + vma.VmPgoff.Get()
+}
+
+// VmaAddress is vma_address, mm/internal.h: the address that maps file offset pgoff, in pages.
+func VmaAddress(vma *VmAreaStruct, pgoff uint64) uint64 {
+	return vma.VmStart.Get() + (pgoff-vma.VmPgoff.Get())<<PageShift
+}
+
+// VmaIsAnonymous is vma_is_anonymous, include/linux/mm.h.
+func VmaIsAnonymous(vma *VmAreaStruct) bool { return vma.VmFile == nil }
+
+// UserfaultfdWp is userfaultfd_wp, include/linux/userfaultfd_k.h: whether the VMA is registered for write protection.
+func UserfaultfdWp(vma *VmAreaStruct) bool { return vma.VmFlags.Get()&VmUffdWp != 0 }
+
+// HugepageVmaCheck is hugepage_vma_check, mm/huge_memory.c (v6.1), as far as it depends on vm_flags: whether huge pages
+// are allowed here.
+func HugepageVmaCheck(vma *VmAreaStruct, vmFlags uint64) bool { return vmFlags&VmNohugepage == 0 }

@@ -1,0 +1,180 @@
+package contract
+
+import (
+	_ "embed"
+	"flag"
+	"go/types"
+	"reflect"
+	"sync"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/mmvet/mmvet/lockorder"
+	"github.com/mmvet/mmvet/lockorder/mm"
+)
+
+// ShimPath is the import path of the package whose functions are kernel primitives.
+const ShimPath = "github.com/mmvet/mmvet/kernelshim"
+
+// BadContract is the category of diagnostics about contracts that cannot be read. They are errors of the input, not
+// findings: the command ends with exit code 2.
+const BadContract = "badcontract"
+
+// URL is where the rules are documented; a rule's page is URL plus its name.
+const URL = "https://pkg.go.dev/github.com/mmvet/mmvet/passes/"
+
+// Analyzer reads the contracts of a package. Its result is a *Result.
+var Analyzer = &analysis.Analyzer{
+	Name:       "contract",
+	Doc:        "read lock contracts from the mm contract, directives and kernel names",
+	URL:        URL + "contract",
+	Run:        run,
+	ResultType: reflect.TypeFor[*Result](),
+	FactTypes:  []analysis.Fact{new(statedFact)},
+	Flags:      flags(),
+}
+
+var kernelFlag string
+
+func flags() flag.FlagSet {
+	var f flag.FlagSet
+	f.StringVar(&kernelFlag, "kernel", "", "kernel `release` whose rules apply to packages without //mm:kernel, such as v6.1")
+	return f
+}
+
+//go:embed sync.contract
+var syncText string
+
+// syncProfile is the model of package sync.
+var syncProfile = sync.OnceValue(func() *lockorder.Profile {
+	c, err := lockorder.Parse("sync.contract", syncText)
+	if err != nil {
+		panic(err) // a test parses it
+	}
+	return c.At(lockorder.Release{})
+})
+
+// A Contract is what a function's callers and body may rely on.
+type Contract struct {
+	*lockorder.Func
+	// Kernel: names in paths are the kernel's and are spelled in Go case in the code.
+	Kernel bool
+	// Assert: the function asserts what it requires, so that its call is a contract of the function that it stands in.
+	Assert bool
+	// Primitive: the function's body is trusted to do what the contract says.
+	Primitive bool
+}
+
+// GoName returns the name in Go code of a name in the contract.
+func (c *Contract) GoName(name string) string {
+	if c.Kernel {
+		return mm.GoName(name)
+	}
+	return name
+}
+
+// A Result holds the contracts of a package and of what it imports.
+type Result struct {
+	pass    *analysis.Pass // while run runs
+	release lockorder.Release
+	facts   map[*types.Func]*statedFact
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	r := &Result{pass: pass, facts: map[*types.Func]*statedFact{}}
+	for _, f := range pass.AllObjectFacts() {
+		if fn, ok := f.Object.(*types.Func); ok {
+			r.facts[fn] = f.Fact.(*statedFact)
+		}
+	}
+	r.readPackage()
+	r.readFuncs()
+	r.pass = nil
+	return r, nil
+}
+
+// Profile returns the mm contract in the release that applies to the body of fn; fn may be nil for the package.
+func (r *Result) Profile(fn *types.Func) *lockorder.Profile {
+	release := r.release
+	if stated := r.stated(fn); stated != nil && !stated.Release.IsZero() {
+		release = stated.Release
+	}
+	return mm.At(release)
+}
+
+// Of returns the contract of fn as seen by code under the profile, or nil if it states none.
+func (r *Result) Of(fn *types.Func, p *lockorder.Profile) *Contract {
+	if fn == nil || fn.Pkg() == nil {
+		return nil
+	}
+	fn = fn.Origin()
+	switch fn.Pkg().Path() {
+	case "sync":
+		return r.syncFunc(fn)
+	case ShimPath:
+		return shimFunc(fn, p)
+	}
+	stated := r.stated(fn)
+	if stated == nil {
+		return nil
+	}
+	c := &Contract{Func: &lockorder.Func{
+		Name: fn.Name(), Params: stated.Params, Results: stated.Results, Clauses: stated.Clauses,
+	}}
+	if stated.Kernel != "" {
+		c.Kernel = true
+		c.Name = stated.Kernel
+		if f := mm.At(stated.Release).Func(stated.Kernel); f != nil {
+			n := *f
+			n.Clauses = append(n.Clauses[:len(n.Clauses):len(n.Clauses)], stated.Clauses...)
+			c.Func = &n
+		}
+	}
+	if len(c.Clauses) == 0 {
+		return nil
+	}
+	return c
+}
+
+// Field returns the contract of a function-typed field of a kernel struct, or nil.
+func (r *Result) Field(typ, field string, p *lockorder.Profile) *Contract {
+	name := mm.KernelMethod(typ, field, p)
+	if f := p.Func(name); f != nil {
+		return &Contract{Func: f, Kernel: true}
+	}
+	return nil
+}
+
+func (r *Result) stated(fn *types.Func) *statedFact {
+	if fn == nil {
+		return nil
+	}
+	return r.facts[fn.Origin()]
+}
+
+func (r *Result) syncFunc(fn *types.Func) *Contract {
+	recv := receiverName(fn)
+	if recv == "" {
+		return nil
+	}
+	f := syncProfile().Func(recv + "." + fn.Name())
+	if f == nil {
+		return nil
+	}
+	return &Contract{Func: f, Primitive: true}
+}
+
+func receiverName(fn *types.Func) string {
+	recv := fn.Signature().Recv()
+	if recv == nil {
+		return ""
+	}
+	t := recv.Type()
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if n, ok := t.(*types.Named); ok {
+		return n.Obj().Name()
+	}
+	return ""
+}

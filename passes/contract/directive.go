@@ -1,0 +1,300 @@
+package contract
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/mmvet/mmvet/lockorder"
+	"github.com/mmvet/mmvet/lockorder/mm"
+)
+
+// The directives, by name. "mm:" speaks of the kernel, "mmvet:" of locks.
+var directives = map[string]func(*reader, *ast.FuncDecl, directive) error{
+	"mm:port":                    (*reader).port,
+	"mmvet:must_hold":            clauseDirective(lockorder.Requires, lockorder.WriteMode),
+	"mmvet:must_hold_shared":     clauseDirective(lockorder.Requires, lockorder.AnyMode),
+	"mmvet:must_not_hold":        clauseDirective(lockorder.Excludes, lockorder.AnyMode),
+	"mmvet:acquires":             clauseDirective(lockorder.Acquires, lockorder.WriteMode),
+	"mmvet:acquires_shared":      clauseDirective(lockorder.Acquires, lockorder.ReadMode),
+	"mmvet:releases":             clauseDirective(lockorder.Releases, lockorder.WriteMode),
+	"mmvet:releases_shared":      clauseDirective(lockorder.Releases, lockorder.ReadMode),
+	"mmvet:cond_acquires":        condDirective(lockorder.WriteMode),
+	"mmvet:cond_acquires_shared": condDirective(lockorder.ReadMode),
+}
+
+// packageDirective is the directive that stands in a package comment.
+const packageDirective = "mm:kernel"
+
+// A directive is one //mm: or //mmvet: comment.
+type directive struct {
+	name string
+	args []string
+	pos  token.Pos
+	end  token.Pos
+}
+
+// parseDirective returns the directive that a comment is, if it is one.
+func parseDirective(c *ast.Comment) (directive, bool) {
+	text, ok := strings.CutPrefix(c.Text, "//")
+	if !ok || !strings.HasPrefix(text, "mm:") && !strings.HasPrefix(text, "mmvet:") {
+		return directive{}, false
+	}
+	if i := strings.Index(text, "//"); i >= 0 {
+		text = text[:i] // a comment on the directive
+	}
+	words := strings.Fields(text)
+	return directive{words[0], words[1:], c.Pos(), c.End()}, true
+}
+
+// reader reads the directives of one package.
+type reader struct {
+	*Result
+	fact statedFact // of the function being read
+}
+
+// readPackage reads the package directive and reports directives that stand where they mean nothing.
+func (r *Result) readPackage() {
+	flagged, err := lockorder.ParseRelease(kernelFlag)
+	if kernelFlag != "" && err != nil {
+		r.bad(r.pass.Files[0].Package, r.pass.Files[0].Name.End(), "-contract.kernel: "+err.Error())
+	}
+	r.release = flagged
+	for _, file := range r.pass.Files {
+		docs := funcDocs(file)
+		for _, group := range file.Comments {
+			for _, c := range group.List {
+				d, ok := parseDirective(c)
+				switch {
+				case !ok || docs[group]:
+				case d.name == packageDirective && group.End() < file.Package:
+					r.kernel(d)
+				case d.name == packageDirective:
+					r.bad(d.pos, d.end, "//mm:kernel stands above the package clause, in the package comment")
+				case directives[d.name] != nil:
+					r.bad(d.pos, d.end, fmt.Sprintf("//%s stands in the doc comment of a function", d.name))
+				default:
+					r.unknown(d)
+				}
+			}
+		}
+	}
+}
+
+func (r *Result) kernel(d directive) {
+	if len(d.args) != 1 {
+		r.bad(d.pos, d.end, "//mm:kernel takes one release, as in //mm:kernel v6.1")
+		return
+	}
+	release, err := lockorder.ParseRelease(d.args[0])
+	if err != nil {
+		r.bad(d.pos, d.end, "//mm:kernel: "+err.Error())
+		return
+	}
+	r.release = release
+}
+
+func (r *Result) unknown(d directive) {
+	known := slices.Sorted(mapKeys(directives))
+	known = append(known, packageDirective)
+	msg := fmt.Sprintf("//%s is no directive of mmvet", d.name)
+	if s := lockorder.Suggest(d.name, known); s != "" {
+		msg += "; " + s
+	} else {
+		msg += "; those are " + strings.Join(known, ", ")
+	}
+	r.bad(d.pos, d.end, msg)
+}
+
+func mapKeys[V any](m map[string]V) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+func (r *Result) bad(pos, end token.Pos, msg string) {
+	r.pass.Report(analysis.Diagnostic{
+		Pos: pos, End: end, Category: BadContract, URL: URL + "contract", Message: BadContract + ": " + msg,
+	})
+}
+
+// funcDocs returns the comment groups that document functions.
+func funcDocs(file *ast.File) map[*ast.CommentGroup]bool {
+	docs := map[*ast.CommentGroup]bool{}
+	for _, decl := range file.Decls {
+		if fn, ok := decl.(*ast.FuncDecl); ok && fn.Doc != nil {
+			docs[fn.Doc] = true
+		}
+	}
+	return docs
+}
+
+// readFuncs reads the directives of all functions and exports what they state.
+func (r *Result) readFuncs() {
+	for _, file := range r.pass.Files {
+		for _, decl := range file.Decls {
+			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Doc != nil {
+				r.readFunc(fn)
+			}
+		}
+	}
+}
+
+func (r *Result) readFunc(fn *ast.FuncDecl) {
+	obj, ok := r.pass.TypesInfo.Defs[fn.Name].(*types.Func)
+	if !ok {
+		return
+	}
+	rd := &reader{Result: r}
+	rd.fact.Params, rd.fact.Results = paramNames(obj.Signature())
+	found := false
+	for _, c := range fn.Doc.List {
+		d, ok := parseDirective(c)
+		if !ok {
+			continue
+		}
+		read := directives[d.name]
+		switch {
+		case d.name == packageDirective:
+			r.bad(d.pos, d.end, "//mm:kernel stands above the package clause; a function names its release with //mm:port")
+		case read == nil:
+			r.unknown(d)
+		default:
+			if err := read(rd, fn, d); err != nil {
+				r.bad(d.pos, d.end, fmt.Sprintf("//%s: %v", d.name, err))
+				continue
+			}
+			found = true
+		}
+	}
+	if found {
+		fact := rd.fact
+		r.facts[obj] = &fact
+		r.pass.ExportObjectFact(obj, &fact)
+	}
+}
+
+// paramNames returns the names of receiver and parameters, and of results: "_" for one without a name.
+func paramNames(sig *types.Signature) (params, results []string) {
+	name := func(v *types.Var) string {
+		if v.Name() == "" {
+			return "_"
+		}
+		return v.Name()
+	}
+	if recv := sig.Recv(); recv != nil {
+		params = append(params, name(recv))
+	}
+	for v := range sig.Params().Variables() {
+		params = append(params, name(v))
+	}
+	for v := range sig.Results().Variables() {
+		results = append(results, name(v))
+	}
+	return params, results
+}
+
+// port reads //mm:port collapse_and_free_pmd mm/khugepaged.c v6.1.
+func (r *reader) port(fn *ast.FuncDecl, d directive) error {
+	if len(d.args) != 3 {
+		return fmt.Errorf("write the kernel function, its file and the release, as in //mm:port mmap_region mm/mmap.c v6.1")
+	}
+	release, err := lockorder.ParseRelease(d.args[2])
+	if err != nil {
+		return err
+	}
+	if want := mm.GoName(d.args[0]); !strings.EqualFold(want, fn.Name.Name) {
+		return fmt.Errorf("the port of %s is named %s, not %s, so that code reads back to the kernel", d.args[0], want, fn.Name.Name)
+	}
+	if f := mm.At(release).Func(d.args[0]); f != nil {
+		if name := missingParam(f, len(r.fact.Params)); name != "" {
+			return fmt.Errorf("%s has parameters (%s) in the contract, which speaks of %s; the port has only the first %d",
+				d.args[0], strings.Join(f.Params, ", "), name, len(r.fact.Params))
+		}
+	}
+	r.fact.Kernel, r.fact.Release = d.args[0], release
+	return nil
+}
+
+// missingParam returns a parameter that the contract of f speaks of but that is not among its first n, or "". A port may
+// leave out the last parameters, but not those.
+func missingParam(f *lockorder.Func, n int) string {
+	for i := n; i < len(f.Params); i++ {
+		for _, c := range f.Clauses {
+			if c.Mentions(f.Params[i]) {
+				return f.Params[i]
+			}
+		}
+	}
+	return ""
+}
+
+// clauseDirective reads the locks that a directive names as clauses with the verb and mode.
+func clauseDirective(verb lockorder.Verb, mode lockorder.Mode) func(*reader, *ast.FuncDecl, directive) error {
+	return func(r *reader, fn *ast.FuncDecl, d directive) error {
+		if len(d.args) == 0 {
+			return fmt.Errorf("name the lock, as in //%s mu", d.name)
+		}
+		return r.clauses(fn, d, d.args, verb, mode, nil)
+	}
+}
+
+// conditions are the words of cond_acquires, as tests of the first result.
+var conditions = map[string]lockorder.TestOp{
+	"true": lockorder.NonZero, "nonnil": lockorder.NonZero, "nonzero": lockorder.NonZero,
+	"false": lockorder.Zero, "nil": lockorder.Zero, "zero": lockorder.Zero,
+}
+
+func condDirective(mode lockorder.Mode) func(*reader, *ast.FuncDecl, directive) error {
+	return func(r *reader, fn *ast.FuncDecl, d directive) error {
+		if len(d.args) < 2 {
+			return fmt.Errorf("write the result and the lock, as in //%s true mu", d.name)
+		}
+		op, ok := conditions[d.args[0]]
+		if !ok {
+			return fmt.Errorf("%q is no result; write true, false, nil, nonnil, zero or nonzero", d.args[0])
+		}
+		if len(r.fact.Results) == 0 {
+			return fmt.Errorf("%s has no result that could tell", fn.Name.Name)
+		}
+		on := lockorder.Cond{{Path: lockorder.Path{Root: ResultName(len(r.fact.Results) - 1)}, Op: op}}
+		if d.args[0] == "true" || d.args[0] == "false" || len(r.fact.Results) == 1 {
+			on[0].Path.Root = ResultName(0)
+		}
+		return r.clauses(fn, d, d.args[1:], lockorder.Acquires, mode, on)
+	}
+}
+
+// ResultName is the path root of a function's i-th result in clauses that directives make.
+func ResultName(i int) string { return fmt.Sprintf("#result%d", i) }
+
+func (r *reader) clauses(fn *ast.FuncDecl, d directive, locks []string, verb lockorder.Verb, mode lockorder.Mode, on lockorder.Cond) error {
+	at := r.pass.Fset.Position(d.pos)
+	for _, text := range locks {
+		path, err := r.lockPath(fn, text)
+		if err != nil {
+			return err
+		}
+		lock := lockorder.LockExpr{Class: lockorder.AnyClass, Of: path}
+		c := &lockorder.Clause{
+			Verb: verb, Mode: mode, On: on, Owner: "func " + fn.Name.Name,
+			Pos: lockorder.Position{File: at.Filename, Line: at.Line, Col: at.Column},
+		}
+		if verb == lockorder.Requires {
+			c.Need = lockorder.Need{Op: lockorder.NeedLock, Lock: lock, Mode: mode}
+		} else {
+			c.Lock = lock
+		}
+		r.fact.Clauses = append(r.fact.Clauses, c)
+	}
+	return nil
+}

@@ -1,0 +1,37 @@
+// Package contract reads the lock contracts that apply to a package. It reports nothing but mistakes in contracts; its
+// product is a value, *Result, that the other passes require.
+//
+// # Analyzer contract
+//
+// contract: read lock contracts from the mm contract, directives and kernel names
+//
+// The contract of a function comes from, in this order, and all of them add up:
+//
+//   - its kernel name: a function of package kernelshim has the contract of the kernel function it is named after
+//     (MmapWriteLock: mmap_write_lock), in the release of the code that calls it;
+//
+//   - a port directive in its doc comment, which names the kernel function that it transliterates, the file and release:
+//
+//     //mm:port collapse_and_free_pmd mm/khugepaged.c v6.1
+//
+//   - directives in its doc comment, with the vocabulary of the kernel's context analysis
+//     (Documentation/dev-tools/context-analysis.rst):
+//
+//     //mmvet:must_hold s.mu              held for writing on entry and on return
+//     //mmvet:must_hold_shared s.mu       held, for reading or writing
+//     //mmvet:must_not_hold s.mu          not held on entry
+//     //mmvet:acquires s.mu               held on return, not on entry
+//     //mmvet:acquires_shared s.mu
+//     //mmvet:releases s.mu               held on entry, not on return
+//     //mmvet:releases_shared s.mu
+//     //mmvet:cond_acquires true s.mu     held on return if the first result is: true false nil nonnil zero nonzero
+//     //mmvet:cond_acquires_shared nil s.mu
+//
+//   - a model of package sync.
+//
+// A package directive, //mm:kernel v6.1 in the package comment, names the release for functions without a port directive.
+// The flag -contract.kernel names it for packages without a directive. Without both, the newest rules apply.
+//
+// A directive that is not known or does not fit the function is reported with category badcontract; it must be mended
+// before findings mean anything.
+package contract

@@ -1,0 +1,270 @@
+package heldset
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/mmvet/mmvet/lockorder"
+	"github.com/mmvet/mmvet/lockorder/mm"
+	"github.com/mmvet/mmvet/passes/contract"
+)
+
+// binding says what the paths of a contract denote at one call, or on entry of the function itself. It implements
+// lockorder.Binding.
+type binding struct {
+	f *function
+	*callee
+	call *ssa.Call       // the call whose results paths may name; nil if it has none, or at the function's own entry
+	own  bool            // the contract is the function's own: results are what it returns
+	at   ssa.Instruction // where fields are read; nil on entry
+}
+
+// root returns the object that a path starts at, and the fields that are left.
+func (b binding) root(p lockorder.Path) (Obj, []string) {
+	if i := slices.Index(b.Params, p.Root); i >= 0 && p.Root != "_" {
+		if i < len(b.args) {
+			return b.f.objs.of(b.args[i]), p.Fields
+		}
+		return 0, nil
+	}
+	if i, ok := b.resultIndex(p.Root); ok {
+		return b.result(i), p.Fields
+	}
+	if n, ok := strings.CutPrefix(p.Root, freeRoot); ok {
+		if i, err := strconv.Atoi(n); err == nil && i < len(b.free) {
+			return b.f.objs.of(b.free[i]), p.Fields
+		}
+		return 0, nil
+	}
+	if pkg, ok := strings.CutPrefix(p.Root, contract.PackageRoot); ok && len(p.Fields) > 0 {
+		return b.global(strings.TrimPrefix(pkg, ":"), p.Fields[0]), p.Fields[1:]
+	}
+	return 0, nil
+}
+
+// freeRoot starts the path root of a variable that a closure captures.
+const freeRoot = "#free"
+
+func (b binding) resultIndex(root string) (int, bool) {
+	if i := slices.Index(b.Results, root); i >= 0 && root != "_" {
+		return i, true
+	}
+	for i := range 4 {
+		if root == contract.ResultName(i) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func (b binding) result(i int) Obj {
+	switch {
+	case b.own:
+		return b.f.objs.intern(node{kind: returnNode, index: int64(i)}, b.f.ssa.Signature.Results().At(i).Type())
+	case b.call == nil:
+		return 0
+	}
+	if t, ok := b.call.Type().(*types.Tuple); ok {
+		if i >= t.Len() {
+			return 0
+		}
+		return b.f.objs.result(b.call, i)
+	}
+	return b.f.objs.of(b.call)
+}
+
+// global returns a package variable: of the package pkg, or of the function's own.
+func (b binding) global(pkg, name string) Obj {
+	for _, p := range b.f.ssa.Prog.AllPackages() {
+		if p.Pkg.Path() == pkg || pkg == "" && p == b.f.pkg.ssa {
+			if g := p.Var(name); g != nil {
+				id := b.f.objs.of(g)
+				if _, ok := deref(g.Type()).Underlying().(*types.Pointer); ok {
+					id = b.f.objs.path(id, []string{derefName}, b.at)
+				}
+				return id
+			}
+		}
+	}
+	return 0
+}
+
+// Object implements lockorder.Binding.
+func (b binding) Object(p lockorder.Path) (Obj, bool) {
+	base, fields := b.root(p)
+	if base == 0 {
+		return 0, false
+	}
+	id := b.f.objs.path(base, b.goNames(fields), b.at)
+	return id, id != 0
+}
+
+func (b binding) goNames(fields []string) []string {
+	names := slices.Clone(fields)
+	for i, f := range fields {
+		if f != derefName && !ast.IsExported(f) { // an inferred clause has Go names already
+			names[i] = b.GoName(f)
+		}
+	}
+	return names
+}
+
+// LockAt implements lockorder.Binding.
+func (b binding) LockAt(p lockorder.Path) (lockorder.Lock[Obj], bool) {
+	id, ok := b.Object(p)
+	if !ok {
+		return lockorder.Lock[Obj]{}, false
+	}
+	return b.f.lockAt(id), true
+}
+
+// Test implements lockorder.Binding.
+func (b binding) Test(t lockorder.Test) (lockorder.Truth, lockorder.Literal[Obj], bool) {
+	id, ok := b.Object(t.Path)
+	if !ok {
+		return lockorder.Unknown, lockorder.Literal[Obj]{}, false
+	}
+	lit := lockorder.Literal[Obj]{Subject: id, Op: t.Op, Value: t.Value}
+	if t.Value != "" && b.Kernel {
+		lit.Value = b.f.constant(t.Value)
+	}
+	lit = lit.Normal()
+	if n := b.f.objs.nodes[id]; n.kind == constNode {
+		return constantTruth(n.name, lit), lit, true
+	}
+	return lockorder.Unknown, lit, true
+}
+
+// constant returns the value of a kernel constant, from the package that ports it, as literals compare it.
+func (f *function) constant(name string) string {
+	for _, p := range f.ssa.Prog.AllPackages() {
+		if p.Pkg.Path() != contract.ShimPath {
+			continue
+		}
+		if c := p.Const(mm.GoName(name)); c != nil {
+			return c.Value.Value.ExactString()
+		}
+	}
+	return name
+}
+
+// constantTruth evaluates a literal about a constant.
+func constantTruth(value string, l lockorder.Literal[Obj]) lockorder.Truth {
+	known := lockorder.Literal[Obj]{Subject: l.Subject, Op: lockorder.Equal, Value: value}.Normal()
+	if l.Op == lockorder.HasBit || l.Op == lockorder.LacksBit {
+		return bitTruth(value, l)
+	}
+	h := lockorder.NewHeld[Obj](nil).Assume(known)
+	return h.Knows(l)
+}
+
+func bitTruth(value string, l lockorder.Literal[Obj]) lockorder.Truth {
+	v, err1 := strconv.ParseUint(value, 0, 64)
+	bit, err2 := strconv.ParseUint(l.Value, 0, 64)
+	switch {
+	case err1 != nil || err2 != nil:
+		return lockorder.Unknown
+	case (v&bit != 0) == (l.Op == lockorder.HasBit):
+		return lockorder.True
+	}
+	return lockorder.False
+}
+
+// lockAt returns the lock that stands at id.
+func (f *function) lockAt(id Obj) lockorder.Lock[Obj] {
+	if lock, ok := f.handles[id]; ok {
+		return lock
+	}
+	id = f.lockInside(id)
+	n := f.objs.nodes[id]
+	if n.kind != fieldNode {
+		pkg, name := typeName(content(f.objs.types[id]))
+		return lockorder.Lock[Obj]{Class: f.pkg.class(pkg+"."+name, lockKind(f.objs.types[id])), Of: id}
+	}
+	pkg, owner := typeName(content(f.objs.types[n.base]))
+	if pkg == contract.ShimPath {
+		if class := mm.LockOf(owner, n.name, f.profile); class != nil {
+			return lockorder.Lock[Obj]{Class: class, Of: n.base}
+		}
+	}
+	return lockorder.Lock[Obj]{Class: f.pkg.class(pkg+"."+owner+"."+n.name, lockKind(f.objs.types[id])), Of: id}
+}
+
+// lockInside follows embedded locks: s.mu of type struct{ sync.Mutex; … } is locked by its Mutex.
+func (f *function) lockInside(id Obj) Obj {
+	for range 4 { // embedding deeper than this does not occur in lock code
+		s, ok := contentStruct(f.objs.types[id])
+		if !ok || isLock(f.objs.types[id]) {
+			return id
+		}
+		embedded := ""
+		for v := range s.Fields() {
+			if v.Embedded() && (isLock(v.Type()) || hasLock(v.Type())) {
+				embedded = v.Name()
+				break
+			}
+		}
+		if embedded == "" {
+			return id
+		}
+		id = f.objs.field(id, embedded, nil)
+	}
+	return id
+}
+
+func contentStruct(t types.Type) (*types.Struct, bool) {
+	c := content(t)
+	if c == nil {
+		return nil, false
+	}
+	s, ok := c.Underlying().(*types.Struct)
+	return s, ok
+}
+
+func hasLock(t types.Type) bool {
+	s, ok := contentStruct(t)
+	if !ok {
+		return false
+	}
+	for v := range s.Fields() {
+		if v.Embedded() && isLock(v.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+// lockKinds are the lock types that are known by name.
+var lockKinds = map[string]lockorder.Kind{
+	"sync.Mutex": lockorder.Mutex, "sync.RWMutex": lockorder.RWMutex, "sync.Locker": lockorder.Mutex,
+	contract.ShimPath + ".RwSemaphore": lockorder.RwSem, contract.ShimPath + ".Spinlock": lockorder.SpinLock,
+	contract.ShimPath + ".Mutex": lockorder.Mutex,
+}
+
+func isLock(t types.Type) bool {
+	pkg, name := typeName(content(t))
+	_, ok := lockKinds[pkg+"."+name]
+	return ok
+}
+
+func lockKind(t types.Type) lockorder.Kind {
+	pkg, name := typeName(content(t))
+	if k, ok := lockKinds[pkg+"."+name]; ok {
+		return k
+	}
+	return lockorder.Mutex
+}
+
+// intValue returns the constant as literals compare it, or "" if v is none.
+func intValue(v constant.Value) string {
+	if v == nil {
+		return "nil"
+	}
+	return v.ExactString()
+}

@@ -1,0 +1,23 @@
+// Package heldset computes which locks are held at every point of every function, and which rules are broken there. It
+// reports nothing; its product is a value, *Result, that the reporting passes require.
+//
+// # Analyzer heldset
+//
+// heldset: compute the locks held at every instruction
+//
+// It is a forward dataflow analysis over SSA whose state is lockorder.Held and whose transfer function is Held.Step: the
+// rules themselves are in package lockorder. This package makes events from instructions and identities from access paths:
+//
+//	objects.go   what an SSA value denotes: access paths by value numbering, memory.go their versions
+//	literals.go  what a branch tells
+//	binding.go   what the paths of a contract's clause denote at a call
+//	flow.go      the fixpoint; transfer.go one instruction; deferred.go deferred calls
+//	entry.go     what a function may assume, summary.go what it does to its callers' locks
+//	finding.go   a broken rule as a reader sees it
+//
+// The cost is linear in the number of blocks for code whose conditions do not nest without end: conditions under which a
+// lock is held are part of the state (lockorder.Held), so paths are not enumerated.
+//
+// Known limits: a lock reached through an interface method, a map or a slice element with a variable index has an identity
+// of its own at each use; calls of unknown functions are taken not to change the fields through which locks are reached.
+package heldset

@@ -1,0 +1,172 @@
+package heldset
+
+import (
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/mmvet/mmvet/lockorder"
+	"github.com/mmvet/mmvet/passes/contract"
+)
+
+// maxRounds bounds how often a function is solved again because it turned out to need something from its callers. Each
+// round that goes on adds a clause; what a function needs shows in the first two.
+const maxRounds = 5
+
+// analyze solves f, with what it needs from its callers if it states no contract, and then collects what is broken.
+func (f *function) analyze() {
+	for range maxRounds {
+		before := len(f.assumed)
+		f.entry = f.enterState()
+		f.solve()
+		if len(f.assumed) == before {
+			break
+		}
+	}
+	f.report = true
+	f.entry = f.enterState()
+	f.solve()
+}
+
+// own is the contract that the body must keep: the stated one and what was assumed.
+func (f *function) own() *lockorder.Func {
+	fn := &lockorder.Func{Name: f.ssa.Name()}
+	for i := range f.ssa.Params {
+		fn.Params = append(fn.Params, paramName(i))
+	}
+	if f.contract != nil {
+		n := *f.contract.Func
+		fn = &n
+	}
+	fn.Clauses = append(slices.Clip(fn.Clauses), f.assumed...)
+	return fn
+}
+
+// ownBinding identifies the function's own parameters and results.
+func (f *function) ownBinding() binding {
+	c := &contract.Contract{Func: f.own()}
+	if f.contract != nil {
+		c.Kernel = f.contract.Kernel
+	}
+	b := binding{f: f, callee: &callee{Contract: c}, own: true}
+	for _, p := range f.ssa.Params {
+		b.args = append(b.args, p)
+	}
+	for _, v := range f.ssa.FreeVars {
+		b.free = append(b.free, v)
+	}
+	return b
+}
+
+// enterState is what the function may assume on entry.
+func (f *function) enterState() state {
+	f.fresh = 0
+	f.snapshots = map[ssa.Value]bool{}
+	b := f.ownBinding()
+	h := lockorder.NewHeld[Obj](f.profile)
+	return lockorder.AtEntry(h, b.Func, b, f.freshLiteral, lockorder.Site(f.ssa.Pos()))
+}
+
+// propagates says whether f's needs are for its callers to meet: it states no contract, and all that use it are calls in
+// this package. An exported function without a contract may be called by anyone, so its needs are reported in it.
+func (f *function) propagates() bool {
+	if f.contract != nil {
+		return false
+	}
+	if obj, ok := f.ssa.Object().(*types.Func); ok && obj.Exported() {
+		return false
+	}
+	return f.pkg.calledOnly(f.ssa)
+}
+
+// assume makes a violation a need of f's callers; ok is false if it cannot be: it is then reported.
+func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee) (_ state, ok bool) {
+	if f.report || !f.propagates() && !c.Assert {
+		return h, false
+	}
+	var clauses []*lockorder.Clause
+	switch v.Rule {
+	case lockorder.RuleNotHeld, lockorder.RuleOp:
+		for _, m := range v.Missing {
+			need, ok := f.needOf(m)
+			if !ok {
+				return h, false
+			}
+			need.If = append(f.factsAt(h), need.If...)
+			clauses = append(clauses, &lockorder.Clause{Verb: lockorder.Requires, Need: need, From: provenance(m.Clause)})
+		}
+	case lockorder.RuleUnheld:
+		lock, ok := f.lockExpr(v.Event.Lock)
+		if !ok || v.Maybe {
+			return h, false
+		}
+		mode := v.Event.Mode
+		if v.Event.Op == lockorder.EvDowngrade {
+			return h, false
+		}
+		clauses = append(clauses, &lockorder.Clause{Verb: lockorder.Releases, Lock: lock, Mode: mode, If: f.factsAt(h)})
+	default:
+		return h, false
+	}
+	for _, clause := range clauses {
+		clause.Owner = "func " + f.ssa.Name()
+		known := slices.ContainsFunc(f.assumed, func(k *lockorder.Clause) bool { return k.Body() == clause.Body() })
+		if !known {
+			f.assumed = append(f.assumed, clause)
+		}
+	}
+	return h, true
+}
+
+func provenance(c *lockorder.Clause) []lockorder.Provenance {
+	if c == nil {
+		return nil
+	}
+	return c.From
+}
+
+// maxFactsInNeed bounds the conditions under which an inferred need holds: the innermost ones are those that the code
+// tested for it.
+const maxFactsInNeed = 3
+
+// factsAt returns what is known here of parameters, as the condition of a need.
+func (f *function) factsAt(h state) lockorder.Cond {
+	var cond lockorder.Cond
+	facts := h.Facts()
+	for i := len(facts) - 1; i >= 0 && len(cond) < maxFactsInNeed; i-- {
+		if path, ok := f.pathOf(facts[i].Subject); ok {
+			cond = append(cond, lockorder.Test{Path: path, Op: facts[i].Op, Value: facts[i].Value})
+		}
+	}
+	return cond
+}
+
+// needOf says in terms of f's parameters what is missing.
+func (f *function) needOf(m lockorder.Missing[Obj]) (lockorder.Need, bool) {
+	switch {
+	case m.Not || len(m.Knows) > 0:
+		return lockorder.Need{}, false
+	case m.Pair != "":
+		lock, ok := f.lockExpr(m.Lock)
+		return lockorder.Need{Op: lockorder.NeedLock, Lock: lock}, ok
+	case len(m.Or) > 0:
+		need := lockorder.Need{Op: lockorder.NeedAny}
+		for _, alternative := range m.Or {
+			if kid, ok := f.needOf(alternative); ok {
+				need.Kids = append(need.Kids, kid)
+			}
+		}
+		return need, len(need.Kids) > 0
+	}
+	lock, ok := f.lockExpr(m.Lock)
+	need := lockorder.Need{Op: lockorder.NeedLock, Lock: lock, Mode: m.Want}
+	for _, l := range m.When {
+		path, known := f.pathOf(l.Subject)
+		if !known {
+			return need, false
+		}
+		need.If = append(need.If, lockorder.Test{Path: path, Op: l.Op, Value: l.Value})
+	}
+	return need, ok
+}

@@ -1,0 +1,259 @@
+package heldset
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/mmvet/mmvet/lockorder"
+	"github.com/mmvet/mmvet/lockorder/mm"
+	"github.com/mmvet/mmvet/passes/contract"
+)
+
+// A Finding is one broken rule, as a reader sees it.
+type Finding struct {
+	Rule    lockorder.Rule
+	Op      string // RuleOp, RuleDuty: the op
+	Pos     token.Pos
+	End     token.Pos
+	Message string
+	Related []analysis.RelatedInformation
+}
+
+// finding describes a violation at an instruction.
+func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruction) Finding {
+	if c != nil {
+		v.Event.Func = mm.GoName(v.Event.Func)
+		if !c.Kernel {
+			v.Event.Func = c.Name
+		}
+	}
+	pos, end := f.pkg.source.extent(at.Pos())
+	out := Finding{Rule: v.Rule, Pos: pos, End: end, Message: v.Message(f.name)}
+	if v.Event.Do != nil {
+		out.Op = v.Event.Do.Op.Name
+	}
+	if v.Due != nil {
+		out.Op = v.Due.Op
+	}
+	out.Related = f.related(v, pos, end)
+	return out
+}
+
+// related says which clauses are broken and where the locks in question were taken.
+func (f *function) related(v lockorder.Violation[Obj], pos, end token.Pos) []analysis.RelatedInformation {
+	var out []analysis.RelatedInformation
+	seen := map[string]bool{}
+	add := func(pos, end token.Pos, text string) {
+		if pos.IsValid() && !seen[text] {
+			seen[text] = true
+			out = append(out, analysis.RelatedInformation{Pos: pos, End: end, Message: text})
+		}
+	}
+	for _, c := range brokenClauses(v) {
+		add(pos, end, fmt.Sprintf("the rule is %q, from %s", c.Key(), c.Provenance()))
+	}
+	if v.Order != nil {
+		add(pos, end, fmt.Sprintf("the order is declared at %s", v.Order.Pos))
+	}
+	for _, x := range f.holdings(v) {
+		p, e := f.pkg.source.extent(token.Pos(x.Site))
+		add(p, e, f.holdingText(x))
+	}
+	if v.Due != nil {
+		p, e := f.pkg.source.extent(token.Pos(v.Due.Site))
+		add(p, e, v.Due.Op+" is here")
+	}
+	return out
+}
+
+// holdings are the locks that a reader asks about: those in the way, and those held in the wrong mode.
+func (f *function) holdings(v lockorder.Violation[Obj]) []lockorder.Holding[Obj] {
+	var out []lockorder.Holding[Obj]
+	if v.Holder != nil {
+		out = append(out, *v.Holder)
+	}
+	var visit func([]lockorder.Missing[Obj])
+	visit = func(missing []lockorder.Missing[Obj]) {
+		for _, m := range missing {
+			if m.Have != nil {
+				out = append(out, *m.Have)
+			}
+			visit(m.Or)
+		}
+	}
+	visit(v.Missing)
+	return out
+}
+
+func (f *function) holdingText(x lockorder.Holding[Obj]) string {
+	lock := x.Lock.Describe(f.name)
+	mode := "reading"
+	if x.Mode == lockorder.WriteMode {
+		mode = "writing"
+	}
+	if token.Pos(x.Site) == f.ssa.Pos() {
+		return fmt.Sprintf("%s is held for %s on entry of %s", lock, mode, f.ssa.Name())
+	}
+	return fmt.Sprintf("%s is taken for %s here", lock, mode)
+}
+
+// brokenClauses are the clauses behind a violation, each once.
+func brokenClauses(v lockorder.Violation[Obj]) []*lockorder.Clause {
+	var out []*lockorder.Clause
+	add := func(c *lockorder.Clause) {
+		if c == nil {
+			return
+		}
+		for _, have := range out {
+			if have == c {
+				return
+			}
+		}
+		out = append(out, c)
+	}
+	for _, m := range v.Missing {
+		add(m.Clause)
+	}
+	if len(v.Missing) == 0 {
+		add(v.Clause)
+	}
+	return out
+}
+
+// checkReturn reports what a function with a contract leaves undone.
+func (f *function) checkReturn(ret *ssa.Return, h state) {
+	if f.contract == nil {
+		return
+	}
+	h = f.returned(ret, h)
+	b := f.ownBinding()
+	keep := lockorder.KeepAtReturn(f.profile, b.Func, b)
+	_, broken := h.Step(event{Op: lockorder.EvReturn, Keep: keep, Site: lockorder.Site(ret.Pos())})
+	for _, v := range broken {
+		f.found = append(f.found, f.finding(v, nil, ret))
+	}
+}
+
+// name returns how the source names an object: "vma.VmFile.FMapping"; "" if it does not.
+func (f *function) name(id Obj) string {
+	n := f.objs.nodes[id]
+	switch n.kind {
+	case fieldNode:
+		base := f.name(n.base)
+		if base == "" {
+			base = "…"
+		}
+		return base + "." + n.name
+	case derefNode:
+		return f.name(n.base)
+	case indexNode:
+		return fmt.Sprintf("%s[%d]", f.name(n.base), n.index)
+	case resultNode:
+		return f.pkg.source.resultName(n.val.(*ssa.Call), int(n.index))
+	case valueNode:
+		return f.pkg.source.valueName(n.val)
+	}
+	return ""
+}
+
+// source finds the syntax behind positions.
+type source struct {
+	calls map[token.Pos]ast.Node // by the position that SSA gives: the left parenthesis, or the keyword
+	names map[token.Pos][]string // names that the results of a call are assigned to, by the same position
+}
+
+func newSource(pass *analysis.Pass) *source {
+	s := &source{map[token.Pos]ast.Node{}, map[token.Pos][]string{}}
+	for _, file := range pass.Files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				s.calls[n.Lparen] = n
+			case *ast.DeferStmt:
+				s.calls[n.Defer] = n
+			case *ast.GoStmt:
+				s.calls[n.Go] = n
+			case *ast.ReturnStmt:
+				s.calls[n.Return] = n
+			case *ast.FuncDecl:
+				s.calls[n.Name.Pos()] = n.Name
+			case *ast.AssignStmt:
+				if call, ok := assignedCall(n.Rhs); ok {
+					s.names[call.Lparen] = exprNames(n.Lhs)
+				}
+			case *ast.ValueSpec:
+				if call, ok := assignedCall(n.Values); ok {
+					for _, id := range n.Names {
+						s.names[call.Lparen] = append(s.names[call.Lparen], id.Name)
+					}
+				}
+			}
+			return true
+		})
+	}
+	return s
+}
+
+func assignedCall(rhs []ast.Expr) (*ast.CallExpr, bool) {
+	if len(rhs) != 1 {
+		return nil, false
+	}
+	call, ok := ast.Unparen(rhs[0]).(*ast.CallExpr)
+	return call, ok
+}
+
+func exprNames(exprs []ast.Expr) []string {
+	names := make([]string, len(exprs))
+	for i, e := range exprs {
+		if id, ok := e.(*ast.Ident); ok && id.Name != "_" {
+			names[i] = id.Name
+		}
+	}
+	return names
+}
+
+// extent returns the source range of what SSA places at pos.
+func (s *source) extent(pos token.Pos) (start, end token.Pos) {
+	if n, ok := s.calls[pos]; ok {
+		return n.Pos(), n.End()
+	}
+	return pos, pos
+}
+
+func (s *source) resultName(call *ssa.Call, i int) string {
+	if names := s.names[call.Pos()]; i < len(names) {
+		return names[i]
+	}
+	return ""
+}
+
+func (s *source) valueName(v ssa.Value) string {
+	switch v := v.(type) {
+	case *ssa.Parameter:
+		return v.Name()
+	case *ssa.FreeVar:
+		return v.Name()
+	case *ssa.Global:
+		return v.Name()
+	case *ssa.Alloc:
+		return strings.TrimPrefix(v.Comment, "local ")
+	case *ssa.Phi:
+		return v.Comment
+	case *ssa.Call:
+		return s.resultName(v, 0)
+	}
+	return ""
+}
+
+// Report reports the finding under the name of an analyzer, which is also its category and page of documentation.
+func (f Finding) Report(pass *analysis.Pass, analyzer string) {
+	pass.Report(analysis.Diagnostic{
+		Pos: f.Pos, End: f.End, Category: analyzer, URL: contract.URL + analyzer,
+		Message: analyzer + ": " + f.Message, Related: f.Related,
+	})
+}

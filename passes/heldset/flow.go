@@ -1,0 +1,218 @@
+package heldset
+
+import (
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/mmvet/mmvet/lockorder"
+)
+
+// maxVisits is how often a block is evaluated before conditions are given up there. Conditions settle in two or three
+// rounds; the bound makes the fixpoint end for every function.
+const maxVisits = 6
+
+// solve computes the state on entry of every block and returns the join of the states at the returns.
+func (f *function) solve() {
+	in := make([]state, len(f.ssa.Blocks))
+	visits := make([]int, len(f.ssa.Blocks))
+	out := map[[2]int]state{} // by edge: block, successor number
+	for i := range in {
+		in[i] = lockorder.Unreachable[Obj](f.profile)
+	}
+	in[0] = f.entry
+	queue := newQueue(f.ssa)
+	queue.push(0)
+	for b := queue.pop(); b != nil; b = queue.pop() {
+		i := b.Index
+		if i != 0 {
+			h := f.enter(b, out)
+			if visits[i] > maxVisits {
+				h = in[i].Join(h).Widen()
+			}
+			if visits[i] > 0 && h.Equal(in[i]) {
+				continue
+			}
+			in[i] = h
+		}
+		visits[i]++
+		for n, h := range f.block(b, in[i]) {
+			out[[2]int{i, n}] = h
+			queue.push(b.Succs[n].Index)
+		}
+	}
+	f.exit = lockorder.Unreachable[Obj](f.profile)
+	for _, b := range f.ssa.Blocks {
+		if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && in[b.Index].Reachable() {
+			f.exit = f.exit.Join(f.returned(ret, f.run(b, in[b.Index])))
+		}
+	}
+	if f.report {
+		f.reportAll(in)
+	}
+}
+
+// reportAll evaluates every block once more, with its final state, and keeps what is broken.
+func (f *function) reportAll(in []state) {
+	f.found = []Finding{}
+	for _, b := range f.ssa.Blocks {
+		if in[b.Index].Reachable() {
+			h := f.run(b, in[b.Index])
+			if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
+				f.checkReturn(ret, h)
+			}
+		}
+	}
+}
+
+// enter joins the states of the edges into b, each with the values that its phis get there.
+func (f *function) enter(b *ssa.BasicBlock, out map[[2]int]state) state {
+	h := lockorder.Unreachable[Obj](f.profile)
+	for n, p := range b.Preds {
+		from, ok := out[[2]int{p.Index, successor(p, b, n)}]
+		if !ok || !from.Reachable() {
+			continue
+		}
+		for _, instr := range b.Instrs {
+			phi, ok := instr.(*ssa.Phi)
+			if !ok {
+				break
+			}
+			if id := f.objs.of(phi); f.objs.nodes[id].val == phi {
+				from = f.equate(from, id, phi.Edges[n])
+			}
+		}
+		h = h.Join(from)
+	}
+	return h
+}
+
+// successor returns the number of b among the successors of its n-th predecessor p. Where both edges of a branch lead to b,
+// they are told apart by their order.
+func successor(p, b *ssa.BasicBlock, n int) int {
+	seen := 0
+	for i := range n {
+		if b.Preds[i] == p {
+			seen++
+		}
+	}
+	for i, s := range p.Succs {
+		if s == b {
+			if seen == 0 {
+				return i
+			}
+			seen--
+		}
+	}
+	return 0
+}
+
+// run steps through the instructions of b.
+func (f *function) run(b *ssa.BasicBlock, h state) state {
+	for _, instr := range b.Instrs {
+		h = f.instr(instr, h)
+	}
+	return h
+}
+
+// block returns the states at the ends of the edges out of b.
+func (f *function) block(b *ssa.BasicBlock, h state) []state {
+	h = f.run(b, h)
+	out := make([]state, len(b.Succs))
+	for i := range out {
+		out[i] = h
+	}
+	if branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If); ok {
+		l := f.condition(branch.Cond)
+		out[0] = h.Assume(l)
+		out[1] = h.Assume(l.Negate())
+	}
+	return out
+}
+
+// returned gives the function's results their names, so that what holds of them is known to callers.
+func (f *function) returned(ret *ssa.Return, h state) state {
+	for i, v := range ret.Results {
+		id := f.objs.intern(node{kind: returnNode, index: int64(i)}, v.Type())
+		h = f.equate(h, id, v)
+	}
+	return h
+}
+
+func isBool(v ssa.Value) bool {
+	b, ok := v.Type().Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsBoolean != 0
+}
+
+// queue is a worklist that hands out blocks in reverse postorder, so that a block comes after its predecessors where there
+// is no loop.
+type queue struct {
+	blocks []*ssa.BasicBlock // in reverse postorder
+	order  []int             // by block index
+	queued []bool            // by position
+	count  int
+	next   int
+}
+
+func newQueue(fn *ssa.Function) *queue {
+	q := &queue{order: make([]int, len(fn.Blocks)), queued: make([]bool, len(fn.Blocks))}
+	q.blocks = reversePostorder(fn)
+	for i, b := range q.blocks {
+		q.order[b.Index] = i
+	}
+	return q
+}
+
+func (q *queue) push(block int) {
+	at := q.order[block]
+	if !q.queued[at] {
+		q.queued[at] = true
+		q.count++
+	}
+	if at < q.next {
+		q.next = at
+	}
+}
+
+func (q *queue) pop() *ssa.BasicBlock {
+	if q.count == 0 {
+		return nil
+	}
+	for !q.queued[q.next] {
+		q.next++
+	}
+	q.queued[q.next] = false
+	q.count--
+	return q.blocks[q.next]
+}
+
+// reversePostorder lists the blocks that are reachable from the entry, without recursion: functions of 10,000 blocks occur
+// in generated code.
+func reversePostorder(fn *ssa.Function) []*ssa.BasicBlock {
+	type frame struct {
+		b    *ssa.BasicBlock
+		next int
+	}
+	seen := make([]bool, len(fn.Blocks))
+	seen[0] = true
+	stack := []frame{{b: fn.Blocks[0]}}
+	order := make([]*ssa.BasicBlock, 0, len(fn.Blocks))
+	for len(stack) > 0 {
+		top := &stack[len(stack)-1]
+		if top.next < len(top.b.Succs) {
+			s := top.b.Succs[top.next]
+			top.next++
+			if !seen[s.Index] {
+				seen[s.Index] = true
+				stack = append(stack, frame{b: s})
+			}
+			continue
+		}
+		order = append(order, top.b)
+		stack = stack[:len(stack)-1]
+	}
+	for i, j := 0, len(order)-1; i < j; i, j = i+1, j-1 {
+		order[i], order[j] = order[j], order[i]
+	}
+	return order
+}

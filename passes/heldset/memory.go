@@ -1,0 +1,132 @@
+package heldset
+
+import (
+	"golang.org/x/tools/go/ssa"
+)
+
+// memory tells which store a load sees: reaching definitions for the fields and variables that the function stores to. Two
+// loads with the same version read the same value. Stores to a field of any object of the type count.
+type memory struct {
+	fn     *ssa.Function
+	stores map[any]map[*ssa.BasicBlock][]ssa.Instruction
+	ids    map[ssa.Instruction]int
+	byID   []ssa.Instruction // by number, from 1
+	in     map[any][]int     // by block index
+	pos    map[ssa.Instruction]int
+}
+
+func newMemory(fn *ssa.Function) *memory {
+	m := &memory{fn: fn, stores: map[any]map[*ssa.BasicBlock][]ssa.Instruction{}, ids: map[ssa.Instruction]int{}, in: map[any][]int{}}
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			addr := storedTo(instr)
+			if addr == nil {
+				continue
+			}
+			key := memoryKey(addr)
+			if m.stores[key] == nil {
+				m.stores[key] = map[*ssa.BasicBlock][]ssa.Instruction{}
+			}
+			m.stores[key][b] = append(m.stores[key][b], instr)
+			m.byID = append(m.byID, instr)
+			m.ids[instr] = len(m.byID)
+		}
+	}
+	return m
+}
+
+// storedTo returns the address that instr stores to, or nil.
+func storedTo(instr ssa.Instruction) ssa.Value {
+	switch instr := instr.(type) {
+	case *ssa.Store:
+		return instr.Addr
+	case *ssa.Call:
+		return storedCell(instr.Common())
+	}
+	return nil
+}
+
+// version returns the number of the store that instruction at sees: 0 for what the function found on entry.
+func (m *memory) version(key any, at ssa.Instruction) int {
+	blocks := m.stores[key]
+	if blocks == nil || at == nil || at.Block() == nil {
+		return 0
+	}
+	last := 0
+	if stores := blocks[at.Block()]; stores != nil {
+		for _, instr := range at.Block().Instrs {
+			if instr == at {
+				break
+			}
+			if storesAmong(stores, instr) {
+				last = m.ids[instr]
+			}
+		}
+	}
+	if last != 0 {
+		return last
+	}
+	return m.blockIn(key)[at.Block().Index]
+}
+
+func storesAmong(stores []ssa.Instruction, instr ssa.Instruction) bool {
+	for _, s := range stores {
+		if s == instr {
+			return true
+		}
+	}
+	return false
+}
+
+// value returns what the store with that number stores, or nil if it is not one store or stores something unknown.
+func (m *memory) value(version int) ssa.Value {
+	if version < 1 || version > len(m.byID) {
+		return nil
+	}
+	switch instr := m.byID[version-1].(type) {
+	case *ssa.Store:
+		return instr.Val
+	}
+	return nil
+}
+
+// blockIn returns the version at the start of every block: that of the predecessors if they agree, else a new one.
+func (m *memory) blockIn(key any) []int {
+	if in, ok := m.in[key]; ok {
+		return in
+	}
+	const unknown = -1
+	blocks := m.fn.Blocks
+	in := make([]int, len(blocks))
+	for i := range in {
+		in[i] = unknown
+	}
+	in[0] = 0
+	out := func(b *ssa.BasicBlock) int {
+		if stores := m.stores[key][b]; stores != nil {
+			return m.ids[stores[len(stores)-1]]
+		}
+		return in[b.Index]
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, b := range blocks[1:] {
+			v := unknown
+			for _, p := range b.Preds {
+				switch o := out(p); {
+				case o == unknown || o == v:
+				case v == unknown:
+					v = o
+				default:
+					v = len(m.ids) + 1 + b.Index // a value of its own, where stores meet
+				}
+			}
+			if v != in[b.Index] && in[b.Index] != len(m.ids)+1+b.Index {
+				in[b.Index] = v
+				changed = true
+			}
+		}
+	}
+	m.in[key] = in
+	return in
+}

@@ -1,0 +1,156 @@
+package heldset
+
+import (
+	"fmt"
+	"slices"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/mmvet/mmvet/lockorder"
+	"github.com/mmvet/mmvet/passes/contract"
+)
+
+// paramName is the path root of the i-th parameter in inferred contracts.
+func paramName(i int) string { return fmt.Sprintf("#%d", i) }
+
+// summary returns what f does to the locks of its callers, as a contract like a stated one; nil if it does nothing.
+func (f *function) summary() *contract.Contract {
+	fn := &lockorder.Func{Name: f.ssa.Name()}
+	for i := range f.ssa.Params {
+		fn.Params = append(fn.Params, paramName(i))
+	}
+	for _, c := range f.assumed {
+		if c.Verb == lockorder.Requires || !f.heldAtEnd(c) {
+			fn.Clauses = append(fn.Clauses, c)
+		}
+	}
+	for _, x := range f.exit.Locks() {
+		if _, onEntry := f.entry.Find(x.Lock.Class.Name, x.Lock.Of); onEntry || x.Maybe {
+			continue
+		}
+		if c, ok := f.acquires(x); ok {
+			fn.Clauses = append(fn.Clauses, c)
+		}
+	}
+	if len(fn.Clauses) == 0 {
+		return nil
+	}
+	return &contract.Contract{Func: fn}
+}
+
+// heldAtEnd says whether the lock of an assumed Releases is held again on every return.
+func (f *function) heldAtEnd(c *lockorder.Clause) bool {
+	b := f.ownBinding()
+	var lock lockorder.Lock[Obj]
+	if c.Lock.Class == lockorder.AnyClass {
+		lock, _ = b.LockAt(c.Lock.Of)
+	} else {
+		lock.Class = f.profile.Class(c.Lock.Class)
+		lock.Of, _ = b.Object(c.Lock.Of)
+	}
+	if lock.Class == nil {
+		return false
+	}
+	_, held := f.exit.Find(lock.Class.Name, lock.Of)
+	return held
+}
+
+// acquires says in terms of parameters and results that f returns holding x.
+func (f *function) acquires(x lockorder.Holding[Obj]) (*lockorder.Clause, bool) {
+	c := &lockorder.Clause{Verb: lockorder.Acquires, Mode: x.Mode, Try: x.Try, Owner: "func " + f.ssa.Name()}
+	if f.profile.Pair(x.Lock.Class.Name) != nil {
+		path, ok := f.pathOf(x.Lock.Of)
+		c.Verb = lockorder.Begins
+		c.Use = lockorder.Apply{Name: x.Lock.Class.Name, Args: []lockorder.Path{path}}
+		return c, ok && len(x.When) == 0
+	}
+	lock, ok := f.lockExpr(x.Lock)
+	if !ok {
+		return nil, false
+	}
+	c.Lock = lock
+	for _, s := range x.When {
+		t, onResult, ok := f.testOf(s)
+		if !ok {
+			return nil, false
+		}
+		if onResult {
+			c.On = append(c.On, t)
+		} else {
+			c.If = append(c.If, t)
+		}
+	}
+	return c, true
+}
+
+// testOf picks a literal of s that callers can see: one about a result, or else about a parameter.
+func (f *function) testOf(s lockorder.Switch[Obj]) (t lockorder.Test, onResult, ok bool) {
+	for _, l := range s {
+		if n := f.objs.nodes[l.Subject]; n.kind == returnNode {
+			return lockorder.Test{Path: lockorder.Path{Root: contract.ResultName(int(n.index))}, Op: l.Op, Value: l.Value}, true, true
+		}
+	}
+	for _, l := range s {
+		if path, ok := f.pathOf(l.Subject); ok {
+			return lockorder.Test{Path: path, Op: l.Op, Value: l.Value}, false, true
+		}
+	}
+	return lockorder.Test{}, false, false
+}
+
+// lockExpr names a lock from a parameter or package variable.
+func (f *function) lockExpr(l lockorder.Lock[Obj]) (lockorder.LockExpr, bool) {
+	e := lockorder.LockExpr{Class: l.Class.Name, Sub: l.Sub}
+	if l.Class.Kind.Info().Global {
+		return e, true
+	}
+	path, ok := f.pathOf(l.Of)
+	e.Of = path
+	if f.profile.Class(l.Class.Name) != l.Class {
+		e.Class = lockorder.AnyClass // not of the kernel's contract: the path leads to the lock itself
+	}
+	return e, ok
+}
+
+// pathOf names an object from a parameter, a captured or a package variable.
+func (f *function) pathOf(id Obj) (lockorder.Path, bool) {
+	var fields []string
+	for {
+		n := f.objs.nodes[id]
+		switch {
+		case n.kind == fieldNode && n.version == 0:
+			fields = append(fields, n.name)
+			id = n.base
+			continue
+		case n.kind == derefNode && n.version == 0:
+			if _, ok := f.objs.nodes[n.base].val.(*ssa.Global); !ok {
+				fields = append(fields, derefName)
+			}
+			id = n.base
+			continue
+		case n.kind != valueNode:
+			return lockorder.Path{}, false
+		}
+		slices.Reverse(fields)
+		switch v := n.val.(type) {
+		case *ssa.Parameter:
+			return lockorder.Path{Root: f.paramRoot(v), Fields: fields}, true
+		case *ssa.FreeVar:
+			return lockorder.Path{Root: fmt.Sprintf("%s%d", freeRoot, slices.Index(f.ssa.FreeVars, v)), Fields: fields}, true
+		case *ssa.Global:
+			return lockorder.Path{
+				Root: contract.PackageRoot + ":" + v.Pkg.Pkg.Path(), Fields: append([]string{v.Name()}, fields...),
+			}, true
+		}
+		return lockorder.Path{}, false
+	}
+}
+
+// paramRoot names a parameter as the function's own contract does, so that assumed clauses fit among stated ones.
+func (f *function) paramRoot(v *ssa.Parameter) string {
+	i := slices.Index(f.ssa.Params, v)
+	if f.contract != nil && i < len(f.contract.Params) {
+		return f.contract.Params[i]
+	}
+	return paramName(i)
+}

@@ -1,0 +1,222 @@
+package heldset
+
+import (
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/mmvet/mmvet/lockorder"
+	"github.com/mmvet/mmvet/lockorder/mm"
+	"github.com/mmvet/mmvet/passes/contract"
+)
+
+type event = lockorder.Event[Obj]
+
+// instr returns the state after one instruction.
+func (f *function) instr(instr ssa.Instruction, h state) state {
+	if !h.Reachable() {
+		return h
+	}
+	if v, ok := instr.(ssa.Value); ok {
+		if _, isPhi := instr.(*ssa.Phi); !isPhi {
+			// In a loop the value is a new one: nothing is known of it yet.
+			if id, ok := f.objs.number[node{kind: valueNode, val: v}]; ok {
+				h = h.Forget(id)
+			}
+		}
+	}
+	switch instr := instr.(type) {
+	case *ssa.UnOp:
+		f.watch(instr, instr.X, h)
+	case *ssa.Store:
+		return f.stored(instr, instr.Addr, h)
+	case *ssa.Call:
+		return f.call(instr, h)
+	case *ssa.Go:
+		f.start(instr)
+	case *ssa.Defer:
+		return f.deferred(instr, h)
+	case *ssa.RunDefers:
+		return f.runDefers(h)
+	}
+	return h
+}
+
+// stored forgets what was known of the place that is stored to.
+func (f *function) stored(at ssa.Instruction, addr ssa.Value, h state) state {
+	return h.Forget(f.objs.load(addr, at)).Forget(f.objs.of(addr))
+}
+
+func (f *function) call(call *ssa.Call, h state) state {
+	if cell := f.loadedCell(call.Common()); cell != nil {
+		f.watch(call, cell, h)
+		return h
+	}
+	if cell := storedCell(call.Common()); cell != nil {
+		h = f.stored(call, cell, h)
+	}
+	for i := range resultCount(call) {
+		if id, ok := f.objs.number[node{kind: resultNode, val: call, index: int64(i)}]; ok {
+			h = h.Forget(id)
+		}
+	}
+	c := f.callee(call.Common())
+	if c == nil {
+		return h
+	}
+	b := binding{f: f, callee: c, call: call, at: call}
+	f.bindHandles(b)
+	before, after := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(call.Pos()))
+	h = f.steps(h, before, c, call)
+	return f.steps(h, after, c, call)
+}
+
+func resultCount(call *ssa.Call) int { return call.Call.Signature().Results().Len() }
+
+// start checks what a new goroutine calls: it holds nothing, whatever its maker holds.
+func (f *function) start(g *ssa.Go) {
+	c := f.callee(g.Common())
+	if c == nil || f.found == nil {
+		return
+	}
+	b := binding{f: f, callee: c, at: g}
+	before, _ := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(g.Pos()))
+	f.steps(lockorder.NewHeld[Obj](f.profile), before, c, g)
+}
+
+// bindHandles notes which results of a call stand for a lock.
+func (f *function) bindHandles(b binding) {
+	for _, c := range b.Clauses {
+		if c.Verb != lockorder.Acquires || c.Handle.Root == "" {
+			continue
+		}
+		handle, ok1 := b.Object(c.Handle)
+		class := f.profile.Class(c.Lock.Class)
+		of, ok2 := b.Object(c.Lock.Of)
+		if ok1 && ok2 && class != nil {
+			f.handles[handle] = lockorder.Lock[Obj]{Class: class, Sub: c.Lock.Sub, Of: of}
+		}
+	}
+}
+
+// steps lets h take the events of one call, and keeps what they break.
+func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction) state {
+	for _, e := range events {
+		next, broken := h.Step(e)
+		for _, v := range broken {
+			if lockorder.Site(at.Pos()) != 0 {
+				next = f.broken(next, v, c, at)
+			}
+		}
+		h = f.unsettle(next, e)
+	}
+	return h
+}
+
+// broken handles a violation: in a function without a contract, what is missing may be for its callers to provide.
+func (f *function) broken(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) state {
+	if assumed, ok := f.assume(h, v, c); ok {
+		return assumed
+	}
+	if f.found != nil {
+		f.found = append(f.found, f.finding(v, c, at))
+	}
+	return h
+}
+
+// watch notes that v was loaded from addr at a time when another task could have changed it.
+func (f *function) watch(v ssa.Value, addr ssa.Value, h state) {
+	if f.snapshots[v] {
+		return
+	}
+	if id := f.objs.load(addr, v.(ssa.Instruction)); !f.stable(id, h) {
+		f.snapshots[v] = true
+	}
+}
+
+// stable says whether what is stored at a guarded field cannot change while h is held. Fields without a guard are taken to
+// be stable.
+func (f *function) stable(id Obj, h state) bool {
+	n := f.objs.nodes[id]
+	if n.kind != fieldNode {
+		return true
+	}
+	pkg, owner := typeName(content(f.objs.types[n.base]))
+	if pkg != contract.ShimPath {
+		return true
+	}
+	guard := mm.GuardOf(owner, n.name, f.profile)
+	if guard == nil {
+		return true
+	}
+	for _, kind := range []lockorder.AccessKind{lockorder.SetAccess, lockorder.ClearAccess} {
+		if !f.prevented(guard, kind, n.base, h) {
+			return false
+		}
+	}
+	return true
+}
+
+// prevented says whether no other task can make the access while h is held.
+func (f *function) prevented(guard *lockorder.Guard, kind lockorder.AccessKind, base Obj, h state) bool {
+	rows := guard.Rows(kind)
+	for _, row := range rows {
+		if row.Unpublished {
+			continue
+		}
+		if row.Clause == nil {
+			if row.Lockless {
+				return false
+			}
+			continue // never
+		}
+		b := objectBinding{f: f, self: base}
+		need, ok := lockorder.BindNeed(f.profile, row.Clause.Need, b)
+		if ok && !h.Prevents(need) {
+			return false
+		}
+	}
+	return true
+}
+
+// unsettle forgets facts about fields that the locks still held no longer keep as they are.
+func (f *function) unsettle(h state, e event) state {
+	if e.Op != lockorder.EvRelease && e.Op != lockorder.EvDowngrade && e.Op != lockorder.EvDrop {
+		return h
+	}
+	for _, l := range h.Facts() {
+		if !f.stable(l.Subject, h) {
+			h = h.Forget(l.Subject)
+		}
+	}
+	return h
+}
+
+// objectBinding is the binding of a guard: "self" is the object whose field is accessed.
+type objectBinding struct {
+	f    *function
+	self Obj
+}
+
+// Object implements lockorder.Binding.
+func (b objectBinding) Object(p lockorder.Path) (Obj, bool) {
+	names := make([]string, len(p.Fields))
+	for i, n := range p.Fields {
+		names[i] = mm.GoName(n)
+	}
+	id := b.f.objs.path(b.self, names, nil)
+	return id, id != 0
+}
+
+// LockAt implements lockorder.Binding.
+func (b objectBinding) LockAt(p lockorder.Path) (lockorder.Lock[Obj], bool) {
+	id, ok := b.Object(p)
+	if !ok {
+		return lockorder.Lock[Obj]{}, false
+	}
+	return b.f.lockAt(id), true
+}
+
+// Test implements lockorder.Binding.
+func (b objectBinding) Test(t lockorder.Test) (lockorder.Truth, literal, bool) {
+	id, ok := b.Object(t.Path)
+	return lockorder.Unknown, literal{Subject: id, Op: t.Op, Value: t.Value}.Normal(), ok
+}

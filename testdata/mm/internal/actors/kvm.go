@@ -1,0 +1,70 @@
+package actors
+
+import . "github.com/mmvet/mmvet/kernelshim"
+
+// A Kvm is struct kvm, include/linux/kvm_host.h, with one guest page: a secondary MMU.
+type Kvm struct {
+	Object
+	MmuLock                 Spinlock
+	MmuInvalidateInProgress Word[int]
+	MmuInvalidateSeq        Word[int]
+	Spte                    Word[*Page] // what the guest page maps; nil: nothing
+	Mm                      *MmStruct
+	Addr                    uint64 // of the guest page in the mm
+}
+
+// NewKvm makes a guest whose one page is backed by addr of the mm.
+func NewKvm(k *Kernel, mm *MmStruct, addr uint64) *Kvm {
+	kvm := New(k, "kvm", func(kvm *Kvm) { kvm.Mm, kvm.Addr = mm, addr })
+	Subscribe(k, mm, MmuNotifierOps{
+		InvalidateRangeStart: func(mn *MmuNotifier, r *MmuNotifierRange) int { return invalidateRangeStart(kvm, r) },
+		InvalidateRangeEnd:   func(mn *MmuNotifier, r *MmuNotifierRange) { invalidateRangeEnd(kvm, r) },
+	})
+	return kvm
+}
+
+// invalidateRangeStart unmaps the guest page, and keeps faults from mapping it.
+//
+//mm:port kvm_mmu_notifier_invalidate_range_start virt/kvm/kvm_main.c v6.1
+func invalidateRangeStart(kvm *Kvm, r *MmuNotifierRange) int {
+	if kvm.Addr < r.Start || r.End <= kvm.Addr {
+		return 0
+	}
+	SpinLock(&kvm.MmuLock)
+	kvm.MmuInvalidateInProgress.Set(kvm.MmuInvalidateInProgress.Get() + 1)
+	kvm.Spte.Set(nil)
+	SpinUnlock(&kvm.MmuLock)
+	return 0
+}
+
+// invalidateRangeEnd lets faults map the page again.
+//
+//mm:port kvm_mmu_notifier_invalidate_range_end virt/kvm/kvm_main.c v6.1
+func invalidateRangeEnd(kvm *Kvm, r *MmuNotifierRange) {
+	if kvm.Addr < r.Start || r.End <= kvm.Addr {
+		return
+	}
+	SpinLock(&kvm.MmuLock)
+	kvm.MmuInvalidateSeq.Set(kvm.MmuInvalidateSeq.Get() + 1)
+	SmpWmb()
+	kvm.MmuInvalidateInProgress.Set(kvm.MmuInvalidateInProgress.Get() - 1)
+	SpinUnlock(&kvm.MmuLock)
+}
+
+// Fault maps the guest page if the mm maps it, and nothing was invalidated meanwhile.
+//
+//mm:port direct_page_fault arch/x86/kvm/mmu/mmu.c v6.1
+func (kvm *Kvm) Fault() {
+	seq := ReadOnce(&kvm.MmuInvalidateSeq)
+	SmpRmb()
+	page := GetUserPagesFastOnly(kvm.Mm, kvm.Addr)
+	if page == nil {
+		return
+	}
+	SpinLock(&kvm.MmuLock)
+	if kvm.MmuInvalidateInProgress.Get() == 0 && kvm.MmuInvalidateSeq.Get() == seq {
+		kvm.Spte.Set(page)
+	}
+	SpinUnlock(&kvm.MmuLock)
+	PutPage(page)
+}
