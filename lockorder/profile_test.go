@@ -124,8 +124,8 @@ func TestOuter(t *testing.T) {
 	}
 }
 
-// TestSpans: a span of two contains what both contain.
-func TestSpans(t *testing.T) {
+// TestSpanIntersections: a span of two contains what both contain.
+func TestSpanIntersections(t *testing.T) {
 	draw := rapid.Custom(func(t *rapid.T) Release {
 		return Release{rapid.IntRange(0, 2).Draw(t, "major"), rapid.IntRange(0, 2).Draw(t, "minor"), rapid.IntRange(0, 1).Draw(t, "patch")}
 	})
