@@ -132,6 +132,8 @@ func (x binder[I]) clause(c *Clause) (demands, effects []Event[I]) {
 		k := x.knows(c)
 		e.Knows = &k
 		return []Event[I]{e}, nil
+	case Tells:
+		return nil, x.told(c)
 	case Acquires:
 		return x.acquire(c)
 	case Releases, Downgrades, Drops:
@@ -175,9 +177,13 @@ func (x binder[I]) acquire(c *Clause) (demands, effects []Event[I]) {
 		if need.Mode != AnyMode && need.Mode != e.Mode {
 			continue
 		}
+		when, _, ok := x.tests(need.If.rebase(c.Lock.Of))
+		if !ok {
+			continue
+		}
 		if n, ok := x.need(need.Need.rebase(c.Lock.Of)); ok {
 			d := x.event(EvRequire, need)
-			d.Need = &n
+			d.Need, d.When = &n, when
 			demands = append(demands, d)
 		}
 	}
@@ -206,13 +212,17 @@ func (n Need) rebase(self Path) Need {
 		kids[i] = k.rebase(self)
 	}
 	n.Kids = kids
-	cond := make(Cond, len(n.If))
-	for i, t := range n.If {
+	n.If = n.If.rebase(self)
+	return n
+}
+
+func (c Cond) rebase(self Path) Cond {
+	cond := make(Cond, len(c))
+	for i, t := range c {
 		t.Path = t.Path.rebase(self)
 		cond[i] = t
 	}
-	n.If = cond
-	return n
+	return cond
 }
 
 func (x binder[I]) lock(l LockExpr) (Lock[I], bool) {
@@ -273,6 +283,19 @@ func (x binder[I]) pair(a Apply) (Lock[I], bool) {
 	of, ok := x.b.Object(a.Args[0])
 	lock.Of = of
 	return lock, ok
+}
+
+// told binds what c tells, as far as it has literals.
+func (x binder[I]) told(c *Clause) []Event[I] {
+	var events []Event[I]
+	for _, t := range c.Tell {
+		if truth, lit, ok := x.b.Test(t); truth == Unknown && ok {
+			e := x.event(EvAssume, c)
+			e.Fact = lit.Normal()
+			events = append(events, e)
+		}
+	}
+	return events
 }
 
 func (x binder[I]) knows(c *Clause) BoundKnows[I] {

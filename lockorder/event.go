@@ -44,7 +44,7 @@ const (
 	EvBegin                    // a pair is opened
 	EvEnd                      // the pair is closed
 	EvDo                       // an op is performed
-	EvAssume                   // Fact is true from here on
+	EvAssume                   // Fact is true from here on, wherever When is
 	EvForget                   // what is known about Subject no longer holds: due before a call that sets it again, as in a loop
 	EvKnow                     // Knows must be known
 	EvReturn                   // the task or function ends; what is still open is leaked, except Keep

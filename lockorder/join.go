@@ -51,7 +51,7 @@ func (h Held[I]) Join(k Held[I]) Held[I] {
 			locks = append(locks, placed[I]{narrow(y, onK, h.facts), next[j]})
 		}
 	}
-	out := Held[I]{profile: h.profile, facts: common, due: unionDue(h.due, k.due)}
+	out := Held[I]{profile: h.profile, facts: common, due: unionDue(h.due, k.due), implied: commonImplications(h, k)}
 	out.locks = mergeMaybes(boundWays(sumTwins(inOrder(locks))))
 	return out
 }
@@ -129,7 +129,7 @@ func nearest[I comparable](states []Held[I]) (a, b int) {
 // Widen returns h without conditions: what is not certain becomes a Maybe and no fact is kept. A fixpoint that does not
 // settle after a few rounds ends with it.
 func (h Held[I]) Widen() Held[I] {
-	h.facts = nil
+	h.facts, h.implied = nil, nil
 	h.locks = slices.Clone(h.locks)
 	for i := range h.locks {
 		if len(h.locks[i].When) > 0 {

@@ -329,9 +329,9 @@ func (b namedBinding) Test(t Test) (Truth, Literal[string], bool) {
 	id, ok := b.Object(t.Path)
 	l := Literal[string]{Subject: id, Op: t.Op, Value: t.Value}.Normal()
 	switch {
-	case id == "nil":
+	case strings.HasPrefix(id, "nil"):
 		return Literal[string]{Subject: id, Op: Zero}.truth(l), l, true
-	case id == "ptr":
+	case strings.HasPrefix(id, "ptr"):
 		return Literal[string]{Subject: id, Op: NonZero}.truth(l), l, true
 	}
 	return Unknown, l, ok
