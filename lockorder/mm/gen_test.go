@@ -33,17 +33,3 @@ func TestGenerated(t *testing.T) {
 		t.Errorf("%s is stale; run go generate ./lockorder/mm", generated)
 	}
 }
-
-func TestGoName(t *testing.T) {
-	for kernel, want := range map[string]string{
-		"mmap_write_lock":            "MmapWriteLock",
-		"__vma_start_write":          "VmaStartWrite",
-		"vm_operations_struct.close": "VmOperationsStructClose",
-		"READ_ONCE":                  "ReadOnce",
-		"pte_t.pte":                  "PteTPte",
-	} {
-		if got := gen.GoName(kernel); got != want {
-			t.Errorf("GoName(%q) = %q, want %q", kernel, got, want)
-		}
-	}
-}
