@@ -17,14 +17,16 @@ type callBinding struct {
 	args    []any
 	results []any // on return
 	where   machine.Pos
-	aliases map[*machine.Loc]lockorder.Lock[any]
+	aliases aliases
 	found   map[string]any // by path, on entry
 	peek    peek
 }
 
-func enterBinding(p *lockorder.Profile, fn *lockorder.Func, call *machine.Call, aliases map[*machine.Loc]lockorder.Lock[any],
-	peek peek) *callBinding {
-	b := &callBinding{profile: p, fn: fn, args: call.Args, where: call.Pos, aliases: aliases, found: map[string]any{}, peek: peek}
+// aliases are the locks that handles stand for: the ptl that pmd_lock returned.
+type aliases map[*machine.Loc]lockorder.Lock[any]
+
+func enterBinding(p *lockorder.Profile, fn *lockorder.Func, call *machine.Call, known aliases, peek peek) *callBinding {
+	b := &callBinding{profile: p, fn: fn, args: call.Args, where: call.Pos, aliases: known, found: map[string]any{}, peek: peek}
 	lockorder.CallEvents[any](p, fn, b, 0) // look at everything on entry
 	return b
 }
@@ -127,8 +129,8 @@ func (b *callBinding) field(v any, name string) (any, bool) {
 
 // handles returns the locks that results stand for from now on: the handles of what was acquired, and "same" clauses whose
 // right side is the lock of an object, as pmd.ptl.
-func (b *callBinding) handles() map[*machine.Loc]lockorder.Lock[any] {
-	known := map[*machine.Loc]lockorder.Lock[any]{}
+func (b *callBinding) handles() aliases {
+	known := aliases{}
 	learn := func(handle, object lockorder.Path, class *lockorder.Class) {
 		of, ok := b.Object(object)
 		v, found := b.value(handle)

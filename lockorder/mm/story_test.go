@@ -331,8 +331,22 @@ func TestStories(t *testing.T) {
 			avc = anon_vma_interval_tree_iter_first(anon_vma, first, last)
 			assume avc
 			ret = try_to_unmap_one(folio, avc.vma, addr, arg)
+			same pvmw.vma avc.vma
+			more = page_vma_mapped_walk(pvmw)
+			assume more
+			old = ptep_clear_flush(avc.vma, addr, pvmw.pte)
+			again = page_vma_mapped_walk(pvmw)
+			assume !again
+			cond_resched()
 			anon_vma_unlock_read(anon_vma)
 			folio_unlock(folio)`, nil},
+		{"a walk of the reverse map sleeps under the page-table lock", "v6.12", `
+			i_mmap_lock_read(pvmw.vma.vm_file.f_mapping)
+			more = page_vma_mapped_walk(pvmw)
+			assume more
+			cond_resched()
+			page_vma_mapped_walk_done(pvmw)
+			i_mmap_unlock_read(pvmw.vma.vm_file.f_mapping)`, []string{"cond_resched: atomicsleep"}},
 		{"a walk of the reverse map without its lock", "v6.12", `
 			folio_lock(folio)
 			ret = try_to_unmap_one(folio, vma, addr, arg)
