@@ -33,3 +33,13 @@ func TestGenerated(t *testing.T) {
 		t.Errorf("%s is stale; run go generate ./lockorder/mm", generated)
 	}
 }
+
+func TestGoName(t *testing.T) {
+	for kernel, want := range map[string]string{
+		"mmap_write_lock": "MmapWriteLock", "__vma_start_write": "VmaStartWrite", "READ_ONCE": "ReadOnce",
+	} {
+		if got := mm.GoName(kernel); got != want {
+			t.Errorf("GoName(%q) = %q, want %q", kernel, got, want)
+		}
+	}
+}
