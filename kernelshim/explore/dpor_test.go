@@ -46,14 +46,13 @@ type naive struct {
 }
 
 func (e *naive) visit() {
-	if k := e.s.hash(); e.seen[k] {
+	k := e.s.hash()
+	if e.seen[k] {
 		return
-	} else {
-		e.seen[k] = true
 	}
+	e.seen[k] = true
 	enabled, waiting := e.s.enabled()
 	if enabled == 0 {
-
 		if r, err := e.s.verdict(waiting); err != nil {
 			e.err = err
 		} else if r != nil {
@@ -154,6 +153,20 @@ var shapes = []shape{
 		k.Go("P0", func() { SmpCondLoadAcquire(x, func(v int) bool { return v == 2 }) })
 		k.Go("P1", func() { WriteOnce(x, 1); WriteOnce(x, 2) })
 	}, 1},
+	{"readers that wait for each other", func(k *Kernel) {
+		o := New[pair](k, "pair")
+		reader := func(mine, other *Word[int]) func() {
+			return func() {
+				DownRead(&o.Sem)
+				WriteOnce(mine, 1)
+				SmpCondLoadAcquire(other, func(v int) bool { return v == 1 })
+				UpRead(&o.Sem)
+			}
+		}
+		k.Go("P0", reader(&o.X, &o.Y))
+		k.Go("P1", reader(&o.Y, &o.X))
+		k.Go("P2", func() { DownWrite(&o.Sem); ReadOnce(&o.X); UpWrite(&o.Sem) })
+	}, 2},
 	{"choose", func(k *Kernel) {
 		x := NewWord(k, "x", 0)
 		k.Go("P0", func() { WriteOnce(x, Choose(3)) })
