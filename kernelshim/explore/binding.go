@@ -31,9 +31,11 @@ func enterBinding(p *lockorder.Profile, fn *lockorder.Func, call *machine.Call, 
 	return b
 }
 
-// leave returns the binding on return, with the results.
-func (b *callBinding) leave(ret any) *callBinding {
+// leave returns the binding on return, with the results. args are those of the replay that returned: what they point to is
+// local to it if it is no kernel object.
+func (b *callBinding) leave(args []any, ret any) *callBinding {
 	c := *b
+	c.args = args
 	c.results = []any{ret}
 	if many, ok := ret.([]any); ok {
 		c.results = many
