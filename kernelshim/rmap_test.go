@@ -99,3 +99,25 @@ func TestMmuGather(t *testing.T) {
 		k.Finally(func() { Assert(AtomicRead(&hpage.Folio.Refcount) == HpagePmdNr, "refcount") })
 	}, explore.WithoutLockRules())
 }
+
+// TestFolioLockAnonVmaRead races the lookup of an anon_vma with the end of its folio's mapping and of itself.
+func TestFolioLockAnonVmaRead(t *testing.T) {
+	explore.Check(t, func(k *Kernel) {
+		page := NewPage(k, nil, 0)
+		vma := MapAnon(k, NewMm(k), 0, HpagePmdSize, VmRead|VmWrite)
+		Populate(k, vma, 0, page, PageRw)
+		anonVma := vma.AnonVma.Get()
+		k.Go("exit", func() {
+			AnonVmaLockWrite(anonVma)
+			AnonVmaUnlockWrite(anonVma)
+			PageRemoveRmap(page, vma, false)
+			PutAnonVma(anonVma)
+		})
+		k.Go("reclaim", func() {
+			if a := FolioLockAnonVmaRead(PageFolio(page), nil); a != nil {
+				AnonVmaIntervalTreeIterFirst(a, 0, 0)
+				AnonVmaUnlockRead(a)
+			}
+		})
+	}, explore.WithoutLockRules())
+}
