@@ -4,8 +4,9 @@ import "fmt"
 
 // An RmapWalkControl is struct rmap_walk_control, include/linux/rmap.h: what to do with each place that may map a folio.
 type RmapWalkControl struct {
-	RmapOne func(folio *Folio, vma *VmAreaStruct, addr uint64) bool // false ends the walk
-	Done    func(folio *Folio) bool                                 // true ends the walk; may be nil
+	RmapOne func(folio *Folio, vma *VmAreaStruct, addr uint64, arg any) bool // false ends the walk
+	Done    func(folio *Folio) bool                                          // true ends the walk; may be nil
+	Arg     any                                                              // for RmapOne
 }
 
 // String describes the argument in traces.
@@ -49,7 +50,7 @@ func rmapWalkFile(folio *Folio, rwc *RmapWalkControl) {
 }
 
 func rmapOne(folio *Folio, vma *VmAreaStruct, rwc *RmapWalkControl) bool {
-	return rwc.RmapOne(folio, vma, VmaAddress(vma, folio.Index)) && (rwc.Done == nil || !rwc.Done(folio))
+	return rwc.RmapOne(folio, vma, VmaAddress(vma, folio.Index), rwc.Arg) && (rwc.Done == nil || !rwc.Done(folio))
 }
 
 // FolioLockAnonVmaRead is folio_lock_anon_vma_read, mm/rmap.c, without its retries: the folio's anon_vma, locked for

@@ -87,7 +87,7 @@ type BoundNeed[I comparable] struct {
 	Op   NeedOp // NeedLock, NeedAll or NeedAny
 	Lock Lock[I]
 	Mode Mode
-	// Unknown: the witness cannot tell which object the lock belongs to. Such a lock is never found held.
+	// Unknown: the witness cannot tell which object the lock belongs to. Any lock of the class then meets the need.
 	Unknown bool
 	Expr    LockExpr // as written, for the reader
 	Kids    []BoundNeed[I]
