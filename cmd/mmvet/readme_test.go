@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -13,6 +14,9 @@ const (
 	story  = "testdata/mm/retract-without-rmap-locks/"
 )
 
+// want matches the marks of analysistest, which README does not show.
+var want = regexp.MustCompile("(?m) // want .*$")
+
 // TestReadme holds the code, the finding and the trace in README.md to the first story. Flag -update writes them anew.
 func TestReadme(t *testing.T) {
 	cmd := exec.Command(build(t), "./"+story+"...")
@@ -20,15 +24,15 @@ func TestReadme(t *testing.T) {
 	findings, _ := cmd.Output() // exit status 1: findings
 	finding := strings.SplitAfter(string(findings), "\n"+story)[0]
 	text := readFile(t, readme)
-	for _, section := range []string{
-		between(t, readFile(t, root+story+"buggy/port.go"), "//mm:port collapse_and_free_pmd", "\n}\n"),
-		strings.TrimSuffix(finding, story),
-		strings.TrimSuffix(between(t, readFile(t, root+story+"trace.golden"), "use-after-free", "\nalso "), "also "),
+	for _, c := range []struct{ start, section string }{
+		{"```go\n//mm:port ", between(t, readFile(t, root+story+"buggy/port.go"), "//mm:port collapse_and_free_pmd", "\n}\n")},
+		{"```\n" + story, strings.TrimSuffix(finding, story)},
+		{"```\nuse-after-free", strings.TrimSuffix(between(t, readFile(t, root+story+"trace.golden"), "use-after-free", "\nalso "), "also ")},
 	} {
-		section = strings.TrimSpace(section) + "\n"
-		start, _, _ := strings.Cut(section, " ")
-		old := between(t, text, "\n"+start, "```")
-		text = strings.Replace(text, old, "\n"+section+"```", 1)
+		fence, _, _ := strings.Cut(c.start, "\n")
+		old := between(t, text, c.start, "\n```\n")
+		section := want.ReplaceAllString(strings.TrimSpace(c.section), "")
+		text = strings.Replace(text, old, fence+"\n"+section+"\n```\n", 1)
 	}
 	if *update {
 		if err := os.WriteFile(readme, []byte(text), 0o644); err != nil {
