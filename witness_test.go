@@ -48,6 +48,21 @@ func TestWitnesses(t *testing.T) {
 	}
 }
 
+// TestStories runs the tests of the stories, which go test ./... does not find by itself.
+func TestStories(t *testing.T) {
+	rooms, err := filepath.Glob("testdata/*")
+	if err != nil || len(rooms) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	args := []string{"test"}
+	for _, room := range rooms {
+		args = append(args, "./"+filepath.ToSlash(room)+"/...")
+	}
+	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+		t.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
 // claims returns the witnesses that a STORY.md names, as a list below "## Witnesses".
 func claims(t *testing.T, file string) map[string]bool {
 	t.Helper()
