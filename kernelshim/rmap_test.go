@@ -114,10 +114,12 @@ func TestFolioLockAnonVmaRead(t *testing.T) {
 			PutAnonVma(anonVma)
 		})
 		k.Go("reclaim", func() {
+			LockPage(page)
 			if a := FolioLockAnonVmaRead(PageFolio(page), nil); a != nil {
 				AnonVmaIntervalTreeIterFirst(a, 0, 0)
 				AnonVmaUnlockRead(a)
 			}
+			UnlockPage(page)
 		})
 	}, explore.WithoutLockRules())
 }
