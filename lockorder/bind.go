@@ -24,9 +24,9 @@ type binder[I comparable] struct {
 }
 
 // CallEvents returns what a call of f does: before are the demands on the caller's state, after the effects, to be stepped
-// when the results are known (their conditions on results are literals in When). Clauses whose condition is known to be
-// false, and effects on locks that b cannot identify, are left out. Under a condition that b cannot put into a literal, a
-// demand is made all the same, and an effect is a Maybe.
+// when the results are known (their conditions on results are literals in When), each acquire behind what its class needs.
+// Clauses whose condition is known to be false, and effects on locks that b cannot identify, are left out. Under a
+// condition that b cannot put into a literal, a demand is made all the same, and an effect is a Maybe.
 func CallEvents[I comparable](p *Profile, f *Func, b Binding[I], site Site) (before, after []Event[I]) {
 	x := binder[I]{p, b, f.Name, site}
 	for _, c := range f.Clauses {
@@ -36,7 +36,7 @@ func CallEvents[I comparable](p *Profile, f *Func, b Binding[I], site Site) (bef
 		}
 		demands, effects := x.clause(c)
 		for i := range effects {
-			effects[i].Maybe = !sure
+			effects[i].Maybe = !sure && !effects[i].Op.checksOnly()
 		}
 		before = append(before, withWhen(demands, when)...)
 		after = append(after, withWhen(effects, when)...)

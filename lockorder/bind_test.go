@@ -85,7 +85,7 @@ var bindCases = []struct{ call, at, want string }{
 	{"start_write(v)", "v6.1", "/"},
 	{"r = start_read(v)", "", "/ require mmap(v.vm_mm) any if r, v.vm_file; acquire vma(v) read try ends Releases mmap(v.vm_mm) if r"},
 	{"r = start_read(nil)", "", "/ acquire vma(nil) read try ends Releases mmap(nil.vm_mm) if r"},
-	{"start_read(v)", "", "/ require mmap(v.vm_mm) any maybe if v.vm_file; acquire vma(v) read try maybe ends Releases mmap(v.vm_mm)"},
+	{"start_read(v)", "", "/ require mmap(v.vm_mm) any if v.vm_file; acquire vma(v) read try maybe ends Releases mmap(v.vm_mm)"},
 	{"rcu_read_lock()", "", "/ acquire rcu read"},
 	{"p = lock_ptl(d)", "", "/ acquire ptl(d) write if p"},
 	{"nil = lock_ptl(d)", "", "/"},

@@ -138,13 +138,15 @@ func (g *Graph) Cycles() []Cycle {
 	for i, e := range edges {
 		from[e.From] = append(from[e.From], i)
 	}
+	component := components(edges, from)
+	search := cycleSearch{edges: edges, from: from, seen: make([]int, len(edges)), parent: make([]int, len(edges))}
 	seen := map[string]bool{}
 	var cycles []Cycle
 	for i, e := range edges {
-		if e.Declared != nil {
+		if e.Declared != nil || component[e.From] != component[e.To] {
 			continue
 		}
-		c := cycleThrough(edges, from, i).simple()
+		c := search.through(i).simple()
 		if c.declared() {
 			continue
 		}
@@ -162,29 +164,71 @@ func (g *Graph) Cycles() []Cycle {
 // holds as a reader, since readers let each other in.
 func strong(e, f Edge) bool { return e.To == f.From && !(e.ToRead && f.FromRead) }
 
-// cycleThrough searches breadth first, over edges, from edge start back to it.
-func cycleThrough(edges []Edge, from map[ClassRef][]int, start int) Cycle {
-	parent := map[int]int{start: -1}
-	queue := []int{start}
-	for len(queue) > 0 {
-		i := queue[0]
-		queue = queue[1:]
-		if strong(edges[i], edges[start]) {
+// A cycleSearch is what searches from several edges share.
+type cycleSearch struct {
+	edges  []Edge
+	from   map[ClassRef][]int
+	seen   []int // the last search that came to an edge
+	parent []int
+	queue  []int
+	round  int
+}
+
+// through searches breadth first, over edges, from edge start back to it.
+func (s *cycleSearch) through(start int) Cycle {
+	s.round++
+	s.seen[start], s.parent[start] = s.round, -1
+	s.queue = append(s.queue[:0], start)
+	for head := 0; head < len(s.queue); head++ {
+		i := s.queue[head]
+		if strong(s.edges[i], s.edges[start]) {
 			var path Cycle
-			for at := i; at >= 0; at = parent[at] {
-				path = append(path, edges[at])
+			for at := i; at >= 0; at = s.parent[at] {
+				path = append(path, s.edges[at])
 			}
 			slices.Reverse(path)
 			return path
 		}
-		for _, j := range from[edges[i].To] {
-			if _, ok := parent[j]; !ok && strong(edges[i], edges[j]) {
-				parent[j] = i
-				queue = append(queue, j)
+		for _, j := range s.from[s.edges[i].To] {
+			if s.seen[j] != s.round && strong(s.edges[i], s.edges[j]) {
+				s.seen[j], s.parent[j] = s.round, i
+				s.queue = append(s.queue, j)
 			}
 		}
 	}
 	return nil
+}
+
+// components numbers the strongly connected components of the classes (Tarjan): no cycle leaves one.
+func components(edges []Edge, from map[ClassRef][]int) map[ClassRef]int {
+	component, index, low := map[ClassRef]int{}, map[ClassRef]int{}, map[ClassRef]int{}
+	var stack []ClassRef
+	var visit func(ClassRef)
+	visit = func(c ClassRef) {
+		index[c] = len(index) + 1
+		low[c] = index[c]
+		stack = append(stack, c)
+		for _, i := range from[c] {
+			to := edges[i].To
+			if index[to] == 0 {
+				visit(to)
+				low[c] = min(low[c], low[to])
+			} else if component[to] == 0 {
+				low[c] = min(low[c], index[to])
+			}
+		}
+		for low[c] == index[c] && component[c] == 0 {
+			top := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			component[top] = index[c]
+		}
+	}
+	for _, e := range edges {
+		if index[e.From] == 0 {
+			visit(e.From)
+		}
+	}
+	return component
 }
 
 // declared says whether all edges of c are declared, or c is empty.

@@ -6,15 +6,15 @@ import "slices"
 type Holding[I comparable] struct {
 	Lock Lock[I]
 	Mode Mode
-	// Depth counts how often a nesting lock was taken; 1 for all others.
+	// Maybe: it is held on some paths only, and no known condition tells on which.
+	Maybe bool
+	Try   bool // taken by a trylock
+	// Depth counts how often a nesting lock, or one for reading, was taken; 1 for all others.
 	Depth int
 	// When are the conditions under which it is held; empty: always.
 	When []Switch[I]
-	// Maybe: it is held on some paths only, and no known condition tells on which.
-	Maybe bool
 	// Ends are the operations on other locks that end this holding.
 	Ends   []BoundEnd[I]
-	Try    bool    // taken by a trylock
 	Clause *Clause // the clause by which it was taken; nil if assumed on entry
 	Func   string  // the function that took it
 	Site   Site    // where it was taken
@@ -126,8 +126,16 @@ func (h Held[I]) Assume(l Literal[I]) Held[I] {
 	if len(facts) >= maxFacts {
 		facts = facts[1:]
 	}
-	h.facts = append(slices.Clip(facts), l)
+	h.facts = withLast(facts, l)
 	return h.settle().conclude()
+}
+
+// withLast returns a copy of s with x behind it, in as much memory as it takes: states are copied more often than grown.
+func withLast[E any](s []E, x E) []E {
+	out := make([]E, len(s)+1)
+	copy(out, s)
+	out[len(s)] = x
+	return out
 }
 
 func (h Held[I]) assumeAll(literals []Literal[I]) Held[I] {
@@ -140,9 +148,15 @@ func (h Held[I]) assumeAll(literals []Literal[I]) Held[I] {
 // settle applies the facts to the conditions of the locks.
 func (h Held[I]) settle() Held[I] {
 	undecided := func(s Switch[I]) bool { return s.decide(h.facts) == Unknown }
-	if !slices.ContainsFunc(h.locks, func(x Holding[I]) bool {
-		return slices.ContainsFunc(x.When, func(s Switch[I]) bool { return !undecided(s) })
-	}) {
+	decided := 0
+	for i := range h.locks {
+		for _, s := range h.locks[i].When {
+			if !undecided(s) {
+				decided++
+			}
+		}
+	}
+	if decided == 0 {
 		return h
 	}
 	locks := make([]Holding[I], 0, len(h.locks))
@@ -158,7 +172,7 @@ next:
 			}
 		}
 		x.When = left
-		if i := slices.IndexFunc(locks, x.twin); i >= 0 {
+		if i := x.twin(locks); i >= 0 {
 			locks[i].Depth += x.Depth
 			continue
 		}
@@ -168,9 +182,18 @@ next:
 	return h
 }
 
-// twin says whether x and y certainly hold one lock in one mode, so that they are one holding with the sum of their depths.
-func (x Holding[I]) twin(y Holding[I]) bool {
-	return x.Certain() && y.Certain() && x.Lock == y.Lock && x.Mode == y.Mode && x.Lock.Class.Kind != Token
+// twin finds the holding that holds the same lock as x in the same mode under the same conditions, so that the two are one
+// with the sum of their depths; -1 if there is none. Open brackets are never one.
+func (x *Holding[I]) twin(in []Holding[I]) int {
+	if x.Maybe || x.Lock.Class.Kind == Token {
+		return -1
+	}
+	for i := range in {
+		if y := &in[i]; !y.Maybe && x.Lock == y.Lock && x.Mode == y.Mode && sameWhen(x.When, y.When) {
+			return i
+		}
+	}
+	return -1
 }
 
 // Forget returns h without knowledge about subject: its value has changed.
@@ -229,14 +252,16 @@ func sameHoldings[I comparable](a, b []Holding[I]) bool {
 	if len(a) != len(b) {
 		return false
 	}
-	if slices.EqualFunc(a, b, sameHolding) {
+	first := samePrefix(a, b)
+	if first == len(a) {
 		return true
 	}
+	a, b = a[first:], b[first:]
 	var used uint64 // the bits of b's holdings that have a partner; a task holds no more than 64 locks that differ in order
-	for _, x := range a {
+	for i := range a {
 		j := -1
-		for n, y := range b[:min(len(b), 64)] {
-			if used&(1<<n) == 0 && sameHolding(x, y) {
+		for n := range b[:min(len(b), 64)] {
+			if used&(1<<n) == 0 && sameHolding(&a[i], &b[n]) {
 				j = n
 				break
 			}
@@ -249,7 +274,16 @@ func sameHoldings[I comparable](a, b []Holding[I]) bool {
 	return true
 }
 
-func sameHolding[I comparable](x, y Holding[I]) bool {
+// samePrefix returns how many holdings are the same from the first on.
+func samePrefix[I comparable](a, b []Holding[I]) int {
+	n := 0
+	for n < len(a) && n < len(b) && (&a[n] == &b[n] || sameHolding(&a[n], &b[n])) {
+		n++
+	}
+	return n
+}
+
+func sameHolding[I comparable](x, y *Holding[I]) bool {
 	return x.Lock == y.Lock && x.Mode == y.Mode && x.Depth == y.Depth && x.Maybe == y.Maybe && x.Site == y.Site &&
 		sameWhen(x.When, y.When)
 }

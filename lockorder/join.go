@@ -22,11 +22,18 @@ func (h Held[I]) Join(k Held[I]) Held[I] {
 		return h
 	}
 	common, onH, onK := compareFacts(h.facts, k.facts)
+	out := Held[I]{profile: h.profile, facts: common, due: unionDue(h.due, k.due), implied: commonImplications(h, k)}
+	n := samePrefix(h.locks, k.locks)
+	if n == len(h.locks) && n == len(k.locks) {
+		out.locks = h.locks
+		return out
+	}
+	out.locks = slices.Grow(h.locks[:n:n], len(h.locks)+len(k.locks)-2*n)
+	onlyH, onlyK := slices.Clone(h.locks[n:]), slices.Clone(k.locks[n:]) // what has no partner yet; depth 0 for nothing
 	var locks []placed[I]
-	onlyH, onlyK := slices.Clone(h.locks), slices.Clone(k.locks) // what has no partner yet; depth 0 for nothing
-	next := make([]int, len(k.locks)+1)                          // the place before which each of k's holdings stands
+	next := make([]int, len(onlyK)+1) // the place before which each of k's holdings stands
 	for j := range next {
-		next[j] = 2*len(h.locks) + 1
+		next[j] = 2*len(onlyH) + 1
 	}
 	for _, exactly := range []bool{true, false} {
 		for i := range onlyH {
@@ -51,9 +58,13 @@ func (h Held[I]) Join(k Held[I]) Held[I] {
 			locks = append(locks, placed[I]{narrow(y, onK, h.facts), next[j]})
 		}
 	}
-	out := Held[I]{profile: h.profile, facts: common, due: unionDue(h.due, k.due), implied: commonImplications(h, k)}
-	out.locks = mergeMaybes(boundWays(sumTwins(inOrder(locks))))
+	out.locks = normalize(append(out.locks, inOrder(locks)...))
 	return out
+}
+
+// normalize brings holdings that have changed into normal form: one for each lock, mode and condition. It may change locks.
+func normalize[I comparable](locks []Holding[I]) []Holding[I] {
+	return mergeMaybes(boundWays(sumTwins(locks)))
 }
 
 // A placed is a holding and its place in the order of taking, after a join.
@@ -71,16 +82,12 @@ func inOrder[I comparable](locks []placed[I]) []Holding[I] {
 	return out
 }
 
-// sumTwins makes one holding of those that hold one lock in one mode under the same conditions. It may change locks.
+// sumTwins makes one holding of twins. It may change locks.
 func sumTwins[I comparable](locks []Holding[I]) []Holding[I] {
 	out := locks[:0]
-	for _, x := range locks {
-		i := -1
-		if !x.Maybe && x.Lock.Class.Kind != Token {
-			i = slices.IndexFunc(out, func(y Holding[I]) bool {
-				return !y.Maybe && x.Lock == y.Lock && x.Mode == y.Mode && sameWhen(x.When, y.When)
-			})
-		}
+	for n := range locks {
+		x := locks[n]
+		i := x.twin(out)
 		if i < 0 {
 			out = append(out, x)
 			continue

@@ -1,6 +1,7 @@
 package lockorder
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"testing"
@@ -239,4 +240,40 @@ func TestJoinAll(t *testing.T) {
 	if JoinAll[string]().Reachable() || !JoinAll(held).Equal(held) {
 		t.Error("of none or one state")
 	}
+}
+
+// TestStatesAreValues: nothing that is done with a state changes it, or one made from it before.
+func TestStatesAreValues(t *testing.T) {
+	p := joinProfile(t)
+	rapid.Check(t, func(t *rapid.T) {
+		var all []Held[string]
+		var were []string
+		keep := func(h Held[string]) Held[string] {
+			all, were = append(all, h), append(were, fmt.Sprint(h.Locks(), h.Facts(), h.Dues(), h.Reachable()))
+			return h
+		}
+		keep(drawState(t, p, "h"))
+		for i := range 12 {
+			at := strconv.Itoa(i)
+			h := all[rapid.IntRange(0, len(all)-1).Draw(t, at+"of")]
+			switch rapid.IntRange(0, 5).Draw(t, at+"do") {
+			case 0:
+				keep(h.Join(all[rapid.IntRange(0, len(all)-1).Draw(t, at+"with")]))
+			case 1:
+				keep(h.Assume(drawLiteral(t, at)))
+			case 2:
+				keep(h.Forget(rapid.SampledFrom(variables).Draw(t, at+"subject")))
+			case 3:
+				keep(h.Widen())
+			default:
+				next, _ := h.Step(drawEvent(t, p, at))
+				keep(next)
+			}
+			for i, h := range all {
+				if got := fmt.Sprint(h.Locks(), h.Facts(), h.Dues(), h.Reachable()); got != were[i] {
+					t.Fatalf("was %s\n is %s", were[i], got)
+				}
+			}
+		}
+	})
 }

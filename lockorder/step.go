@@ -149,7 +149,7 @@ func (v Violation[I]) same(w Violation[I]) bool {
 }
 
 func (h Held[I]) add(x Holding[I]) Held[I] {
-	h.locks = append(slices.Clip(h.locks), x)
+	h.locks = withLast(h.locks, x)
 	return h
 }
 

@@ -31,9 +31,11 @@ func enterBinding(p *lockorder.Profile, fn *lockorder.Func, call *machine.Call, 
 	return b
 }
 
-// leave returns the binding on return, with the results.
-func (b *callBinding) leave(ret any) *callBinding {
+// leave returns the binding on return, with the results. args are those of the replay that returned: what they point to is
+// local to it if it is no kernel object.
+func (b *callBinding) leave(args []any, ret any) *callBinding {
 	c := *b
+	c.args = args
 	c.results = []any{ret}
 	if many, ok := ret.([]any); ok {
 		c.results = many
@@ -47,7 +49,13 @@ func (b *callBinding) Object(p lockorder.Path) (any, bool) {
 	if !ok {
 		return nil, false
 	}
-	return identity(v)
+	id, ok := identity(v)
+	if !ok && b.results != nil { // nothing on entry: the function filled it in, as pvmw.pmd
+		if v, ok = b.follow(p); ok {
+			return identity(v)
+		}
+	}
+	return id, ok
 }
 
 // LockAt implements lockorder.Binding: the class and object of a lock that is given as such.
@@ -88,6 +96,15 @@ func (b *callBinding) value(p lockorder.Path) (any, bool) {
 	if v, ok := b.found[p.String()]; ok {
 		return v, true
 	}
+	v, ok := b.follow(p)
+	if ok && b.results == nil {
+		b.found[p.String()] = v
+	}
+	return v, ok
+}
+
+// follow follows it now.
+func (b *callBinding) follow(p lockorder.Path) (any, bool) {
 	var v any
 	if i := slices.Index(b.fn.Params, p.Root); i >= 0 && i < len(b.args) {
 		v = b.args[i]
@@ -101,9 +118,6 @@ func (b *callBinding) value(p lockorder.Path) (any, bool) {
 		if v, ok = b.field(v, field); !ok {
 			return nil, false
 		}
-	}
-	if b.results == nil {
-		b.found[p.String()] = v
 	}
 	return v, true
 }

@@ -43,7 +43,7 @@ func (d *lockdep) note(state any, task *machine.Task, note machine.Note, peek pe
 		if h.inside == nil || h.at != h.depth {
 			return &h, nil
 		}
-		b := h.inside.leave(note.Ret)
+		b := h.inside.leave(note.Call.Args, note.Ret)
 		h.inside = nil
 		return d.leave(h, b, task)
 	}

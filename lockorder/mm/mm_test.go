@@ -98,7 +98,8 @@ var ruleTests = []struct {
 	{"v6.3", "guard vm_area_struct.vm_flags write", []string{"requires all(mmap(self.vm_mm) write)"}, nil},
 	{"v6.4", "guard vm_area_struct.vm_flags write", []string{"requires all(mmap(self.vm_mm) write, vma(self) write since v6.4)"}, nil},
 	{"", "guard vm_area_struct.anon_vma set", []string{
-		"requires all(mmap(self.vm_mm) any, page_table_lock(self.vm_mm) write, avma(self.anon_vma.root) write)",
+		"requires any(all(mmap(self.vm_mm) any, page_table_lock(self.vm_mm) write), " +
+			"all(mmap(self.vm_mm) write, vma(self) write since v6.4))",
 	}, nil},
 	{"", "guard vm_area_struct.anon_vma clear", []string{
 		"requires all(mmap(self.vm_mm) write, vma(self) write since v6.4, avma(self.anon_vma.root) write)",

@@ -49,8 +49,8 @@ const retract66 = `
 	i_mmap_unlock_read(mapping)
 `
 
-// storyTests are paths of the kernel, as they are and with a lock, a duty or a check left out, and what breaks then.
-var storyTests = []struct {
+// stories are paths of the kernel and their bugs, and the rules that they break.
+var stories = []struct {
 	name, release, script string
 	want                  []string
 }{
@@ -249,11 +249,130 @@ var storyTests = []struct {
 		mmu_notifier_range_init(range, E, F, mm, start, end)
 		ret = mmu_notifier_invalidate_range_start_nonblock(range)
 		assume ret`, nil},
+	{"munmap downgrades, and frees under the read lock", "v6.12", `
+		mmap_write_lock(mm)
+		vma = find_vma(mm, addr)
+		assume vma
+		vma_start_write(vma)
+		mmap_write_downgrade(mm)
+		tlb_gather_mmu(tlb, mm)
+		unmap_vmas(tlb, mas, vma, start, end, tree_end, 0)
+		free_pgtables(tlb, mas, vma, floor, ceiling, 0)
+		tlb_finish_mmu(tlb)
+		mmap_read_unlock(mm)`, nil},
+	{"all locks of an mm", "v6.12", `
+		mmap_write_lock(mm)
+		ret = mm_take_all_locks(mm)
+		assume !ret
+		i_mmap_lock_write(mapping1)
+		i_mmap_lock_write(mapping2)
+		anon_vma_lock_write(anon1)
+		anon_vma_lock_write(anon2)
+		anon_vma_unlock_write(anon1)
+		anon_vma_unlock_write(anon2)
+		i_mmap_unlock_write(mapping1)
+		i_mmap_unlock_write(mapping2)
+		mm_drop_all_locks(mm)
+		mmap_write_unlock(mm)`, nil},
+	{"two mappings without them", "v6.12", `
+		i_mmap_lock_write(mapping1)
+		i_mmap_lock_write(mapping2)
+		i_mmap_unlock_write(mapping1)
+		i_mmap_unlock_write(mapping2)`, []string{"i_mmap_lock_write: locknesting"}},
+	{"unshare flushes before imap goes", "v6.12", `
+		mmap_read_lock(mm)
+		vma = find_vma(mm, addr)
+		assume vma
+		hugetlb_vma_lock_write(vma)
+		i_mmap_lock_write(vma.vm_file.f_mapping)
+		ptl = huge_pte_lock(h, mm, ptep)
+		ret = huge_pmd_unshare(mm, vma, addr, ptep)
+		assume ret
+		spin_unlock(ptl)
+		flush_tlb_range(vma, start, end)
+		i_mmap_unlock_write(vma.vm_file.f_mapping)
+		hugetlb_vma_unlock_write(vma)
+		mmap_read_unlock(mm)`, nil},
+	{"unshare flushes too late", "v6.12", `
+		mmap_read_lock(mm)
+		vma = find_vma(mm, addr)
+		assume vma
+		hugetlb_vma_lock_write(vma)
+		i_mmap_lock_write(vma.vm_file.f_mapping)
+		ptl = huge_pte_lock(h, mm, ptep)
+		ret = huge_pmd_unshare(mm, vma, addr, ptep)
+		assume ret
+		spin_unlock(ptl)
+		i_mmap_unlock_write(vma.vm_file.f_mapping)
+		flush_tlb_range(vma, start, end)
+		hugetlb_vma_unlock_write(vma)
+		mmap_read_unlock(mm)`, []string{"i_mmap_unlock_write: duty"}},
+	{"a migration of a hugetlb file folio keeps imap", "v6.19", `
+		folio_lock(src)
+		ok = folio_trylock(dst)
+		assume ok
+		mapping = hugetlb_folio_mapping_lock_write(src)
+		assume mapping
+		try_to_migrate(src, TTU)
+		i_mmap_unlock_write(mapping)
+		folio_unlock(dst)
+		folio_unlock(src)`, nil},
+	{"userfaultfd moves between two VMAs", "v6.12", `
+		ret, dst, src = uffd_move_lock(mm, to, from)
+		assume !ret
+		vma_assert_locked(dst)
+		vma_assert_locked(src)
+		uffd_move_unlock(dst, src)`, nil},
+	{"a walk of the reverse map", "v6.12", `
+		folio_lock(folio)
+		anon_vma = folio_lock_anon_vma_read(folio, rwc)
+		assume anon_vma
+		avc = anon_vma_interval_tree_iter_first(anon_vma, first, last)
+		assume avc
+		ret = try_to_unmap_one(folio, avc.vma, addr, arg)
+		same pvmw.vma avc.vma
+		more = page_vma_mapped_walk(pvmw)
+		assume more
+		old = ptep_clear_flush(avc.vma, addr, pvmw.pte)
+		again = page_vma_mapped_walk(pvmw)
+		assume !again
+		cond_resched()
+		anon_vma_unlock_read(anon_vma)
+		folio_unlock(folio)`, nil},
+	{"a walk of the reverse map sleeps under the page-table lock", "v6.12", `
+		i_mmap_lock_read(pvmw.vma.vm_file.f_mapping)
+		more = page_vma_mapped_walk(pvmw)
+		assume more
+		cond_resched()
+		page_vma_mapped_walk_done(pvmw)
+		i_mmap_unlock_read(pvmw.vma.vm_file.f_mapping)`, []string{"cond_resched: atomicsleep"}},
+	{"a walk of the reverse map without its lock", "v6.12", `
+		folio_lock(folio)
+		ret = try_to_unmap_one(folio, vma, addr, arg)
+		folio_unlock(folio)`, []string{"try_to_unmap_one: lockheld"}},
+	{"fork under the sequence count sleeps", "v6.12", `
+		mmap_write_lock(mm)
+		raw_write_seqcount_begin(mm.write_protect_seq)
+		cond_resched()
+		raw_write_seqcount_end(mm.write_protect_seq)
+		mmap_write_unlock(mm)`, nil},
+	{"a policy is replaced under mmap alone", "v6.5", `
+		mmap_write_lock(mm)
+		vma = find_vma(mm, addr)
+		err = vma_replace_policy(vma, pol)
+		mmap_write_unlock(mm)`, []string{"vma_replace_policy: lockheld"}},
+	{"the same before there was a VMA lock", "v6.3", `
+		mmap_write_lock(mm)
+		vma = find_vma(mm, addr)
+		err = vma_replace_policy(vma, pol)
+		mmap_write_unlock(mm)`, nil},
+	{"a spinlock is left locked on an error path", "v6.12", `
+		spin_lock(khugepaged_mm_lock)`, []string{"end: lockbalance"}},
 }
 
 // TestStories runs the contract with the one transition function over paths of the kernel and their bugs.
 func TestStories(t *testing.T) {
-	for _, test := range storyTests {
+	for _, test := range stories {
 		t.Run(test.name, func(t *testing.T) {
 			if got := run(t, at(t, test.release), test.script); !slices.Equal(got, test.want) {
 				t.Errorf("got %q, want %q", got, test.want)

@@ -133,7 +133,7 @@ func (f *function) broken(h state, v lockorder.Violation[Obj], c *callee, at ssa
 		return assumed
 	}
 	if f.found != nil {
-		f.found = append(f.found, f.finding(v, c, at))
+		f.found = append(f.found, f.finding(v, c, at, h))
 	}
 	return h
 }

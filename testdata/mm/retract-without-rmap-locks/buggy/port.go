@@ -18,10 +18,10 @@ import (
 func CollapseAndFreePmd(mm *MmStruct, vma *VmAreaStruct, addr uint64, pmdp *Word[PmdT]) {
 	MmapAssertWriteLocked(mm)
 	ptl := PmdLock(vma.VmMm, pmdp)
-	pmd := PmdpCollapseFlush(vma, addr, pmdp) // want `remove_table needs imap\(vma.VmFile.FMapping\) held for writing and avma\(vma.AnonVma.Root\) held for writing and an open notifier bracket`
+	pmd := PmdpCollapseFlush(vma, addr, pmdp) // want "imap.* avma.* notifier"
 	SpinUnlock(ptl)
 	MmDecNrPtes(mm)
-	PteFree(mm, PmdPgtable(pmd)) // want `remove_table must be followed by sync_ipi or rcu_grace before free_table`
+	PteFree(mm, PmdPgtable(pmd)) // want "sync_ipi"
 }
 
 // CollapsePteMappedThp removes the table of PTEs at addr if all that it maps is the right huge page, so that the page can
