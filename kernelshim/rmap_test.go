@@ -114,10 +114,12 @@ func TestFolioLockAnonVmaRead(t *testing.T) {
 			PutAnonVma(anonVma)
 		})
 		k.Go("reclaim", func() {
+			FolioLock(PageFolio(page))
 			if a := FolioLockAnonVmaRead(PageFolio(page), nil); a != nil {
 				AnonVmaIntervalTreeIterFirst(a, 0, 0)
 				AnonVmaUnlockRead(a)
 			}
+			FolioUnlock(PageFolio(page))
 		})
 	}, explore.WithoutLockRules())
 }
