@@ -114,7 +114,7 @@ func AnonVmaPrepare(vma *VmAreaStruct) int {
 	SpinUnlock(&vma.VmMm.PageTableLock)
 	AnonVmaUnlockWrite(anonVma)
 	if !won {
-		free("anon_vma_free", anonVma)
+		PutAnonVma(anonVma)
 		free("anon_vma_chain_free", avc)
 	}
 	return leave(c, 0)
@@ -142,15 +142,30 @@ func GetAnonVma(anonVma *AnonVma) {
 	AtomicInc(&anonVma.Refcount)
 }
 
-// PutAnonVma is put_anon_vma, include/linux/rmap.h: gives the pin back; the last frees the struct, and unpins its root.
+// PutAnonVma is put_anon_vma, include/linux/rmap.h: gives the pin back; the last frees the struct, and unpins its root. May
+// sleep.
 func PutAnonVma(anonVma *AnonVma) {
 	defer enter("put_anon_vma", anonVma).leave()
-	if !AtomicDecAndTest(&anonVma.Refcount) {
-		return
+	if AtomicDecAndTest(&anonVma.Refcount) {
+		putAnonVma(anonVma)
 	}
+}
+
+// putAnonVma is __put_anon_vma, mm/rmap.c.
+func putAnonVma(anonVma *AnonVma) {
 	root := anonVma.Root
-	free("anon_vma_free", anonVma)
+	anonVmaFree(anonVma)
 	if root != anonVma && AtomicDecAndTest(&root.Refcount) {
-		free("anon_vma_free", root)
+		anonVmaFree(root)
 	}
+}
+
+// anonVmaFree is anon_vma_free, mm/rmap.c: waits for who may have taken the lock under RCU. The memory is SLAB_TYPESAFE_BY_RCU:
+// it may become another anon_vma at once, which is not modelled, but nothing else before a grace period.
+func anonVmaFree(anonVma *AnonVma) {
+	if RwsemIsLocked(&anonVma.Root.Rwsem) {
+		AnonVmaLockWrite(anonVma)
+		AnonVmaUnlockWrite(anonVma)
+	}
+	callRcu("anon_vma_free", "kmem_cache_free", func() { free("kmem_cache_free", anonVma) })
 }

@@ -10,7 +10,6 @@ import (
 
 // unruled are primitives that the lock contract of Linux mm says nothing about, with the reason.
 var unruled = map[string]string{
-	"mm_find_pmd":               "only walks: whoever calls it holds a stabiliser",
 	"pmd_read_atomic":           "ended with v6.2: a read, like pmdp_get_lockless",
 	"ptep_test_and_clear_young": "changes a bit that hardware changes, too",
 	"test_and_set_bit_lock":     "what it locks depends on the bit",

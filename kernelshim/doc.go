@@ -15,6 +15,13 @@
 //	atomic_t                    AtomicT
 //	BUG_ON(x), smp_mb()         BugOn(x), SmpMb()
 //	__vma_start_write           VmaStartWrite (leading underscores go)
+//	pmd_t pmd, pmd_t *pmdp      PmdT, *Word[PmdT]: *pmdp is pmdp.Get()
+//	pte + i                     PteAdvance(pte, i)
+//	pte_offset_map_lock(mm, pmd, addr, &ptl)
+//	                            pte, ptl := PteOffsetMapLock(mm, pmd, addr): what C returns through a pointer is a result
+//
+// Every exported name maps by the rule or is listed in names_test.go; every primitive is in the lock contract of Linux mm or
+// is listed in contract_test.go with the reason.
 //
 // # What runs
 //
@@ -25,6 +32,9 @@
 // Shared memory is made of cells: Word for data, RwSemaphore, Spinlock and so on for locks. Cells live in kernel objects,
 // Go structs that embed Object and are made by New (in a scenario's setup) or Alloc (anywhere). An object has a name and
 // a lifetime: a primitive on a cell of an object after Kfree is a use-after-free, reported with both places.
+//
+// A scenario says which kernel its ports come from (Kernel.Release); NewMm, NewFile, MapFile, Populate and the rest of
+// build.go make the objects that they work on. Page tables have few entries and levels (pgtable_types.go).
 //
 // Locks are events, not spins: a primitive that has to wait is not enabled until it can proceed.
 //

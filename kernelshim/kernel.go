@@ -2,7 +2,6 @@ package kernelshim
 
 import (
 	"fmt"
-	"runtime"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"github.com/mmvet/mmvet/lockorder/mm"
@@ -23,6 +22,7 @@ func Boot(setup func(*Kernel)) (*machine.Machine, error) {
 
 // Go declares a task. It starts after setup, concurrently with all others.
 func (k *Kernel) Go(name string, task func()) {
+	k.setup("Go")
 	id := machine.TaskID(len(k.m.Tasks))
 	if id == machine.Setup {
 		misuse(fmt.Sprintf("more than %d tasks", machine.Setup), "explore fewer: exhaustive exploration would not end")
@@ -32,15 +32,16 @@ func (k *Kernel) Go(name string, task func()) {
 			misuse(fmt.Sprintf("two tasks are named %q", name), "give every task its own name: traces have a column for each")
 		}
 	}
-	k.m.Tasks = append(k.m.Tasks, &machine.Task{ID: id, Name: name, Fn: task, Pos: here()})
+	k.m.Tasks = append(k.m.Tasks, &machine.Task{ID: id, Name: name, Fn: task, Pos: machine.Here()})
 }
 
 // Finally declares what must hold in every final state: it runs alone after all tasks, and fails by Assert or BugOn.
 func (k *Kernel) Finally(check func()) {
+	k.setup("Finally")
 	if k.m.Finally != nil {
 		misuse("Finally is called twice", "put all invariants into one function")
 	}
-	k.m.Finally = &machine.Task{ID: machine.Setup, Name: "finally", Fn: check, Pos: here()}
+	k.m.Finally = &machine.Task{ID: machine.Setup, Name: "finally", Fn: check, Pos: machine.Here()}
 }
 
 // Interruptible lets killable primitives (mmap_write_lock_killable) also fail with -EINTR: a fatal signal may be pending.
@@ -55,13 +56,14 @@ func Choose(n int) int {
 	return do("Choose", &machine.Op{Code: machine.Choose, Choices: n, Arg: n}).(int)
 }
 
-// misuse reports an error of the scenario with its cure.
-func misuse(text, cure string) {
-	panic(&machine.MisuseError{Pos: here(), Text: text, Cure: cure})
+// setup makes sure that the scenario's setup runs, and not a task that was handed the Kernel.
+func (k *Kernel) setup(method string) {
+	if !k.m.InSetup() {
+		misuse("Kernel."+method+" in a task", "declare everything in the scenario's setup; a task may only call primitives")
+	}
 }
 
-// here is the scenario's line that called a method of Kernel.
-func here() machine.Pos {
-	pc, file, line, _ := runtime.Caller(2)
-	return machine.Pos{File: file, Line: line, Func: runtime.FuncForPC(pc).Name()}
+// misuse reports an error of the scenario with its cure.
+func misuse(text, cure string) {
+	panic(&machine.MisuseError{Pos: machine.Here(), Text: text, Cure: cure})
 }

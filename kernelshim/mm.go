@@ -91,10 +91,16 @@ func AddMmCounter(mm *MmStruct, member int, value int64) {
 
 // HpageCollapseTestExit is hpage_collapse_test_exit, include/linux/khugepaged.h: whether the address space is going away.
 // To be tested under the mmap lock. Unordered.
-func HpageCollapseTestExit(mm *MmStruct) bool { return AtomicRead(&mm.MmUsers) == 0 }
+func HpageCollapseTestExit(mm *MmStruct) bool {
+	c := enter("hpage_collapse_test_exit", mm)
+	return leave(c, AtomicRead(&mm.MmUsers) == 0)
+}
 
 // KsmTestExit is ksm_test_exit, include/linux/ksm.h: the same for KSM.
-func KsmTestExit(mm *MmStruct) bool { return AtomicRead(&mm.MmUsers) == 0 }
+func KsmTestExit(mm *MmStruct) bool {
+	c := enter("ksm_test_exit", mm)
+	return leave(c, AtomicRead(&mm.MmUsers) == 0)
+}
 
 // A MapleTree is struct maple_tree, include/linux/maple_tree.h (before v6.1 an rbtree): the VMAs of an mm by address, as
 // one value.

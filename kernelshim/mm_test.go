@@ -29,7 +29,7 @@ func TestPteOffsetMapLock(t *testing.T) {
 				pml := PmdLock(mm, pmd)
 				ptl := PteLockptr(mm, pmd)
 				SpinLockNested(ptl, 1)
-				table := PmdPgtable(PmdpCollapseFlush(vma, 0, pmd))
+				table := PmdPgtable(Xchg(pmd, PmdT{}))
 				SpinUnlock(ptl)
 				SpinUnlock(pml)
 				PteFreeDefer(mm, table)
@@ -43,9 +43,9 @@ func TestPteOffsetMapLock(t *testing.T) {
 			})
 		}
 	}
-	explore.Check(t, race("v6.6"), explore.WithoutLockRules())
-	explore.Expect(t, explore.Oops, race("v6.1"), explore.WithoutLockRules())
-	explore.Expect(t, explore.UseAfterFree, race("v6.1"), explore.WithoutLockRules())
+	explore.Check(t, race("v6.6"))
+	explore.Expect(t, explore.Oops, race("v6.1"))
+	explore.Expect(t, explore.UseAfterFree, race("v6.1"))
 }
 
 // TestGupFast frees a table under GUP-fast with and without the IPI.
@@ -55,7 +55,7 @@ func TestGupFast(t *testing.T) {
 			vma, hpage := populated(k, "v6.1")
 			mm := vma.VmMm
 			k.Go("retract", func() {
-				pmd := PmdpCollapseFlush(vma, 0, MmFindPmd(mm, 0))
+				pmd := Xchg(MmFindPmd(mm, 0), PmdT{})
 				if sync {
 					TlbRemoveTableSyncOne()
 				}
@@ -69,8 +69,8 @@ func TestGupFast(t *testing.T) {
 			})
 		}
 	}
-	explore.Check(t, race(true), explore.WithoutLockRules())
-	explore.Expect(t, explore.UseAfterFree, race(false), explore.WithoutLockRules())
+	explore.Check(t, race(true))
+	explore.Expect(t, explore.UseAfterFree, race(false))
 }
 
 // TestAnonVmaPrepare races two faults: the VMA gets one anon_vma, and the other is freed.
@@ -91,7 +91,7 @@ func TestAnonVmaPrepare(t *testing.T) {
 				MmapReadUnlock(mm)
 			})
 		}
-	}, explore.WithoutLockRules())
+	})
 }
 
 // TestMmapLock checks that the sequence count follows the write lock since v6.13, and does not exist before.
@@ -112,7 +112,7 @@ func TestMmapLock(t *testing.T) {
 					MmapLockSpeculateRetry(mm, seq)
 				}
 			})
-		}, explore.WithoutLockRules())
+		})
 	}
 }
 
@@ -132,5 +132,5 @@ func TestInstall(t *testing.T) {
 			})
 		}
 		k.Finally(func() { Assert(AtomicRead(&mm.PgtablesBytes) == 2*PageSize, "tables are miscounted") })
-	}, explore.WithoutLockRules())
+	})
 }

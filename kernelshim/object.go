@@ -20,7 +20,12 @@ func (o *Object) bind(obj *machine.Object) { o.o = obj }
 func (o *Object) String() string { return o.MachineObject().String() }
 
 // SetName names the object in traces: "table P". Only setup may call it.
-func (o *Object) SetName(name string) { o.o.Name = name }
+func (o *Object) SetName(name string) {
+	if m := machine.Current("set_name"); !m.InSetup() {
+		misuse("SetName in a task", "name objects in the scenario's setup")
+	}
+	o.o.Name = name
+}
 
 // New makes a kernel object in a scenario's setup. Its name is prefix and a number. init, if any, sets the initial values
 // of its fields before its cells are bound: vma.VmFlags.Init(VmWrite).

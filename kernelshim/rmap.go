@@ -4,8 +4,9 @@ import "fmt"
 
 // An RmapWalkControl is struct rmap_walk_control, include/linux/rmap.h: what to do with each place that may map a folio.
 type RmapWalkControl struct {
-	RmapOne func(folio *Folio, vma *VmAreaStruct, addr uint64) bool // false ends the walk
-	Done    func(folio *Folio) bool                                 // true ends the walk; may be nil
+	RmapOne func(folio *Folio, vma *VmAreaStruct, addr uint64, arg any) bool // false ends the walk
+	Done    func(folio *Folio) bool                                          // true ends the walk; may be nil
+	Arg     any                                                              // for RmapOne
 }
 
 // String describes the argument in traces.
@@ -49,18 +50,59 @@ func rmapWalkFile(folio *Folio, rwc *RmapWalkControl) {
 }
 
 func rmapOne(folio *Folio, vma *VmAreaStruct, rwc *RmapWalkControl) bool {
-	return rwc.RmapOne(folio, vma, VmaAddress(vma, folio.Index)) && (rwc.Done == nil || !rwc.Done(folio))
+	return rwc.RmapOne(folio, vma, VmaAddress(vma, folio.Index), rwc.Arg) && (rwc.Done == nil || !rwc.Done(folio))
 }
 
-// FolioLockAnonVmaRead is folio_lock_anon_vma_read, mm/rmap.c, without its retries: the folio's anon_vma, locked for
-// reading, or nil if it has none. May sleep.
+// FolioMapped is folio_mapped, include/linux/mm.h: whether any PTE maps a page of the folio. Unordered.
+func FolioMapped(folio *Folio) bool {
+	for i := range folio.pages {
+		if PageMapcount(&folio.pages[i]) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// FolioLockAnonVmaRead is folio_lock_anon_vma_read, mm/rmap.c: the folio's anon_vma, locked for reading, or nil if the folio
+// is not mapped any more. The anon_vma of a mapped folio cannot go; until that is known RCU keeps its memory an anon_vma's,
+// and then a reference. May sleep.
 func FolioLockAnonVmaRead(folio *Folio, rwc *RmapWalkControl) *AnonVma {
 	c := enter("folio_lock_anon_vma_read", folio, rwc)
+	return leave(c, folioLockAnonVmaRead(folio))
+}
+
+func folioLockAnonVmaRead(folio *Folio) *AnonVma {
+	RcuReadLock()
 	anonVma := ReadOnce(&folio.AnonVma)
-	if anonVma != nil {
-		AnonVmaLockRead(anonVma)
+	if anonVma == nil || !FolioMapped(folio) {
+		RcuReadUnlock()
+		return nil
 	}
-	return leave(c, anonVma)
+	if DownReadTrylock(&anonVma.Root.Rwsem) {
+		if !FolioMapped(folio) {
+			UpRead(&anonVma.Root.Rwsem)
+			anonVma = nil
+		}
+		RcuReadUnlock()
+		return anonVma
+	}
+	if !AtomicIncNotZero(&anonVma.Refcount) {
+		RcuReadUnlock()
+		return nil
+	}
+	mapped := FolioMapped(folio)
+	RcuReadUnlock()
+	if !mapped {
+		PutAnonVma(anonVma)
+		return nil
+	}
+	AnonVmaLockRead(anonVma)
+	if AtomicDecAndTest(&anonVma.Refcount) {
+		AnonVmaUnlockRead(anonVma)
+		putAnonVma(anonVma)
+		return nil
+	}
+	return anonVma
 }
 
 // A PageVmaMappedWalkState is struct page_vma_mapped_walk, include/linux/rmap.h: the state of the task's search for the place

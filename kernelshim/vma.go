@@ -67,7 +67,8 @@ func LinearPageIndex(vma *VmAreaStruct, address uint64) uint64 {
 
 // VmaAddress is vma_address, mm/internal.h: the address that maps file offset pgoff, in pages.
 func VmaAddress(vma *VmAreaStruct, pgoff uint64) uint64 {
-	return vma.VmStart.Get() + (pgoff-vma.VmPgoff.Get())<<PageShift
+	c := enter("vma_address", vma, pgoff, 1)
+	return leave(c, vma.VmStart.Get()+(pgoff-vma.VmPgoff.Get())<<PageShift)
 }
 
 // VmaIsAnonymous is vma_is_anonymous, include/linux/mm.h.

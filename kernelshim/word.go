@@ -13,6 +13,9 @@ type Word[T comparable] struct{ cell[T] }
 
 // NewWord makes a word outside of any object, for litmus tests.
 func NewWord[T comparable](k *Kernel, name string, init T) *Word[T] {
+	if !k.m.InSetup() {
+		misuse("NewWord in a task", "make words in the scenario's setup, or in objects by Alloc")
+	}
 	w := &Word[T]{}
 	w.init = init
 	w.Bind(k.m, nil, name)

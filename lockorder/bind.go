@@ -132,6 +132,8 @@ func (x binder[I]) clause(c *Clause) (demands, effects []Event[I]) {
 		k := x.knows(c)
 		e.Knows = &k
 		return []Event[I]{e}, nil
+	case Tells:
+		return nil, x.told(c)
 	case Acquires:
 		return x.acquire(c)
 	case Releases, Downgrades, Drops:
@@ -281,6 +283,19 @@ func (x binder[I]) pair(a Apply) (Lock[I], bool) {
 	of, ok := x.b.Object(a.Args[0])
 	lock.Of = of
 	return lock, ok
+}
+
+// told binds what c tells, as far as it has literals.
+func (x binder[I]) told(c *Clause) []Event[I] {
+	var events []Event[I]
+	for _, t := range c.Tell {
+		if truth, lit, ok := x.b.Test(t); truth == Unknown && ok {
+			e := x.event(EvAssume, c)
+			e.Fact = lit.Normal()
+			events = append(events, e)
+		}
+	}
+	return events
 }
 
 func (x binder[I]) knows(c *Clause) BoundKnows[I] {

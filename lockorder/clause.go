@@ -28,11 +28,13 @@ const (
 	Inside                 // must stand inside an open pair (op)
 	Knows                  // a condition that must be known to be true under the locks held (op, func)
 	Then                   // a duty: one of some ops must follow before another op or a release (op)
+	Tells                  // a condition that is true on return (func)
 )
 
 var verbNames = [...]string{
 	"requires", "excludes", "acquires", "releases", "downgrades", "drops", "begins", "ends", "does", "sleeps", "nosleep",
 	"same", "calls", "reads", "writes", "inside", "knows", "then",
+	"tells",
 }
 
 // String returns v in the contract language.
@@ -110,6 +112,7 @@ type Clause struct {
 	Field  Field    // Reads, Writes
 	When   CallTime // Calls
 	Duty   Duty     // Then
+	Tell   Cond     // Tells
 	If     Cond     // in force only when this holds on entry (Knows: what must be known)
 	On     Cond     // takes effect only when this holds of the results
 	Span   Span
@@ -188,6 +191,8 @@ func (c *Clause) object() string {
 		return c.If.String()
 	case Then:
 		return c.Duty.String()
+	case Tells:
+		return c.Tell.String()
 	}
 	return ""
 }

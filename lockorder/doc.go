@@ -58,7 +58,7 @@
 //	             | "same" path "==" path
 //	             | "calls" path ( "now" | "later" | "task" )
 //	             | "reads" field "(" path ")" | "writes" field "(" path ")"
-//	             | "knows" cond
+//	             | "knows" cond | "tells" cond
 //	             ) [ "if" cond ] [ "on" cond ] mods .             # "if": of parameters, "on": of results
 //	apply      = name [ "(" [ path { "," path } ] ")" ] .
 //	field      = name "." name .

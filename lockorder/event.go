@@ -44,7 +44,7 @@ const (
 	EvBegin                    // a pair is opened
 	EvEnd                      // the pair is closed
 	EvDo                       // an op is performed
-	EvAssume                   // Fact is true from here on
+	EvAssume                   // Fact is true from here on, wherever When is
 	EvForget                   // what is known about Subject no longer holds: due before a call that sets it again, as in a loop
 	EvKnow                     // Knows must be known
 	EvReturn                   // the task or function ends; what is still open is leaked, except Keep
@@ -87,7 +87,7 @@ type BoundNeed[I comparable] struct {
 	Op   NeedOp // NeedLock, NeedAll or NeedAny
 	Lock Lock[I]
 	Mode Mode
-	// Unknown: the witness cannot tell which object the lock belongs to. Such a lock is never found held.
+	// Unknown: the witness cannot tell which object the lock belongs to. Any lock of the class then meets the need.
 	Unknown bool
 	Expr    LockExpr // as written, for the reader
 	Kids    []BoundNeed[I]

@@ -57,6 +57,7 @@ type Held[I comparable] struct {
 	locks   []Holding[I] // in the order of taking
 	due     []Due[I]
 	facts   []Literal[I] // none implies another
+	implied []Implication[I]
 	dead    bool
 }
 
@@ -126,7 +127,7 @@ func (h Held[I]) Assume(l Literal[I]) Held[I] {
 		facts = facts[1:]
 	}
 	h.facts = withLast(facts, l)
-	return h.settle()
+	return h.settle().conclude()
 }
 
 // withLast returns a copy of s with x behind it, in as much memory as it takes: states are copied more often than grown.
@@ -197,6 +198,7 @@ func (x *Holding[I]) twin(in []Holding[I]) int {
 
 // Forget returns h without knowledge about subject: its value has changed.
 func (h Held[I]) Forget(subject I) Held[I] {
+	h = h.forgetImplied(subject)
 	if slices.ContainsFunc(h.facts, func(l Literal[I]) bool { return l.Subject == subject }) {
 		h.facts = slices.DeleteFunc(slices.Clone(h.facts), func(l Literal[I]) bool { return l.Subject == subject })
 	}
@@ -242,7 +244,8 @@ func forgetIn[I comparable](switches []Switch[I], subject I) (when []Switch[I], 
 // Equal says whether h and k are the same state. The order of locks, duties, facts and conditions does not count: it
 // decides no more than which of several findings is named, and a fixpoint must not turn on it.
 func (h Held[I]) Equal(k Held[I]) bool {
-	return h.dead == k.dead && sameHoldings(h.locks, k.locks) && sameSet(h.due, k.due) && sameSet(h.facts, k.facts)
+	return h.dead == k.dead && sameHoldings(h.locks, k.locks) && sameSet(h.due, k.due) && sameSet(h.facts, k.facts) &&
+		sameSet(h.implied, k.implied)
 }
 
 func sameHoldings[I comparable](a, b []Holding[I]) bool {

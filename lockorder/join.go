@@ -22,7 +22,7 @@ func (h Held[I]) Join(k Held[I]) Held[I] {
 		return h
 	}
 	common, onH, onK := compareFacts(h.facts, k.facts)
-	out := Held[I]{profile: h.profile, facts: common, due: unionDue(h.due, k.due)}
+	out := Held[I]{profile: h.profile, facts: common, due: unionDue(h.due, k.due), implied: commonImplications(h, k)}
 	n := samePrefix(h.locks, k.locks)
 	if n == len(h.locks) && n == len(k.locks) {
 		out.locks = h.locks
@@ -136,7 +136,7 @@ func nearest[I comparable](states []Held[I]) (a, b int) {
 // Widen returns h without conditions: what is not certain becomes a Maybe and no fact is kept. A fixpoint that does not
 // settle after a few rounds ends with it.
 func (h Held[I]) Widen() Held[I] {
-	h.facts = nil
+	h.facts, h.implied = nil, nil
 	h.locks = slices.Clone(h.locks)
 	for i := range h.locks {
 		if len(h.locks[i].When) > 0 {

@@ -31,7 +31,7 @@ func (h Held[I]) pivot(n BoundNeed[I]) (l Literal[I], ok bool) {
 		return l, false
 	}
 	for _, x := range h.locks {
-		if len(x.When) > 0 && !n.Unknown && x.Lock.is(n.Lock) && x.Mode.Satisfies(n.Mode) {
+		if len(x.When) > 0 && n.fits(x.Lock) && x.Mode.Satisfies(n.Mode) {
 			return x.When[0][0], true
 		}
 	}
@@ -46,9 +46,21 @@ func (h Held[I]) meetsNow(n BoundNeed[I], splits int) bool {
 	case NeedAny:
 		return slices.ContainsFunc(n.Kids, func(k BoundNeed[I]) bool { return h.meets(k, 0) }) // they are split together
 	}
-	return !n.Unknown && slices.ContainsFunc(h.locks, func(x Holding[I]) bool {
-		return x.Lock.is(n.Lock) && x.Certain() && x.Mode.Satisfies(n.Mode)
+	if n.Lock.Class == nil {
+		return true // neither class nor object is known: that is no evidence of anything
+	}
+	return slices.ContainsFunc(h.locks, func(x Holding[I]) bool {
+		return n.fits(x.Lock) && x.Certain() && x.Mode.Satisfies(n.Mode)
 	})
+}
+
+// fits says whether l may be the lock that n asks for. Where the witness cannot tell of which object n speaks, any lock of
+// the class may be it: a finding needs evidence, and not knowing is none.
+func (n BoundNeed[I]) fits(l Lock[I]) bool {
+	if n.Unknown {
+		return l.Class == n.Lock.Class
+	}
+	return l.is(n.Lock)
 }
 
 func (h Held[I]) require(e Event[I]) []Violation[I] {

@@ -105,16 +105,21 @@ func TestNeedSplitsOnItsOwnLocks(t *testing.T) {
 	}
 }
 
-// TestNeedUnknown: a lock of an object that the witness cannot tell is never found held.
+// TestNeedUnknown: where the witness cannot tell which object a need speaks of, any lock of the class in the mode meets it,
+// and no lock of another class.
 func TestNeedUnknown(t *testing.T) {
 	p := joinProfile(t)
-	h, _ := runScript(t, p, NewHeld[string](p), `take mmap(m) w`)
+	h, _ := runScript(t, p, NewHeld[string](p), `take mmap(m) r`)
 	n := BoundNeed[string]{Lock: h.Locks()[0].Lock, Unknown: true}
-	if h.meets(n, maxSplits) {
-		t.Error("an unknown lock is held")
+	if !h.meets(n, maxSplits) {
+		t.Error("the mmap lock of some mm is held, and does not count")
 	}
-	any := BoundNeed[string]{Op: NeedAny, Kids: []BoundNeed[string]{n, {Lock: n.Lock}}}
-	if !h.meets(any, maxSplits) {
-		t.Error("the alternative is not held")
+	n.Mode = WriteMode
+	if h.meets(n, maxSplits) {
+		t.Error("a read lock meets a need to write")
+	}
+	n = BoundNeed[string]{Lock: Lock[string]{Class: p.Class("imap")}, Unknown: true}
+	if h.meets(n, maxSplits) {
+		t.Error("a lock of another class meets the need")
 	}
 }

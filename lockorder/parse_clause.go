@@ -61,6 +61,8 @@ func (p *parser) object(c *Clause) {
 		p.close(at)
 	case Knows:
 		c.If = p.cond()
+	case Tells:
+		c.Tell = p.cond()
 	case Then:
 		c.Duty = p.duty(c.Pos)
 	}

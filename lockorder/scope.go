@@ -31,6 +31,9 @@ func (s scope) clause(c *Clause, errs *errorList) {
 	case Reads, Writes:
 		s.path(c.Right, true, errs)
 	}
+	for _, t := range c.Tell {
+		s.path(t.Path, true, errs)
+	}
 	s.cond(c.If, errs)
 	for _, t := range c.On {
 		if slices.Contains(s.params, t.Path.Root) && t.Path.Root != "_" {

@@ -12,6 +12,8 @@ func (h Held[I]) Step(e Event[I]) (Held[I], []Violation[I]) {
 	switch {
 	case h.dead:
 		return h, nil
+	case e.Op == EvAssume:
+		return h.told(e), nil
 	case len(e.When) > 0:
 		return h.stepWhen(e)
 	case e.Maybe:
@@ -38,8 +40,6 @@ func (h Held[I]) Step(e Event[I]) (Held[I], []Violation[I]) {
 		return h.end(e)
 	case EvDo:
 		return h.do(e)
-	case EvAssume:
-		return h.Assume(e.Fact), nil
 	case EvForget:
 		return h.Forget(e.Subject), nil
 	case EvKnow:

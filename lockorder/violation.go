@@ -80,7 +80,7 @@ func (v Violation[I]) Message(name Namer[I]) string {
 	case RuleNotHeld, RuleUnknown:
 		return subject(v.Event.Func, "this") + " needs " + describeMissing(v.Missing, name)
 	case RuleOp:
-		s := subject(v.Event.Func, "this") + ": " + v.Event.Do.Op.Name + " needs " + describeMissing(v.Missing, name)
+		s := subject(v.Event.Func, "this") + " does " + v.Event.Do.Op.Name + ", which needs " + describeMissing(v.Missing, name)
 		if v.Regime != nil && v.Regime.Name != "" {
 			s += " (" + v.Regime.Name + " rules)"
 		}
@@ -173,17 +173,43 @@ func describeMissing[I comparable](missing []Missing[I], name Namer[I]) string {
 	for i, m := range missing {
 		parts[i] = m.describe(name)
 	}
-	return strings.Join(parts, " and ")
+	return list(parts, "and")
+}
+
+// list joins parts as prose does: "a, b and c".
+func list(parts []string, last string) string {
+	n := len(parts)
+	if n < 2 {
+		return strings.Join(parts, "")
+	}
+	return strings.Join(parts[:n-1], ", ") + " " + last + " " + parts[n-1]
+}
+
+// describeAny names alternatives: "one of mmap(mm), vma(vma) and imap(m) held" if they are asked for in one mode.
+func describeAny[I comparable](alternatives []Missing[I], name Namer[I]) string {
+	locks, parts := make([]string, len(alternatives)), make([]string, len(alternatives))
+	plain := len(alternatives) > 1
+	for i, m := range alternatives {
+		locks[i], parts[i] = m.lockText(name), m.describe(name)
+		plain = plain && len(m.Or) == 0 && m.Have == nil && m.Want == alternatives[0].Want && m.Pair == "" && !m.Not && len(m.Knows) == 0
+	}
+	if plain {
+		return "one of " + list(locks, "and") + " " + wantText(alternatives[0].Want)
+	}
+	return list(parts, "or")
+}
+
+func wantText(m Mode) string {
+	if m == AnyMode {
+		return "held"
+	}
+	return "held for " + holdText(m)
 }
 
 func (m Missing[I]) describe(name Namer[I]) string {
 	switch {
 	case len(m.Or) > 0:
-		parts := make([]string, len(m.Or))
-		for i, o := range m.Or {
-			parts[i] = o.describe(name)
-		}
-		return strings.Join(parts, " or ")
+		return describeAny(m.Or, name)
 	case m.Pair != "":
 		return "an open " + m.Pair + " bracket"
 	case len(m.Knows) > 0:
@@ -191,7 +217,7 @@ func (m Missing[I]) describe(name Namer[I]) string {
 	case m.Not:
 		return m.Lock.Describe(name) + " not held"
 	}
-	return m.lockText(name) + " held for " + holdText(m.Want) + m.haveText()
+	return m.lockText(name) + " " + wantText(m.Want) + m.haveText()
 }
 
 func (m Missing[I]) lockText(name Namer[I]) string {

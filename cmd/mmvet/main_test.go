@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"log"
 	"os"
@@ -26,26 +27,28 @@ func TestMain(m *testing.M) {
 	})
 }
 
+var update = flag.Bool("update", false, "rewrite the expected output in scripts instead of comparing with it")
+
 func TestScript(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
+	built := build(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		UpdateScripts:       os.Getenv("MMVET_UPDATE") != "",
+		UpdateScripts:       *update,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"status": runForStatus},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("MMVET_ROOT", root)
-			for name, command := range map[string]string{"MMVET": "mmvet", "MMVET_STUB": "mmvet-stub"} {
-				path, err := exec.LookPath(command)
-				if err != nil {
-					return err
-				}
-				env.Setenv(name, path)
+			env.Setenv("MMVET", built)
+			stub, err := exec.LookPath("mmvet-stub")
+			if err != nil {
+				return err
 			}
+			env.Setenv("MMVET_STUB", stub)
 			// The go command of a script works on the caches of the user: no network, no second build of the world.
 			for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH", "HOME"} {
 				env.Setenv(name, goEnv(t, name))
@@ -56,6 +59,17 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+// build makes the binary that users run, for the scripts that vet much code: go vet keeps results by the hash of the tool,
+// and that of the test binary changes with every change of a test.
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "mmvet")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return binary
 }
 
 // runForStatus runs a command and demands an exit status: status 2 mmvet ./broken.

@@ -17,21 +17,25 @@ type callBinding struct {
 	args    []any
 	results []any // on return
 	where   machine.Pos
-	aliases map[*machine.Loc]lockorder.Lock[any]
+	aliases aliases
 	found   map[string]any // by path, on entry
 	peek    peek
 }
 
-func enterBinding(p *lockorder.Profile, fn *lockorder.Func, call *machine.Call, aliases map[*machine.Loc]lockorder.Lock[any],
-	peek peek) *callBinding {
-	b := &callBinding{profile: p, fn: fn, args: call.Args, where: call.Pos, aliases: aliases, found: map[string]any{}, peek: peek}
+// aliases are the locks that handles stand for: the ptl that pmd_lock returned.
+type aliases map[*machine.Loc]lockorder.Lock[any]
+
+func enterBinding(p *lockorder.Profile, fn *lockorder.Func, call *machine.Call, known aliases, peek peek) *callBinding {
+	b := &callBinding{profile: p, fn: fn, args: call.Args, where: call.Pos, aliases: known, found: map[string]any{}, peek: peek}
 	lockorder.CallEvents[any](p, fn, b, 0) // look at everything on entry
 	return b
 }
 
-// leave returns the binding on return, with the results.
-func (b *callBinding) leave(ret any) *callBinding {
+// leave returns the binding on return, with the results. args are those of the replay that returned: what they point to is
+// local to it if it is no kernel object.
+func (b *callBinding) leave(args []any, ret any) *callBinding {
 	c := *b
+	c.args = args
 	c.results = []any{ret}
 	if many, ok := ret.([]any); ok {
 		c.results = many
@@ -45,7 +49,13 @@ func (b *callBinding) Object(p lockorder.Path) (any, bool) {
 	if !ok {
 		return nil, false
 	}
-	return identity(v)
+	id, ok := identity(v)
+	if !ok && b.results != nil { // nothing on entry: the function filled it in, as pvmw.pmd
+		if v, ok = b.follow(p); ok {
+			return identity(v)
+		}
+	}
+	return id, ok
 }
 
 // LockAt implements lockorder.Binding: the class and object of a lock that is given as such.
@@ -86,6 +96,15 @@ func (b *callBinding) value(p lockorder.Path) (any, bool) {
 	if v, ok := b.found[p.String()]; ok {
 		return v, true
 	}
+	v, ok := b.follow(p)
+	if ok && b.results == nil {
+		b.found[p.String()] = v
+	}
+	return v, ok
+}
+
+// follow follows it now.
+func (b *callBinding) follow(p lockorder.Path) (any, bool) {
 	var v any
 	if i := slices.Index(b.fn.Params, p.Root); i >= 0 && i < len(b.args) {
 		v = b.args[i]
@@ -99,9 +118,6 @@ func (b *callBinding) value(p lockorder.Path) (any, bool) {
 		if v, ok = b.field(v, field); !ok {
 			return nil, false
 		}
-	}
-	if b.results == nil {
-		b.found[p.String()] = v
 	}
 	return v, true
 }
@@ -127,8 +143,8 @@ func (b *callBinding) field(v any, name string) (any, bool) {
 
 // handles returns the locks that results stand for from now on: the handles of what was acquired, and "same" clauses whose
 // right side is the lock of an object, as pmd.ptl.
-func (b *callBinding) handles() map[*machine.Loc]lockorder.Lock[any] {
-	known := map[*machine.Loc]lockorder.Lock[any]{}
+func (b *callBinding) handles() aliases {
+	known := aliases{}
 	learn := func(handle, object lockorder.Path, class *lockorder.Class) {
 		of, ok := b.Object(object)
 		v, found := b.value(handle)

@@ -23,11 +23,8 @@ const (
 	// number of states, not a time, so that the trace that is printed does not depend on the machine.
 	maxShortest = 300_000
 
-	// progressEvery is how many executions pass between two reports of progress.
-	progressEvery = 4096
-
-	// ctxEvery is how many steps pass between two looks at the context.
-	ctxEvery = 256
+	// lookEvery is how many steps pass between two looks at the clock: less than a tenth of a millisecond.
+	lookEvery = 256
 )
 
 // A Bound is a limit that an exploration hit.

@@ -42,7 +42,7 @@
 //	-sim.budget=D       MMVET_SIM_BUDGET    time for one scenario, as in 30s
 //	-sim.report=FILE    MMVET_SIM_REPORT    append one JSON object for each scenario, for the mmvet command
 //	                    MMVET_SIM_PROGRESS  if set: progress on standard error, once a second
-//	-sim.update                             rewrite golden traces
+//	-sim.update         MMVET_UPDATE        rewrite golden traces
 //
 // # What a proof means
 //
@@ -64,7 +64,7 @@
 //
 // A task is a deterministic function of what the shim returns, so it needs no goroutine: it is run by replay (package
 // kernelshim/internal/machine) and memoised as a trie of its local histories (trie.go). Native code runs once for each
-// history; an exploration walks tries and one undoable global state (state.go), some ten million steps a second. Which
+// history; an exploration walks tries and one undoable global state (state.go), some five million steps a second. Which
 // interleavings to walk is the business of an engine (engine.go): there is one, for sequential consistency (dpor.go).
 // When something fails, a search by the fewest switches and steps finds the execution to show (shortest.go).
 package explore

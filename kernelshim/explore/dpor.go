@@ -231,7 +231,7 @@ func (d *dpor) initials(i int, n *node) (set tasks) {
 // leads returns t and the tasks with a step after stack[i] that t's past depends on.
 func (d *dpor) leads(i, t int) (set tasks) {
 	for r, c := range d.clocks[t] {
-		if r == t || c > int32(i)+1 || c == int32(i)+1 && d.stack[i].ev.task() != r {
+		if r == t || c > int32(i)+1 {
 			set |= one(r)
 		}
 	}
@@ -253,9 +253,6 @@ func (d *dpor) end(waiting tasks) {
 	d.out.events = max(d.out.events, len(d.stack))
 	if d.out.final != nil {
 		d.out.final(d.s)
-	}
-	if d.out.progress != nil && d.out.complete%progressEvery == 0 {
-		d.out.progress(d.out)
 	}
 }
 
@@ -279,15 +276,19 @@ func (d *dpor) trail() []event {
 	return trail
 }
 
-// interrupted reports whether a limit of the whole exploration is reached.
+// interrupted reports whether a limit of the whole exploration is reached. It also reports progress.
 func (d *dpor) interrupted() bool {
+	look := d.out.steps%lookEvery == 0
+	if look && d.out.progress != nil {
+		d.out.progress(d.out)
+	}
 	var hit Bound
 	switch {
 	case d.halt:
 		return true
 	case d.out.complete+d.out.redundant+d.out.cut >= d.limits.Executions:
 		hit = BoundExecutions
-	case d.out.steps%ctxEvery == 0 && d.ctx.Err() != nil:
+	case look && d.ctx.Err() != nil:
 		hit = boundOf(d.ctx)
 	default:
 		return false

@@ -39,24 +39,20 @@ func (s *state) key() string {
 // what can be reached.
 type naive struct {
 	s      *state
-	seen   map[string]bool
+	seen   map[[2]uint64]bool // by hash
 	finals map[string]bool
 	fails  map[string]bool
 	err    error
-	merge  bool
-	runs   int
 }
 
 func (e *naive) visit() {
-	if k := e.s.key(); e.merge {
-		if e.seen[k] {
-			return
-		}
-		e.seen[k] = true
+	k := e.s.hash()
+	if e.seen[k] {
+		return
 	}
+	e.seen[k] = true
 	enabled, waiting := e.s.enabled()
 	if enabled == 0 {
-		e.runs++
 		if r, err := e.s.verdict(waiting); err != nil {
 			e.err = err
 		} else if r != nil {
@@ -104,7 +100,7 @@ func both(setup func(*Kernel)) (out *outcome, finals, fails map[string]bool, ora
 	if err = new(dpor).explore(context.Background(), f, limits, out); err != nil {
 		return
 	}
-	oracle = &naive{s: newState(f), seen: map[string]bool{}, finals: map[string]bool{}, fails: map[string]bool{}, merge: true}
+	oracle = &naive{s: newState(f), seen: map[[2]uint64]bool{}, finals: map[string]bool{}, fails: map[string]bool{}}
 	oracle.visit()
 	return out, finals, fails, oracle, oracle.err
 }
@@ -157,6 +153,20 @@ var shapes = []shape{
 		k.Go("P0", func() { SmpCondLoadAcquire(x, func(v int) bool { return v == 2 }) })
 		k.Go("P1", func() { WriteOnce(x, 1); WriteOnce(x, 2) })
 	}, 1},
+	{"readers that wait for each other", func(k *Kernel) {
+		o := New[pair](k, "pair")
+		reader := func(mine, other *Word[int]) func() {
+			return func() {
+				DownRead(&o.Sem)
+				WriteOnce(mine, 1)
+				SmpCondLoadAcquire(other, func(v int) bool { return v == 1 })
+				UpRead(&o.Sem)
+			}
+		}
+		k.Go("P0", reader(&o.X, &o.Y))
+		k.Go("P1", reader(&o.Y, &o.X))
+		k.Go("P2", func() { DownWrite(&o.Sem); ReadOnce(&o.X); UpWrite(&o.Sem) })
+	}, 2},
 	{"choose", func(k *Kernel) {
 		x := NewWord(k, "x", 0)
 		k.Go("P0", func() { WriteOnce(x, Choose(3)) })
@@ -403,10 +413,30 @@ func exec(in instr, o, shared *pair, acc int) int {
 			o.X.Set(4)
 			UpWrite(&o.Sem)
 		}
+	case 16:
+		SpinLock(&o.Lock)
+	case 17:
+		SpinUnlock(&o.Lock)
+	case 18:
+		DownRead(&o.Sem)
+	case 19:
+		UpReadNonOwner(&o.Sem)
+	case 22:
+		acc += SmpCondLoadAcquire(&o.X, func(v int) bool { return v%2 == 0 })
+	case 23:
+		acc += Choose(2)
+	default:
+		return execLifetime(in, o, shared, acc)
+	}
+	return acc
+}
+
+// execLifetime runs the instructions about sections and lifetimes.
+func execLifetime(in instr, o, shared *pair, acc int) int {
+	switch in.op {
 	case 10:
 		RcuReadLock()
-		p := RcuDereference(&shared.Ptr)
-		if p != nil {
+		if p := RcuDereference(&shared.Ptr); p != nil {
 			acc += ReadOnce(&p.X)
 		}
 		RcuReadUnlock()
@@ -426,14 +456,6 @@ func exec(in instr, o, shared *pair, acc int) int {
 		n := Alloc[pair]("new")
 		n.X.Set(acc % 2)
 		RcuAssignPointer(&shared.Ptr, n)
-	case 16:
-		SpinLock(&o.Lock)
-	case 17:
-		SpinUnlock(&o.Lock)
-	case 18:
-		DownRead(&o.Sem)
-	case 19:
-		UpReadNonOwner(&o.Sem)
 	case 20:
 		if p := Xchg(&shared.Ptr, nil); p != nil {
 			Kfree(p)
@@ -442,10 +464,6 @@ func exec(in instr, o, shared *pair, acc int) int {
 		if p := Xchg(&shared.Ptr, nil); p != nil {
 			KfreeRcu(p)
 		}
-	case 22:
-		acc += SmpCondLoadAcquire(&o.X, func(v int) bool { return v%2 == 0 })
-	case 23:
-		acc += Choose(2)
 	}
 	return acc
 }

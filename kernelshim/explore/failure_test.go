@@ -219,7 +219,7 @@ func TestReplayString(t *testing.T) {
 	parts := strings.Split(good, ".")
 	for _, test := range []struct{ name, text, want string }{
 		{"good", good, ""},
-		{"of another scenario", strings.Join([]string{"v1", "000000", parts[2], parts[3]}, "."), "is of another scenario"},
+		{"of another scenario", strings.Join([]string{"v1", "000000", parts[2], parts[3]}, "."), "of another scenario than"},
 		{"stale trace", strings.Join([]string{"v1", parts[1], parts[2], "000000"}, "."), "is stale"},
 		{"impossible step", strings.Join([]string{"v1", parts[1], "b1000", parts[3]}, "."), "is stale"},
 		{"garbage", "hello", "is malformed"},

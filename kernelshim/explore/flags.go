@@ -25,11 +25,12 @@ const (
 	envReport   = "MMVET_SIM_REPORT"
 	envBudget   = "MMVET_SIM_BUDGET"
 	envProgress = "MMVET_SIM_PROGRESS"
+	envUpdate   = "MMVET_UPDATE" // all golden files of this project
 )
 
 func init() {
 	if testing.Testing() {
-		flag.StringVar(replayFlag, "sim.replay", "", "replay the execution that this `string`, printed by a failure, names ($"+envReplay+")")
+		flag.StringVar(replayFlag, "sim.replay", "", "replay the execution of this `string`, which a failure printed ($"+envReplay+")")
 		flag.StringVar(reportFlag, "sim.report", "", "append one JSON object for each scenario to this `file` ($"+envReport+")")
 		flag.DurationVar(budgetFlag, "sim.budget", 0, "time for one scenario ($"+envBudget+")")
 		flag.BoolVar(updateFlag, "sim.update", false, "rewrite golden traces")
@@ -46,7 +47,7 @@ func flagOr(value, env string) string {
 // updating honours the -update flag of packages that define one, too.
 func updating() bool {
 	f := flag.Lookup("update")
-	return *updateFlag || f != nil && f.Value.String() == "true"
+	return *updateFlag || os.Getenv(envUpdate) != "" || f != nil && f.Value.String() == "true"
 }
 
 // settings are the options that flags and environment ask for.

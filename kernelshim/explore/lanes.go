@@ -89,7 +89,7 @@ func (f *forest) what(e *event, inside map[int][]string) string {
 	switch {
 	case e.n.code == machine.Choose || level == len(calls):
 		return indent + f.primitive(e) + f.result(e, " = ")
-	case is[level] == e.n.op.Prim || e.n.op.Loc == nil:
+	case is[level] == e.n.op.Prim || e.n.op.Loc == nil || e.n.code == machine.Acquire:
 		return indent + f.call(&calls[level]) + f.result(e, " = ")
 	}
 	call, loc := f.call(&calls[level]), e.n.op.Loc.String()

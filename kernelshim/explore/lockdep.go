@@ -11,7 +11,8 @@ import (
 
 // lockdep is the monitor that decides lock rules by package lockorder: it turns notes into lockorder events and steps the
 // locks that a task holds. A kernel function that has a contract is judged by it as a whole; what it calls inside is not
-// judged again, unless it calls the port back. Locks are identified by kernel objects (*machine.Object) and cells (*machine.Loc).
+// judged again, unless it calls the port back. Locks are identified by kernel objects (*machine.Object) and by cells
+// (*machine.Loc).
 type lockdep struct {
 	profile *lockorder.Profile
 	places  []machine.Pos // by lockorder.Site
@@ -25,10 +26,10 @@ func newLockdep(p *lockorder.Profile) *lockdep {
 // holding is the monitor's state: one task's locks.
 type holding struct {
 	held    lockorder.Held[any]
-	aliases map[*machine.Loc]lockorder.Lock[any] // locks known by a handle: the ptl that pmd_lock returned
-	depth   int                                  // kernel functions entered and not left
-	inside  *callBinding                         // the outermost of them that has a contract
-	at      int                                  // depth of inside
+	aliases aliases
+	depth   int          // kernel functions entered and not left
+	inside  *callBinding // the outermost of them that has a contract
+	at      int          // depth of inside
 }
 
 func (d *lockdep) start(*machine.Task) any {
@@ -42,7 +43,7 @@ func (d *lockdep) note(state any, task *machine.Task, note machine.Note, peek pe
 		if h.inside == nil || h.at != h.depth {
 			return &h, nil
 		}
-		b := h.inside.leave(note.Ret)
+		b := h.inside.leave(note.Call.Args, note.Ret)
 		h.inside = nil
 		return d.leave(h, b, task)
 	}
@@ -73,7 +74,7 @@ func (d *lockdep) leave(h holding, b *callBinding, task *machine.Task) (any, []R
 	if learnt := b.handles(); len(learnt) > 0 {
 		all := maps.Clone(h.aliases)
 		if all == nil {
-			all = map[*machine.Loc]lockorder.Lock[any]{}
+			all = aliases{}
 		}
 		maps.Copy(all, learnt)
 		h.aliases = all

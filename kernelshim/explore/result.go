@@ -76,6 +76,10 @@ func boundNames(bounds []Bound) (names []string) {
 	return names
 }
 
+// legend explains the drawing.
+const legend = "Time runs down, one row a step, one column a task. \"= v\" is what a step read; the right column is what it " +
+	"changed.\n"
+
 // Trace returns the failure as a reader wants it: what failed, the execution, the places, and the broken lock rules.
 func (r *Result) Trace() string {
 	f := r.Failure
@@ -103,7 +107,7 @@ func (r *Result) Trace() string {
 			places(rule)
 		}
 	}
-	b.WriteString("\nTime runs down, one row a step, one column a task. \"= v\" is what a step read; the right column is what it changed.\n")
+	b.WriteString("\n" + legend)
 	if f.Left > 0 {
 		fmt.Fprintf(&b, "Left out: %s that only read what no other task writes.\n", plural(f.Left, "step"))
 	}

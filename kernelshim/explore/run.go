@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -28,14 +29,9 @@ type config struct {
 // WithLimits replaces the limits; zero fields keep their defaults.
 func WithLimits(l Limits) Option {
 	return func(c *config) {
-		for _, f := range []struct{ to, from *int }{{&c.limits.Steps, &l.Steps}, {&c.limits.Executions, &l.Executions}} {
-			if *f.from > 0 {
-				*f.to = *f.from
-			}
-		}
-		if l.Budget > 0 {
-			c.limits.Budget = l.Budget
-		}
+		c.limits.Steps = cmp.Or(l.Steps, c.limits.Steps)
+		c.limits.Executions = cmp.Or(l.Executions, c.limits.Executions)
+		c.limits.Budget = cmp.Or(l.Budget, c.limits.Budget)
 	}
 }
 

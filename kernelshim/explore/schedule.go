@@ -11,11 +11,15 @@ import (
 
 // A replay string is one execution of one scenario: "v1.<scenario>.<schedule>.<trace>". The schedule is a letter for each
 // task (a, b, …, then callbacks in the order of their start) and the number of steps that it takes in a row, with "=n"
-// after a step whose result n was chosen. The scenario and the trace are hashes, to tell a string of another scenario, or of an older version of it, from a good one.
+// after a step whose result n was chosen. The scenario and the trace are hashes, to tell a string of another scenario, or
+// of an older version of it, from a good one.
 const replayVersion = "v1"
 
 // ErrReplay says that a replay string does not fit; the message has the reason.
 var ErrReplay = errors.New("replay string")
+
+// errOther is an ErrReplay, too: the string names another scenario.
+var errOther = fmt.Errorf("%w of another scenario", ErrReplay)
 
 func (f *forest) replayString(name string, way []choice, trail []event) string {
 	letters := f.letters()
@@ -86,7 +90,7 @@ func (f *forest) replay(name, text string) ([]event, *Report, error) {
 		return nil, nil, fmt.Errorf("%w %q is malformed: copy the whole string that a failure printed", ErrReplay, text)
 	}
 	if part[1] != f.scenarioHash(name) {
-		return nil, nil, fmt.Errorf("%w %q is of another scenario than %s: select its test by -run", ErrReplay, text, name)
+		return nil, nil, fmt.Errorf("%w than %s: %s; select its test by -run", errOther, name, text)
 	}
 	way, err := parseSchedule(part[2])
 	if err != nil {
@@ -94,7 +98,7 @@ func (f *forest) replay(name, text string) ([]event, *Report, error) {
 	}
 	trail, fail, err := f.follow(way, f.letters())
 	if err == nil && f.traceHash(trail) != part[3] {
-		err = fmt.Errorf("%w %q is stale: the execution it names now takes other steps; run the exploration again", ErrReplay, text)
+		err = fmt.Errorf("%w %q is stale: its execution now takes other steps; run the exploration again", ErrReplay, text)
 	}
 	return trail, fail, err
 }

@@ -25,7 +25,7 @@ type forest struct {
 	replays int                      // native runs
 	monitor monitor                  // lock rules
 	finds   []Report                 // what it found, each once
-	forks   map[[2]int]*machine.Task // callbacks by (parent task, how manieth fork): the same in every execution
+	forks   map[string]*machine.Task // callbacks by name, which has the parent's and how manieth it is
 }
 
 // A thread is a task's program with the trie of its histories. A callback has one thread for each history of its parent.
@@ -72,7 +72,8 @@ type move struct {
 }
 
 func newForest(m *machine.Machine, monitor monitor) (*forest, error) {
-	f := &forest{m: m, ids: map[any]value{nil: 0}, values: []any{nil}, holders: []tasks{0}, forks: map[[2]int]*machine.Task{}, monitor: monitor}
+	f := &forest{m: m, monitor: monitor, forks: map[string]*machine.Task{}}
+	f.ids, f.values, f.holders = map[any]value{nil: 0}, []any{nil}, []tasks{0}
 	for _, t := range m.Tasks {
 		f.threads = append(f.threads, &thread{task: t, fn: t.Fn})
 	}
@@ -162,7 +163,7 @@ func (f *forest) grow(th *thread, up *node, by value) (*node, error) {
 	stop := f.m.Replay(th.task, th.fn, path)
 	f.replays++
 	if stop.Err == nil {
-		stop.Err = f.again(th, path, stop.Op)
+		stop.Err = f.m.Verify(th.task, th.fn, path, stop.Op)
 	}
 	if stop.Err != nil {
 		return nil, stop.Err
@@ -190,11 +191,6 @@ func (f *forest) grow(th *thread, up *node, by value) (*node, error) {
 	return n, nil
 }
 
-// again runs the task a second time and compares.
-func (f *forest) again(th *thread, path []machine.Step, was *machine.Op) error {
-	return f.m.Verify(th.task, th.fn, path, was)
-}
-
 // fork makes the callback of a Fork op that returned by.
 func (f *forest) fork(n *node, by value) (*thread, error) {
 	count := 0
@@ -207,15 +203,14 @@ func (f *forest) fork(n *node, by value) (*thread, error) {
 	if count > 0 {
 		name += fmt.Sprintf(".%d", count+1)
 	}
-	key := [2]int{int(n.thread.task.ID), count}
-	task := f.forks[key]
+	task := f.forks[name]
 	if task == nil {
 		id := machine.TaskID(len(f.m.Tasks) + len(f.forks))
 		if id >= machine.Setup {
 			return nil, &machine.MisuseError{Pos: n.op.Pos, Text: "too many callbacks", Cure: "make the scenario smaller"}
 		}
 		task = &machine.Task{ID: id, Name: name, Pos: n.op.Pos}
-		f.forks[key] = task
+		f.forks[name] = task
 	}
 	open := f.values[by]
 	th := &thread{task: task, fn: func() { n.op.Child(open) }}

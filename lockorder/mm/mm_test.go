@@ -67,85 +67,90 @@ func rules(t *testing.T, p *lockorder.Profile, subject string) []string {
 	return nil
 }
 
+const stabiliser = "requires any(mmap(vma.vm_mm) any, vma(vma) any since v6.4, " +
+	"imap(vma.vm_file.f_mapping) any, avma(vma.anon_vma.root) any)"
+
+// ruleTests are rules that a func, guard or regime has or lacks in a release.
+var ruleTests = []struct {
+	release, subject string
+	has, lacks       []string
+}{
+	{"v6.3", "op traverse/", []string{
+		"requires any(mmap(vma.vm_mm) any, imap(vma.vm_file.f_mapping) any, avma(vma.anon_vma.root) any)",
+	}, []string{stabiliser}},
+	{"v6.4", "op traverse/", []string{stabiliser}, nil},
+	{"v6.1", "op remove_table/classic", []string{
+		"requires mmap(vma.vm_mm) write",
+		"requires imap(vma.vm_file.f_mapping) write if vma.vm_file",
+		"requires avma(vma.anon_vma.root) write if vma.anon_vma",
+		"inside notifier(vma.vm_mm)",
+		"then sync_ipi | rcu_grace before free_table",
+	}, []string{"requires vma(vma) write"}},
+	{"v6.4", "op remove_table/classic", []string{"requires vma(vma) write"}, nil},
+	{"v6.6", "op remove_table/rcu-pt", []string{
+		stabiliser,
+		"requires pml(entry) write",
+		"requires ptl(entry) write",
+		"requires any(mmap(vma.vm_mm) any, vma(vma) any, avma(vma.anon_vma.root) any) if vma.anon_vma",
+		"then rcu_grace before free_table",
+	}, nil},
+	{"v6.1", "op remove_table/unlinked", []string{"requires unlinked_from_imap(vma) any if vma.vm_file"}, nil},
+	{"v6.3", "guard vm_area_struct.vm_flags write", []string{"requires all(mmap(self.vm_mm) write)"}, nil},
+	{"v6.4", "guard vm_area_struct.vm_flags write", []string{"requires all(mmap(self.vm_mm) write, vma(self) write since v6.4)"}, nil},
+	{"", "guard vm_area_struct.anon_vma set", []string{
+		"requires any(all(mmap(self.vm_mm) any, page_table_lock(self.vm_mm) write), " +
+			"all(mmap(self.vm_mm) write, vma(self) write since v6.4))",
+	}, nil},
+	{"", "guard vm_area_struct.anon_vma clear", []string{
+		"requires all(mmap(self.vm_mm) write, vma(self) write since v6.4, avma(self.anon_vma.root) write)",
+	}, nil},
+	{"v6.1", "func expand_stack", []string{"requires mmap(vma.vm_mm) any"}, []string{"drops mmap(mm)"}},
+	{"v6.5", "func expand_stack", []string{
+		"requires mmap(mm) read", "drops mmap(mm)", "releases mmap(mm) read on !ret", "same ret.vm_mm == mm",
+	}, nil},
+	{"v6.0", "func collapse_and_free_pmd", []string{"requires mmap(mm) write"}, []string{
+		"requires imap(vma.vm_file.f_mapping) write if vma.vm_file",
+		"requires avma(vma.anon_vma.root) write if vma.anon_vma",
+	}},
+	{"v6.1", "func collapse_and_free_pmd", []string{
+		"requires mmap(mm) write",
+		"requires imap(vma.vm_file.f_mapping) write if vma.vm_file",
+		"requires avma(vma.anon_vma.root) write if vma.anon_vma",
+	}, nil},
+	{"v6.1", "func collapse_pte_mapped_thp", []string{"requires mmap(mm) write"}, nil},
+	{"v6.6", "func collapse_pte_mapped_thp", []string{"requires mmap(mm) any"}, []string{"requires mmap(mm) write"}},
+	{"v6.12", "func collapse_huge_page", []string{"requires mmap(mm) read", "releases mmap(mm) read"}, nil},
+	{"v7.2", "func collapse_huge_page", []string{"excludes mmap(mm)"}, []string{"releases mmap(mm) read"}},
+	{"v6.4", "func pte_offset_map_lock", []string{"acquires ptl(pmd) write as ptl on pte"}, []string{"acquires rcu on pte"}},
+	{"v6.5", "func pte_offset_map_lock", []string{"acquires ptl(pmd) write as ptl on pte", "acquires rcu on pte"}, nil},
+	{"", "func pte_unmap_unlock", []string{"releases *(ptl) write", "releases rcu", "ends pte_map(pte)"}, nil},
+	{"", "func pmd_lock", []string{"acquires pml(pmd) write as ret"}, nil},
+	{"v6.12", "func vma_start_read", []string{"acquires vma(vma) read try on ret"}, []string{"releases rcu on !ret"}},
+	{"v7.0", "func vma_start_read", []string{"requires rcu any", "releases rcu on !ret"}, nil},
+	{"v6.12", "func mmap_write_lock", []string{"acquires mmap(mm) write"}, []string{"acquires mm_lock_seq(mm) write"}},
+	{"v6.13", "func mmap_write_lock", []string{"acquires mmap(mm) write", "acquires mm_lock_seq(mm) write"}, nil},
+	{"v6.5", "func mmap_write_trylock", []string{"acquires mmap(mm) write try on ret"}, nil},
+	{"", "func handle_mm_fault", []string{
+		"requires any(mmap(vma.vm_mm) any, vma(vma) any since v6.4)",
+		"releases mmap(vma.vm_mm) read if !(flags & FAULT_FLAG_VMA_LOCK) on ret & VM_FAULT_RETRY",
+	}, nil},
+	{"", "func vm_operations_struct.close", []string{"requires mmap(vma.vm_mm) any", "sleeps"}, nil},
+	{"", "func vm_operations_struct.map_pages", []string{"requires rcu any", "nosleep"}, nil},
+	{"", "func anon_vma_lock_write", []string{"acquires avma(anon_vma.root) write"}, nil},
+	{"", "func pmdp_collapse_flush", []string{"does remove_table(vma, pmdp)", "does flush_tlb(vma.vm_mm)"}, nil},
+	{"", "func tlb_remove_table_sync_one", []string{"does sync_ipi"}, nil},
+	{"", "func pte_free", []string{"does free_table(pte)"}, nil},
+	{"", "func pte_free_defer", []string{"does free_table_deferred(pgtable)"}, nil},
+	{"", "func mmu_notifier_invalidate_range_start", []string{"sleeps", "begins notifier(range.mm)"}, nil},
+	{"", "func retract_page_tables", []string{"excludes imap(mapping)"}, nil},
+	{"v6.17", "func zap_page_range_single", []string{
+		"requires any(mmap(vma.vm_mm) any, vma(vma) any since v6.4, imap(vma.vm_file.f_mapping) any, avma(vma.anon_vma.root) any)",
+	}, nil},
+}
+
 // TestRules looks rules up in releases: has must be there, and lacks must not.
 func TestRules(t *testing.T) {
-	const stabiliser = "requires any(mmap(vma.vm_mm) any, vma(vma) any since v6.4, " +
-		"imap(vma.vm_file.f_mapping) any, avma(vma.anon_vma.root) any)"
-	for _, test := range []struct {
-		release, subject string
-		has, lacks       []string
-	}{
-		{"v6.3", "op traverse/", []string{
-			"requires any(mmap(vma.vm_mm) any, imap(vma.vm_file.f_mapping) any, avma(vma.anon_vma.root) any)",
-		}, []string{stabiliser}},
-		{"v6.4", "op traverse/", []string{stabiliser}, nil},
-		{"v6.1", "op remove_table/classic", []string{
-			"requires mmap(vma.vm_mm) write",
-			"requires imap(vma.vm_file.f_mapping) write if vma.vm_file",
-			"requires avma(vma.anon_vma.root) write if vma.anon_vma",
-			"inside notifier(vma.vm_mm)",
-			"then sync_ipi | rcu_grace before free_table",
-		}, []string{"requires vma(vma) write"}},
-		{"v6.4", "op remove_table/classic", []string{"requires vma(vma) write"}, nil},
-		{"v6.6", "op remove_table/rcu-pt", []string{
-			stabiliser,
-			"requires pml(entry) write",
-			"requires ptl(entry) write",
-			"requires any(mmap(vma.vm_mm) any, vma(vma) any, avma(vma.anon_vma.root) any) if vma.anon_vma",
-			"then rcu_grace before free_table",
-		}, nil},
-		{"v6.1", "op remove_table/unlinked", []string{"requires unlinked_from_imap(vma) any if vma.vm_file"}, nil},
-		{"v6.3", "guard vm_area_struct.vm_flags write", []string{"requires all(mmap(self.vm_mm) write)"}, nil},
-		{"v6.4", "guard vm_area_struct.vm_flags write", []string{"requires all(mmap(self.vm_mm) write, vma(self) write since v6.4)"}, nil},
-		{"", "guard vm_area_struct.anon_vma set", []string{
-			"requires all(mmap(self.vm_mm) any, page_table_lock(self.vm_mm) write, avma(self.anon_vma.root) write)",
-		}, nil},
-		{"", "guard vm_area_struct.anon_vma clear", []string{
-			"requires all(mmap(self.vm_mm) write, vma(self) write since v6.4, avma(self.anon_vma.root) write)",
-		}, nil},
-		{"v6.1", "func expand_stack", []string{"requires mmap(vma.vm_mm) any"}, []string{"drops mmap(mm)"}},
-		{"v6.5", "func expand_stack", []string{
-			"requires mmap(mm) read", "drops mmap(mm)", "releases mmap(mm) read on !ret", "same ret.vm_mm == mm",
-		}, nil},
-		{"v6.0", "func collapse_and_free_pmd", []string{"requires mmap(mm) write"}, []string{
-			"requires imap(vma.vm_file.f_mapping) write if vma.vm_file",
-			"requires avma(vma.anon_vma.root) write if vma.anon_vma",
-		}},
-		{"v6.1", "func collapse_and_free_pmd", []string{
-			"requires mmap(mm) write",
-			"requires imap(vma.vm_file.f_mapping) write if vma.vm_file",
-			"requires avma(vma.anon_vma.root) write if vma.anon_vma",
-		}, nil},
-		{"v6.1", "func collapse_pte_mapped_thp", []string{"requires mmap(mm) write"}, nil},
-		{"v6.6", "func collapse_pte_mapped_thp", []string{"requires mmap(mm) any"}, []string{"requires mmap(mm) write"}},
-		{"v6.12", "func collapse_huge_page", []string{"requires mmap(mm) read", "releases mmap(mm) read"}, nil},
-		{"v7.2", "func collapse_huge_page", []string{"excludes mmap(mm)"}, []string{"releases mmap(mm) read"}},
-		{"v6.4", "func pte_offset_map_lock", []string{"acquires ptl(pmd) write as ptl on pte"}, []string{"acquires rcu on pte"}},
-		{"v6.5", "func pte_offset_map_lock", []string{"acquires ptl(pmd) write as ptl on pte", "acquires rcu on pte"}, nil},
-		{"", "func pte_unmap_unlock", []string{"releases *(ptl) write", "releases rcu", "ends pte_map(pte)"}, nil},
-		{"", "func pmd_lock", []string{"acquires pml(pmd) write as ret"}, nil},
-		{"v6.12", "func vma_start_read", []string{"acquires vma(vma) read try on ret"}, []string{"releases rcu on !ret"}},
-		{"v7.0", "func vma_start_read", []string{"requires rcu any", "releases rcu on !ret"}, nil},
-		{"v6.12", "func mmap_write_lock", []string{"acquires mmap(mm) write"}, []string{"acquires mm_lock_seq(mm) write"}},
-		{"v6.13", "func mmap_write_lock", []string{"acquires mmap(mm) write", "acquires mm_lock_seq(mm) write"}, nil},
-		{"v6.5", "func mmap_write_trylock", []string{"acquires mmap(mm) write try on ret"}, nil},
-		{"", "func handle_mm_fault", []string{
-			"requires any(mmap(vma.vm_mm) any, vma(vma) any since v6.4)",
-			"releases mmap(vma.vm_mm) read if !(flags & FAULT_FLAG_VMA_LOCK) on ret & VM_FAULT_RETRY",
-		}, nil},
-		{"", "func vm_operations_struct.close", []string{"requires mmap(vma.vm_mm) any", "sleeps"}, nil},
-		{"", "func vm_operations_struct.map_pages", []string{"requires rcu any", "nosleep"}, nil},
-		{"", "func anon_vma_lock_write", []string{"acquires avma(anon_vma.root) write"}, nil},
-		{"", "func pmdp_collapse_flush", []string{"does remove_table(vma, pmdp)", "does flush_tlb(vma.vm_mm)"}, nil},
-		{"", "func tlb_remove_table_sync_one", []string{"does sync_ipi"}, nil},
-		{"", "func pte_free", []string{"does free_table(pte)"}, nil},
-		{"", "func pte_free_defer", []string{"does free_table_deferred(pgtable)"}, nil},
-		{"", "func mmu_notifier_invalidate_range_start", []string{"sleeps", "begins notifier(range.mm)"}, nil},
-		{"", "func retract_page_tables", []string{"excludes imap(mapping)"}, nil},
-		{"v6.17", "func zap_page_range_single", []string{
-			"requires any(mmap(vma.vm_mm) any, vma(vma) any since v6.4, imap(vma.vm_file.f_mapping) any, avma(vma.anon_vma.root) any)",
-		}, nil},
-	} {
+	for _, test := range ruleTests {
 		have := rules(t, at(t, test.release), test.subject)
 		for _, want := range test.has {
 			if !slices.Contains(have, want) {

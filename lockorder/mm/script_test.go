@@ -9,7 +9,8 @@ import (
 )
 
 // A script is a task written as calls, one a line: "pml = pmd_lock(mm, pmd)", "assume vma.anon_vma", "assume !ret",
-// "forget ret". It is the smallest witness there is: identities are paths as written, made one by same.
+// "forget ret",
+// "same a b". It is the smallest witness there is: identities are paths as written, made one by same.
 type script struct {
 	p     *lockorder.Profile
 	same  map[string]string
@@ -61,6 +62,11 @@ func (s *script) line(line string) error {
 			l.Op = lockorder.Zero
 		}
 		s.step(line, lockorder.Event[string]{Op: lockorder.EvAssume, Fact: l})
+		return nil
+	}
+	if text, ok := strings.CutPrefix(line, "same "); ok {
+		a, b, _ := strings.Cut(text, " ")
+		s.same[s.canon(a)] = s.canon(b)
 		return nil
 	}
 	if text, ok := strings.CutPrefix(line, "forget "); ok {

@@ -95,14 +95,21 @@ func (b binding) global(pkg, name string) Obj {
 	return 0
 }
 
-// Object implements lockorder.Binding.
+// Object implements lockorder.Binding. A path through a property that the code does not have leads nowhere.
 func (b binding) Object(p lockorder.Path) (Obj, bool) {
 	base, fields := b.root(p)
-	if base == 0 {
-		return 0, false
-	}
 	id := b.f.objs.path(base, b.goNames(fields), b.at)
-	return id, id != 0
+	return id, id != 0 && (len(fields) == 0 || b.f.objs.types[id] != nil)
+}
+
+// state returns the object that a condition is about. What was read at a time when it could change is known of the value
+// that was read only.
+func (b binding) state(p lockorder.Path) Obj {
+	base, fields := b.root(p)
+	if i := slices.Index(b.Params, p.Root); i >= 0 && i < len(b.args) && b.f.snapshots[b.args[i]] {
+		base = b.f.objs.value(b.args[i])
+	}
+	return b.f.objs.path(base, b.goNames(fields), b.at)
 }
 
 func (b binding) goNames(fields []string) []string {
@@ -126,8 +133,8 @@ func (b binding) LockAt(p lockorder.Path) (lockorder.Lock[Obj], bool) {
 
 // Test implements lockorder.Binding.
 func (b binding) Test(t lockorder.Test) (lockorder.Truth, lockorder.Literal[Obj], bool) {
-	id, ok := b.Object(t.Path)
-	if !ok {
+	id := b.state(t.Path)
+	if id == 0 {
 		return lockorder.Unknown, lockorder.Literal[Obj]{}, false
 	}
 	lit := lockorder.Literal[Obj]{Subject: id, Op: t.Op, Value: t.Value}

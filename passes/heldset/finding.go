@@ -25,7 +25,7 @@ type Finding struct {
 }
 
 // finding describes a violation at an instruction.
-func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruction) Finding {
+func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruction, h state) Finding {
 	if c != nil {
 		v.Event.Func = mm.GoName(v.Event.Func)
 		if !c.Kernel {
@@ -40,12 +40,12 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 	if v.Due != nil {
 		out.Op = v.Due.Op
 	}
-	out.Related = f.related(v, pos, end)
+	out.Related = f.related(v, pos, end, h)
 	return out
 }
 
 // related says which clauses are broken and where the locks in question were taken.
-func (f *function) related(v lockorder.Violation[Obj], pos, end token.Pos) []analysis.RelatedInformation {
+func (f *function) related(v lockorder.Violation[Obj], pos, end token.Pos, h state) []analysis.RelatedInformation {
 	var out []analysis.RelatedInformation
 	seen := map[string]bool{}
 	add := func(pos, end token.Pos, text string) {
@@ -60,7 +60,7 @@ func (f *function) related(v lockorder.Violation[Obj], pos, end token.Pos) []ana
 	if v.Order != nil {
 		add(pos, end, fmt.Sprintf("the order is declared at %s", v.Order.Pos))
 	}
-	for _, x := range f.holdings(v) {
+	for _, x := range append(f.holdings(v), f.heldAt(v, h)...) {
 		p, e := f.pkg.source.extent(token.Pos(x.Site))
 		add(p, e, f.holdingText(x))
 	}
@@ -87,6 +87,23 @@ func (f *function) holdings(v lockorder.Violation[Obj]) []lockorder.Holding[Obj]
 		}
 	}
 	visit(v.Missing)
+	return out
+}
+
+// maxHeldShown bounds how many held locks a finding lists.
+const maxHeldShown = 6
+
+// heldAt are the locks that are held where some are missing: a reader wants to see both.
+func (f *function) heldAt(v lockorder.Violation[Obj], h state) []lockorder.Holding[Obj] {
+	if len(v.Missing) == 0 {
+		return nil
+	}
+	var out []lockorder.Holding[Obj]
+	for _, x := range h.Locks() {
+		if x.Lock.Class.Kind != lockorder.Token && x.Certain() && len(out) < maxHeldShown {
+			out = append(out, x)
+		}
+	}
 	return out
 }
 
@@ -135,7 +152,7 @@ func (f *function) checkReturn(ret *ssa.Return, h state) {
 	keep := lockorder.KeepAtReturn(f.profile, b.Func, b)
 	_, broken := h.Step(event{Op: lockorder.EvReturn, Keep: keep, Site: lockorder.Site(ret.Pos())})
 	for _, v := range broken {
-		f.found = append(f.found, f.finding(v, nil, ret))
+		f.found = append(f.found, f.finding(v, nil, ret, h))
 	}
 }
 

@@ -47,12 +47,15 @@ type objects struct {
 	mem    *memory
 	active map[ssa.Value]bool // phis being resolved
 	equals []equality         // nil until found
+	// states are the properties of an object that only contracts speak of, such as the kind of a page-table entry: they
+	// change with what is stored in it.
+	states map[Obj][]Obj
 }
 
 func newObjects(fn *function) *objects {
 	return &objects{
 		fn: fn, nodes: make([]node, 1), types: make([]types.Type, 1), number: map[node]Obj{}, values: map[ssa.Value]Obj{},
-		mem: newMemory(fn.ssa), active: map[ssa.Value]bool{},
+		mem: newMemory(fn.ssa), active: map[ssa.Value]bool{}, states: map[Obj][]Obj{},
 	}
 }
 
@@ -258,7 +261,11 @@ func (o *objects) field(base Obj, name string, at ssa.Instruction) Obj {
 	if id, ok := o.equalPath(base, name); ok {
 		return id
 	}
-	return o.intern(n, typ)
+	id := o.intern(n, typ)
+	if typ == nil {
+		o.states[base] = append(o.states[base], id)
+	}
+	return id
 }
 
 // equalPath finds another path that base.name is known to equal: by a "same" clause of the call that base comes from, or

@@ -1,6 +1,10 @@
 package heldset
 
 import (
+	"go/types"
+	"slices"
+	"strings"
+
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/mmvet/mmvet/lockorder"
@@ -42,7 +46,11 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 
 // stored forgets what was known of the place that is stored to.
 func (f *function) stored(at ssa.Instruction, addr ssa.Value, h state) state {
-	return h.Forget(f.objs.load(addr, at)).Forget(f.objs.of(addr))
+	h = h.Forget(f.objs.load(addr, at)).Forget(f.objs.of(addr))
+	for _, id := range f.objs.states[f.objs.of(addr)] {
+		h = h.Forget(id)
+	}
+	return h
 }
 
 func (f *function) call(call *ssa.Call, h state) state {
@@ -50,23 +58,31 @@ func (f *function) call(call *ssa.Call, h state) state {
 		f.watch(call, cell, h)
 		return h
 	}
-	if cell := storedCell(call.Common()); cell != nil {
-		h = f.stored(call, cell, h)
-	}
 	for i := range resultCount(call) {
 		if id, ok := f.objs.number[node{kind: resultNode, val: call, index: int64(i)}]; ok {
 			h = h.Forget(id)
 		}
 	}
+	cell := storedCell(call.Common())
 	c := f.callee(call.Common())
 	if c == nil {
+		if cell != nil {
+			h = f.stored(call, cell, h)
+		}
 		return h
 	}
 	b := binding{f: f, callee: c, call: call, at: call}
 	f.bindHandles(b)
 	before, after := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(call.Pos()))
-	h = f.steps(h, before, c, call)
-	return f.steps(h, after, c, call)
+	told := slices.IndexFunc(after, func(e event) bool { return e.Op == lockorder.EvAssume })
+	if told < 0 {
+		told = len(after)
+	}
+	h = f.steps(h, append(before, after[:told]...), c, call)
+	if cell != nil {
+		h = f.stored(call, cell, h) // what it did was by the old value; what it tells is of the new one
+	}
+	return f.steps(h, after[told:], c, call)
 }
 
 func resultCount(call *ssa.Call) int { return call.Call.Signature().Results().Len() }
@@ -117,7 +133,7 @@ func (f *function) broken(h state, v lockorder.Violation[Obj], c *callee, at ssa
 		return assumed
 	}
 	if f.found != nil {
-		f.found = append(f.found, f.finding(v, c, at))
+		f.found = append(f.found, f.finding(v, c, at, h))
 	}
 	return h
 }
@@ -135,24 +151,39 @@ func (f *function) watch(v ssa.Value, addr ssa.Value, h state) {
 // stable says whether what is stored at a guarded field cannot change while h is held. Fields without a guard are taken to
 // be stable.
 func (f *function) stable(id Obj, h state) bool {
-	n := f.objs.nodes[id]
-	if n.kind != fieldNode {
-		return true
-	}
-	pkg, owner := typeName(content(f.objs.types[n.base]))
-	if pkg != contract.ShimPath {
-		return true
-	}
-	guard := mm.GuardOf(owner, n.name, f.profile)
+	guard, self := f.guardOf(id)
 	if guard == nil {
 		return true
 	}
 	for _, kind := range []lockorder.AccessKind{lockorder.SetAccess, lockorder.ClearAccess} {
-		if !f.prevented(guard, kind, n.base, h) {
+		if !f.prevented(guard, kind, self, h) {
 			return false
 		}
 	}
 	return true
+}
+
+// guardOf returns the guard of what is stored at id and the object that it belongs to; nil if there is none. A property
+// that only contracts speak of is guarded like what has it; a page-table entry like the word that its type is made of.
+func (f *function) guardOf(id Obj) (*lockorder.Guard, Obj) {
+	n := f.objs.nodes[id]
+	if n.kind == fieldNode && f.objs.types[id] == nil {
+		return f.guardOf(n.base)
+	}
+	if n.kind == fieldNode {
+		if pkg, owner := typeName(content(f.objs.types[n.base])); pkg == contract.ShimPath {
+			if guard := mm.GuardOf(owner, n.name, f.profile); guard != nil {
+				return guard, n.base
+			}
+		}
+	}
+	if _, ok := f.objs.types[id].(*types.Pointer); !ok {
+		return nil, 0 // a value, which nobody else can change
+	}
+	if pkg, typ := typeName(content(f.objs.types[id])); pkg == contract.ShimPath {
+		return mm.GuardOf(typ, strings.TrimSuffix(typ, "T"), f.profile), id
+	}
+	return nil, 0
 }
 
 // prevented says whether no other task can make the access while h is held.

@@ -22,7 +22,7 @@ var Analyzer = &analysis.Analyzer{
 // tableOps are the operations on non-terminal entries.
 var tableOps = map[string]bool{
 	"remove_table": true, "move_table": true, "free_tables": true, "install_table": true, "unshare_table": true,
-	"free_table": true,
+	"free_table": true, "clear_table": true,
 }
 
 func run(pass *analysis.Pass) (any, error) {

@@ -76,8 +76,8 @@ func New(setup func(*Machine)) (m *Machine, err error) {
 // Current returns the running machine, and panics with the cure if there is none. what is the shim function that asks.
 func Current(what string) *Machine {
 	if current == nil {
-		panic("kernelshim: " + GoName(what) + " called outside a simulation; run it under explore.Check(t, func(k *kernelshim.Kernel) { … })" +
-			" and inside k.Go, in the goroutine that the simulator calls")
+		panic("kernelshim: " + GoName(what) + " called outside a simulation; run it under explore.Check(t, " +
+			"func(k *kernelshim.Kernel) { … }) and inside k.Go, in the goroutine that the simulator calls")
 	}
 	return current
 }
@@ -113,7 +113,7 @@ func (m *Machine) Do(op *Op) any {
 	if m.at < len(m.path) {
 		was := m.path[m.at]
 		if !same(was.Op, op) {
-			m.misuse = nondeterminism(caller(), fmt.Sprintf("replayed with equal results, task %s does %s here, but did %s at %s before",
+			m.misuse = nondeterminism(caller(), fmt.Sprintf("with equal results, task %s does %s here, and once did %s at %s",
 				m.task.Name, op, was.Op, was.Op.Pos))
 			panic(stopped{})
 		}

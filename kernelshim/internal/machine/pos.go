@@ -53,6 +53,9 @@ func caller() Pos {
 	return pos
 }
 
+// Here is the line of the port or scenario that called the shim.
+func Here() Pos { return caller() }
+
 func firstOutside(frames *runtime.Frames) Pos {
 	for {
 		f, more := frames.Next()

@@ -68,7 +68,8 @@ func (m *Machine) Verify(t *Task, fn func(), path []Step, was *Op) error {
 	case was == nil:
 		return nondeterminism(op.Pos, fmt.Sprintf("with equal results, task %s once ends and once does %s here", t.Name, op))
 	default:
-		return nondeterminism(op.Pos, fmt.Sprintf("with equal results, task %s does %s here, and once did %s at %s", t.Name, op, was, was.Pos))
+		return nondeterminism(op.Pos, fmt.Sprintf("with equal results, task %s does %s here, and once did %s at %s",
+			t.Name, op, was, was.Pos))
 	}
 }
 

@@ -1,6 +1,7 @@
 package retract
 
 import (
+	"flag"
 	"testing"
 
 	. "github.com/mmvet/mmvet/kernelshim"
@@ -79,7 +80,7 @@ func collapseAndTruncate(p port) func(*Kernel) {
 	return func(k *Kernel) {
 		w := newWorld(k, p, VmRead|VmWrite|VmShared, true)
 		w.goCollapse(k, p)
-		k.Go("truncate", func() { actors.UnmapMappingRange(w.file.FMapping, 1, 1) })
+		k.Go("truncate", func() { actors.UnmapMappingPages(w.file.FMapping, 1, 1) })
 		k.Finally(w.accounted(1))
 	}
 }
@@ -90,7 +91,7 @@ func collapseAndZap(p port) func(*Kernel) {
 	return func(k *Kernel) {
 		w := newWorld(k, p, VmRead|VmWrite|VmShared, true)
 		w.goCollapse(k, p)
-		k.Go("truncate", func() { actors.UnmapMappingRange(w.file.FMapping, 0, 1) })
+		k.Go("truncate", func() { actors.UnmapMappingPages(w.file.FMapping, 0, 1) })
 		k.Finally(w.accounted(1))
 	}
 }
@@ -106,7 +107,7 @@ func collapseAndReclaim(p port) func(*Kernel) {
 		child := Fork(k, w.vma, NewMm(k))
 		Populate(k, child, PageSize, anon, PageAccessed)
 		w.goCollapse(k, p)
-		k.Go("reclaim", func() { Assert(actors.FolioReferenced(anon.Folio) == 1, "the child's use is not seen") })
+		k.Go("reclaim", func() { Assert(actors.ShrinkFolio(anon.Folio) == 1, "the child's use is not seen") })
 		k.Finally(w.accounted(1))
 	}
 }
@@ -127,7 +128,7 @@ func collapseAndKvm(p port) func(*Kernel) {
 		w := newWorld(k, p, VmRead|VmWrite|VmShared, true)
 		kvm := actors.NewKvm(k, w.mm, 0)
 		w.goCollapse(k, p)
-		k.Go("kvm", kvm.Fault)
+		k.Go("kvm", func() { actors.DirectPageFault(kvm) })
 		k.Finally(func() {
 			Assert(kvm.Spte.Get() == nil || PmdPresent(w.pmd.Get()), "the guest maps %v, the host does not", kvm.Spte.Get())
 		})
@@ -139,7 +140,7 @@ func retractAndTruncate(p port) func(*Kernel) {
 	return func(k *Kernel) {
 		w := newWorld(k, p, VmRead|VmWrite|VmShared, false)
 		w.goRetract(k, p)
-		k.Go("truncate", func() { actors.UnmapMappingRange(w.file.FMapping, 0, HpagePmdNr) })
+		k.Go("truncate", func() { actors.UnmapMappingPages(w.file.FMapping, 0, HpagePmdNr) })
 	}
 }
 
@@ -159,8 +160,8 @@ func retractAndReclaim(p port) func(*Kernel) {
 		anon := NewPage(k, nil, 1)
 		w.goRetract(k, p)
 		k.Go("reclaim", func() {
-			actors.UffdioCopy(w.mm, PageSize, anon)
-			actors.FolioReferenced(anon.Folio)
+			actors.McopyAtomic(w.mm, PageSize, anon)
+			actors.ShrinkFolio(anon.Folio)
 		})
 	}
 }
@@ -172,6 +173,15 @@ func goGup(k *Kernel, w *world) {
 			PutPage(page)
 		}
 	})
+}
+
+var unruled = flag.Bool("unruled", false, "explore package fixed without lock rules")
+
+func rules() []explore.Option {
+	if *unruled {
+		return []explore.Option{explore.WithoutLockRules()}
+	}
+	return nil
 }
 
 func TestStory(t *testing.T) {
@@ -197,6 +207,6 @@ func TestStory(t *testing.T) {
 			}
 			explore.Expect(t, test.kind, test.scenario(before), explore.Golden(test.golden))
 		})
-		t.Run("fixed/"+test.name, func(t *testing.T) { explore.Check(t, test.scenario(after)) })
+		t.Run("fixed/"+test.name, func(t *testing.T) { explore.Check(t, test.scenario(after), rules()...) })
 	}
 }

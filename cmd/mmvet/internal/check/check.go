@@ -44,6 +44,7 @@ func Run(ctx context.Context, req Request) (*report.Report, error) {
 	if failed != nil || decodeErr != nil {
 		parseTrouble(stderr.String(), rep)
 	}
+	dropEchoes(rep)
 	if decodeErr != nil {
 		rep.Add(report.Finding{Rule: report.Internal, Message: decodeErr.Error()})
 	}

@@ -20,36 +20,57 @@ func Trouble(stderr string) []report.Finding {
 }
 
 // parseTrouble reads what a failed go vet wrote to its error output: complaints of the compiler, of the type checker and
-// of the go command.
+// of the go command, and the last words of a tool that crashed.
 func parseTrouble(stderr string, rep *report.Report) {
-	pkg := ""
-	var current *report.Finding
-	flush := func() {
-		if current != nil {
-			rep.Add(*current)
-			current = nil
-		}
-	}
+	p := troubleParser{rep: rep}
 	for line := range strings.Lines(stderr) {
-		line = strings.TrimRight(line, "\r\n")
-		switch m := located.FindStringSubmatch(line); {
-		case strings.HasPrefix(line, "# "):
-			flush()
-			pkg = importPath(strings.TrimPrefix(line, "# "))
-		case noise(line):
-		case m != nil:
-			flush()
-			pos := parsePosition(m[1])
-			current = &report.Finding{Rule: report.Compile, Package: pkg, Pos: pos, End: pos, Message: m[2]}
-		case strings.HasPrefix(line, "\t") && current != nil:
-			current.Message += "\n" + strings.TrimSpace(line)
-		default:
-			flush()
-			line = strings.TrimPrefix(strings.TrimPrefix(line, "vet: "), "mmvet: ")
-			current = &report.Finding{Rule: report.Compile, Package: pkg, Message: line}
-		}
+		p.line(strings.TrimRight(line, "\r\n"))
 	}
-	flush()
+	p.flush()
+}
+
+type troubleParser struct {
+	rep     *report.Report
+	pkg     string          // that the go command speaks of
+	current *report.Finding // whose further lines may follow
+	crash   *crash          // while the lines are those of a crash
+}
+
+func (p *troubleParser) flush() {
+	if p.crash != nil {
+		p.rep.Add(p.crash.finding(p.pkg))
+		p.crash = nil
+	}
+	if p.current != nil {
+		p.rep.Add(*p.current)
+		p.current = nil
+	}
+}
+
+func (p *troubleParser) line(line string) {
+	m := located.FindStringSubmatch(line)
+	switch {
+	case strings.HasPrefix(line, "# "):
+		p.flush()
+		p.pkg = importPath(strings.TrimPrefix(line, "# "))
+	case p.crash != nil && m == nil:
+		p.crash.line(line)
+	case isCrash(line):
+		p.flush()
+		p.crash = &crash{}
+		p.crash.line(line)
+	case noise(line):
+	case m != nil:
+		p.flush()
+		pos := parsePosition(m[1])
+		p.current = &report.Finding{Rule: report.Compile, Package: p.pkg, Pos: pos, End: pos, Message: m[2]}
+	case strings.HasPrefix(line, "\t") && p.current != nil:
+		p.current.Message += "\n" + strings.TrimSpace(line)
+	default:
+		p.flush()
+		line = strings.TrimPrefix(strings.TrimPrefix(line, "vet: "), "mmvet: ")
+		p.current = &report.Finding{Rule: report.Compile, Package: p.pkg, Message: line}
+	}
 }
 
 // noise says whether a line of the go command tells the user nothing: progress, and the echo of what is reported anyway.

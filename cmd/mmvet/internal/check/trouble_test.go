@@ -33,6 +33,23 @@ no packages to vet
 go: error obtaining buildID for /tmp/mmvet: exit status 2
 `, ` :0:0 this mmvet was built by go1.20.1 and cannot check go1.26 code; rebuild it`},
 
+	{"a crash of the tool", `# example.com/m/deep
+runtime: goroutine stack exceeds 1000000000-byte limit
+runtime: sp=0x171249b1f8a0 stack=[0x171249b1e000, 0x171269b1e000]
+fatal error: stack overflow
+
+goroutine 7 [running]:
+golang.org/x/tools/go/ssa.(*Function).String(...)
+	/x/tools/go/ssa/func.go:10 +0x29
+github.com/mmvet/mmvet/passes/heldset.(*flow).visit(0x1, 0x2)
+	/x/mmvet/passes/heldset/flow.go:120 +0x85
+github.com/mmvet/mmvet/passes/heldset.(*flow).visit(0x1, 0x2)
+	/x/mmvet/passes/heldset/flow.go:121 +0x85
+# example.com/m/importer
+vet: importer/a.go:3:8: could not import example.com/m/deep (no package vetx file for "example.com/m/deep")
+`, `example.com/m/deep :0:0 mmvet crashed on package example.com/m/deep at heldset/flow.go:120: fatal error: stack overflow
+example.com/m/importer importer/a.go:3:8 could not import example.com/m/deep (no package vetx file for "example.com/m/deep")`},
+
 	{"progress", "go: downloading golang.org/x/mod v0.42.0\n", ""},
 }
 

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"flag"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -14,8 +15,10 @@ import (
 
 const root = "../../../../"
 
+var update = flag.Bool("update", false, "write the generated pages instead of comparing with them")
+
 // TestGeneratedPages holds the pages in generated/ to the package comments that they come from: those of the analyzers, and
-// for the contract language that of lockorder. MMVET_UPDATE=1 writes them anew.
+// for the contract language that of lockorder. Flag -update writes them anew.
 func TestGeneratedPages(t *testing.T) {
 	want := map[string]string{
 		"language.txt": "language: the contract language\n" + section(t, root+"lockorder/doc.go", "# The contract language\n"),
@@ -28,7 +31,7 @@ func TestGeneratedPages(t *testing.T) {
 		name := filepath.Base(filepath.Dir(doc))
 		want[name+".txt"] = section(t, doc, "# Analyzer "+name+"\n\n")
 	}
-	if os.Getenv("MMVET_UPDATE") != "" {
+	if *update {
 		if err := os.RemoveAll("generated"); err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +44,7 @@ func TestGeneratedPages(t *testing.T) {
 			}
 		}
 	}
-	const cure = "run MMVET_UPDATE=1 go test ./cmd/mmvet/internal/explain"
+	const cure = "run go test ./cmd/mmvet/internal/explain -update"
 	entries, err := os.ReadDir("generated")
 	if err != nil || len(entries) != len(want) {
 		t.Errorf("generated/ has %d pages, want %d; %s (%v)", len(entries), len(want), cure, err)

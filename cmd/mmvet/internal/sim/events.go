@@ -63,7 +63,9 @@ func (e *events) read(r io.Reader, progress func(string)) error {
 	}
 }
 
-// failedIn says whether a test of the package failed, which is why the package did.
-func (e *events) failedIn(pkg string) bool {
-	return slices.ContainsFunc(e.failed, func(f failedTest) bool { return f.pkg == pkg && f.test != "" })
+// failedBelow says whether a test of the package, or a subtest of the test, failed: the reason for this failure.
+func (e *events) failedBelow(f failedTest) bool {
+	return slices.ContainsFunc(e.failed, func(g failedTest) bool {
+		return g.pkg == f.pkg && g.test != f.test && (f.test == "" || strings.HasPrefix(g.test, f.test+"/"))
+	})
 }

@@ -140,7 +140,7 @@ func (r *Result) addTrouble(ev *events) {
 		return
 	}
 	for _, f := range ev.failed {
-		if covers(r.Scenarios, f.pkg, f.test) || f.test == "" && (ev.failedIn(f.pkg) || f.build) {
+		if f.build || ev.failedBelow(f) || covers(r.Scenarios, f.pkg, f.test) {
 			continue
 		}
 		what := f.pkg

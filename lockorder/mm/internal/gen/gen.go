@@ -9,16 +9,13 @@ import (
 	"strings"
 
 	"github.com/mmvet/mmvet/lockorder"
+	"github.com/mmvet/mmvet/lockorder/mm"
 )
 
-// GoName returns a kernel identifier in Go case, by the rule of package kernelshim: split at '_' and '.', capitalise each
-// part, lower the rest. Leading underscores go.
-func GoName(kernel string) string {
-	var b strings.Builder
-	for _, part := range strings.FieldsFunc(kernel, func(r rune) bool { return r == '_' || r == '.' }) {
-		b.WriteString(strings.ToUpper(part[:1]) + strings.ToLower(part[1:]))
-	}
-	return b.String()
+// goName returns the Go name of a function or field: that of the type before that of the field.
+func goName(kernel string) string {
+	typ, field, _ := strings.Cut(kernel, ".")
+	return mm.GoName(typ) + mm.GoName(field)
 }
 
 // A table is one kind of symbol.
@@ -65,11 +62,11 @@ func (t table) write(b *bytes.Buffer) {
 	taken := map[string]bool{}
 	for _, n := range t.names {
 		if !strings.HasPrefix(n, "_") {
-			taken[GoName(n)] = true
+			taken[goName(n)] = true
 		}
 	}
 	for _, n := range t.names {
-		name := GoName(n)
+		name := goName(n)
 		if strings.HasPrefix(n, "_") && taken[name] {
 			name = "Inner" + name
 		}

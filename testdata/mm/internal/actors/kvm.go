@@ -17,16 +17,16 @@ type Kvm struct {
 func NewKvm(k *Kernel, mm *MmStruct, addr uint64) *Kvm {
 	kvm := New(k, "kvm", func(kvm *Kvm) { kvm.Mm, kvm.Addr = mm, addr })
 	Subscribe(k, mm, MmuNotifierOps{
-		InvalidateRangeStart: func(mn *MmuNotifier, r *MmuNotifierRange) int { return invalidateRangeStart(kvm, r) },
-		InvalidateRangeEnd:   func(mn *MmuNotifier, r *MmuNotifierRange) { invalidateRangeEnd(kvm, r) },
+		InvalidateRangeStart: func(mn *MmuNotifier, r *MmuNotifierRange) int { return KvmMmuNotifierInvalidateRangeStart(kvm, r) },
+		InvalidateRangeEnd:   func(mn *MmuNotifier, r *MmuNotifierRange) { KvmMmuNotifierInvalidateRangeEnd(kvm, r) },
 	})
 	return kvm
 }
 
-// invalidateRangeStart unmaps the guest page, and keeps faults from mapping it.
+// KvmMmuNotifierInvalidateRangeStart unmaps the guest page, and keeps faults from mapping it.
 //
 //mm:port kvm_mmu_notifier_invalidate_range_start virt/kvm/kvm_main.c v6.1
-func invalidateRangeStart(kvm *Kvm, r *MmuNotifierRange) int {
+func KvmMmuNotifierInvalidateRangeStart(kvm *Kvm, r *MmuNotifierRange) int {
 	if kvm.Addr < r.Start || r.End <= kvm.Addr {
 		return 0
 	}
@@ -37,10 +37,10 @@ func invalidateRangeStart(kvm *Kvm, r *MmuNotifierRange) int {
 	return 0
 }
 
-// invalidateRangeEnd lets faults map the page again.
+// KvmMmuNotifierInvalidateRangeEnd lets faults map the page again.
 //
 //mm:port kvm_mmu_notifier_invalidate_range_end virt/kvm/kvm_main.c v6.1
-func invalidateRangeEnd(kvm *Kvm, r *MmuNotifierRange) {
+func KvmMmuNotifierInvalidateRangeEnd(kvm *Kvm, r *MmuNotifierRange) {
 	if kvm.Addr < r.Start || r.End <= kvm.Addr {
 		return
 	}
@@ -51,10 +51,10 @@ func invalidateRangeEnd(kvm *Kvm, r *MmuNotifierRange) {
 	SpinUnlock(&kvm.MmuLock)
 }
 
-// Fault maps the guest page if the mm maps it, and nothing was invalidated meanwhile.
+// DirectPageFault maps the guest page if the mm maps it, and nothing was invalidated meanwhile.
 //
 //mm:port direct_page_fault arch/x86/kvm/mmu/mmu.c v6.1
-func (kvm *Kvm) Fault() {
+func DirectPageFault(kvm *Kvm) {
 	seq := ReadOnce(&kvm.MmuInvalidateSeq)
 	SmpRmb()
 	page := GetUserPagesFastOnly(kvm.Mm, kvm.Addr)

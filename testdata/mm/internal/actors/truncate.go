@@ -2,62 +2,61 @@ package actors
 
 import . "github.com/mmvet/mmvet/kernelshim"
 
-// UnmapMappingRange unmaps nr pages of the file from offset start in all VMAs, as truncation and hole punching do.
+// UnmapMappingPages unmaps nr pages of the file from offset start in all VMAs, as truncation and hole punching do.
 //
 //mm:port unmap_mapping_pages mm/memory.c v6.1
-func UnmapMappingRange(mapping *AddressSpace, start, nr uint64) {
+func UnmapMappingPages(mapping *AddressSpace, start, nr uint64) {
 	last := start + nr - 1
 	IMmapLockRead(mapping)
 	for vma := VmaIntervalTreeIterFirst(mapping, start, last); vma != nil; vma = VmaIntervalTreeIterNext(vma, start, last) {
-		zapPageRangeSingle(vma, VmaAddress(vma, start), nr<<PageShift)
+		address := vma.VmStart.Get() + (start-vma.VmPgoff.Get())<<PageShift
+		ZapPageRangeSingle(vma, address, nr<<PageShift)
 	}
 	IMmapUnlockRead(mapping)
 }
 
-// zapPageRangeSingle unmaps a range that lies below one PMD entry.
+// ZapPageRangeSingle unmaps a range that lies below one PMD entry.
 //
 //mm:port zap_page_range_single mm/memory.c v6.1
-func zapPageRangeSingle(vma *VmAreaStruct, address, size uint64) {
+func ZapPageRangeSingle(vma *VmAreaStruct, address, size uint64) {
 	var r MmuNotifierRange
+	var tlb MmuGather
 	MmuNotifierRangeInit(&r, MmuNotifyClear, 0, vma.VmMm, address, address+size)
+	TlbGatherMmu(&tlb, vma.VmMm)
 	MmuNotifierInvalidateRangeStart(&r)
-	zapPmdRange(vma, address, address+size)
+	ZapPmdRange(&tlb, vma, address, address+size)
 	MmuNotifierInvalidateRangeEnd(&r)
+	TlbFinishMmu(&tlb)
 }
 
-// zapPmdRange looks for the table of PTEs.
+// ZapPmdRange looks for the table of PTEs.
 //
 //mm:port zap_pmd_range mm/memory.c v6.1
-func zapPmdRange(vma *VmAreaStruct, addr, end uint64) {
-	pmd := MmFindPmd(vma.VmMm, addr)
+func ZapPmdRange(tlb *MmuGather, vma *VmAreaStruct, addr, end uint64) {
+	pmd := MmFindPmd(tlb.Mm, addr)
 	if pmd == nil || PmdNoneOrTransHugeOrClearBad(pmd) {
 		return
 	}
-	zapPteRange(vma, pmd, addr, end)
+	ZapPteRange(tlb, vma, pmd, addr, end)
 }
 
-// zapPteRange clears the PTEs, and frees the pages when the TLB is flushed.
+// ZapPteRange clears the PTEs.
 //
 //mm:port zap_pte_range mm/memory.c v6.1
-func zapPteRange(vma *VmAreaStruct, pmd *Word[PmdT], addr, end uint64) {
-	mm := vma.VmMm
-	var zapped [HpagePmdNr]*Page
+func ZapPteRange(tlb *MmuGather, vma *VmAreaStruct, pmd *Word[PmdT], addr, end uint64) {
+	mm := tlb.Mm
 	startPte, ptl := PteOffsetMapLock(mm, pmd, addr)
-	for i := 0; addr+uint64(i)<<PageShift < end; i++ {
+	for i := 0; addr < end; i, addr = i+1, addr+PageSize {
 		pte := PteAdvance(startPte, i)
 		if PteNone(pte.Get()) {
 			continue
 		}
-		page := VmNormalPage(vma, addr, PtepGetAndClear(mm, addr, pte))
+		ptent := PtepGetAndClear(mm, addr, pte)
+		TlbRemoveTlbEntry(tlb, pte, addr)
+		page := VmNormalPage(vma, addr, ptent)
 		AddMmCounter(mm, MmFilepages, -1)
 		PageRemoveRmap(page, vma, false)
-		zapped[i] = page
+		TlbRemovePage(tlb, page)
 	}
-	FlushTlbRange(vma, addr, end)
 	PteUnmapUnlock(startPte, ptl)
-	for _, page := range zapped {
-		if page != nil {
-			PutPage(page)
-		}
-	}
 }

@@ -2,33 +2,33 @@ package actors
 
 import . "github.com/mmvet/mmvet/kernelshim"
 
-// UffdioCopy maps the anonymous page at addr of a private mapping, as UFFDIO_COPY does: under mmap_lock held for reading,
-// and for a private mapping of a file without the page cache's page.
+// McopyAtomic maps the anonymous page at dstStart of a private mapping, as UFFDIO_COPY does: under mmap_lock held for
+// reading, and for a private mapping of a file without looking into the page cache.
 //
 //mm:port __mcopy_atomic mm/userfaultfd.c v6.1
-func UffdioCopy(mm *MmStruct, addr uint64, page *Page) {
-	MmapReadLock(mm)
-	if vma := FindVma(mm, addr); vma != nil && AnonVmaPrepare(vma) == 0 {
-		mcopyAtomicPte(vma, addr, page)
+func McopyAtomic(dstMm *MmStruct, dstStart uint64, page *Page) {
+	MmapReadLock(dstMm)
+	dstVma := FindVma(dstMm, dstStart)
+	if dstVma != nil && AnonVmaPrepare(dstVma) == 0 {
+		dstPmd := MmFindPmd(dstMm, dstStart)
+		if dstPmd != nil && !PmdTransHuge(PmdReadAtomic(dstPmd)) && PteAlloc(dstMm, dstPmd) == 0 {
+			MfillAtomicInstallPte(dstPmd, dstVma, dstStart, page)
+		}
 	}
-	MmapReadUnlock(mm)
+	MmapReadUnlock(dstMm)
 }
 
-// mcopyAtomicPte installs the PTE, if there is none.
+// MfillAtomicInstallPte installs the PTE, if there is none.
 //
 //mm:port mfill_atomic_install_pte mm/userfaultfd.c v6.1
-func mcopyAtomicPte(vma *VmAreaStruct, addr uint64, page *Page) {
-	mm := vma.VmMm
-	pmd := MmFindPmd(mm, addr)
-	if pmd == nil || PmdTransHuge(PmdReadAtomic(pmd)) || PteAlloc(mm, pmd) != 0 {
-		return
-	}
-	pte, ptl := PteOffsetMapLock(mm, pmd, addr)
-	if PteNone(pte.Get()) {
-		PageAddNewAnonRmap(page, vma, addr)
+func MfillAtomicInstallPte(dstPmd *Word[PmdT], dstVma *VmAreaStruct, dstAddr uint64, page *Page) {
+	mm := dstVma.VmMm
+	dstPte, ptl := PteOffsetMapLock(mm, dstPmd, dstAddr)
+	if PteNone(dstPte.Get()) {
+		PageAddNewAnonRmap(page, dstVma, dstAddr)
 		AddMmCounter(mm, MmAnonpages, 1)
-		SetPteAt(mm, addr, pte, MkPte(page, PageRw))
+		SetPteAt(mm, dstAddr, dstPte, MkPte(page, PageRw))
 		GetPage(page)
 	}
-	PteUnmapUnlock(pte, ptl)
+	PteUnmapUnlock(dstPte, ptl)
 }

@@ -1,4 +1,6 @@
 // Package khugepaged holds ports of what the functions of mm/khugepaged.c share, for stories about them.
+//
+//mm:kernel v6.1
 package khugepaged
 
 import . "github.com/mmvet/mmvet/kernelshim"
@@ -69,8 +71,6 @@ func SetHugePmd(vma *VmAreaStruct, addr uint64, pmdp *Word[PmdT], hpage *Page) i
 }
 
 // CheckVma is the part of collapse_pte_mapped_thp that looks at the VMA: ScanSucceed if a huge page may be mapped at haddr.
-//
-//mm:port collapse_pte_mapped_thp mm/khugepaged.c v6.1
 func CheckVma(vma *VmAreaStruct, haddr uint64) int {
 	if vma == nil || vma.VmFile == nil || !RangeInVma(vma, haddr, haddr+HpagePmdSize) {
 		return ScanVmaCheck
@@ -87,8 +87,6 @@ func CheckVma(vma *VmAreaStruct, haddr uint64) int {
 
 // LockHugePage is the part of collapse_pte_mapped_thp that finds the page for haddr. It comes back locked and with a
 // reference even if it is not a huge page, and then result says so; it is nil if there is none.
-//
-//mm:port collapse_pte_mapped_thp mm/khugepaged.c v6.1
 func LockHugePage(vma *VmAreaStruct, haddr uint64) (hpage *Page, result int) {
 	hpage = FindLockPage(vma.VmFile.FMapping, LinearPageIndex(vma, haddr))
 	if hpage == nil {
@@ -104,8 +102,6 @@ func LockHugePage(vma *VmAreaStruct, haddr uint64) (hpage *Page, result int) {
 }
 
 // CheckPtes is step 1 of collapse_pte_mapped_thp: whether the table maps pages of hpage only, and how many. Needs the PTL.
-//
-//mm:port collapse_pte_mapped_thp mm/khugepaged.c v6.1
 func CheckPtes(vma *VmAreaStruct, haddr uint64, startPte *Word[PteT], hpage *Page) (count, result int) {
 	for i := 0; i < HpagePmdNr; i++ {
 		pte := PteAdvance(startPte, i).Get()
@@ -126,9 +122,8 @@ func CheckPtes(vma *VmAreaStruct, haddr uint64, startPte *Word[PteT], hpage *Pag
 }
 
 // RemoveRmap is step 2 of collapse_pte_mapped_thp: the table does not map its pages any more. Needs the PTL.
-//
-//mm:port collapse_pte_mapped_thp mm/khugepaged.c v6.1
 func RemoveRmap(vma *VmAreaStruct, haddr uint64, startPte *Word[PteT]) {
+	MmapAssertWriteLocked(vma.VmMm)
 	for i := 0; i < HpagePmdNr; i++ {
 		pte := PteAdvance(startPte, i).Get()
 		if PteNone(pte) {
@@ -139,8 +134,6 @@ func RemoveRmap(vma *VmAreaStruct, haddr uint64, startPte *Word[PteT]) {
 }
 
 // AdjustCounts is step 3 of collapse_pte_mapped_thp: count PTEs mapped the page.
-//
-//mm:port collapse_pte_mapped_thp mm/khugepaged.c v6.1
 func AdjustCounts(vma *VmAreaStruct, hpage *Page, count int) {
 	if count > 0 {
 		PageRefSub(hpage, count)

@@ -3,6 +3,8 @@
 //
 // It is written in the shape of the v6.1 release candidates (results, install_pmd, MADV_COLLAPSE), so that the difference
 // to package fixed is the one of the patches.
+//
+//mm:kernel v6.0
 package buggy
 
 import (
@@ -16,10 +18,10 @@ import (
 func CollapseAndFreePmd(mm *MmStruct, vma *VmAreaStruct, addr uint64, pmdp *Word[PmdT]) {
 	MmapAssertWriteLocked(mm)
 	ptl := PmdLock(vma.VmMm, pmdp)
-	pmd := PmdpCollapseFlush(vma, addr, pmdp) // want "i_mmap_rwsem|imap"
+	pmd := PmdpCollapseFlush(vma, addr, pmdp) // want "imap.* avma.* notifier"
 	SpinUnlock(ptl)
 	MmDecNrPtes(mm)
-	PteFree(mm, PmdPgtable(pmd))
+	PteFree(mm, PmdPgtable(pmd)) // want "sync_ipi"
 }
 
 // CollapsePteMappedThp removes the table of PTEs at addr if all that it maps is the right huge page, so that the page can
@@ -111,7 +113,7 @@ func RetractPageTables(mapping *AddressSpace, pgoff uint64, targetMm *MmStruct, 
 			result = ScanPageAnon
 			goto next
 		}
-		addr = VmaAddress(vma, pgoff)
+		addr = vma.VmStart.Get() + (pgoff-vma.VmPgoff.Get())<<PageShift
 		if addr&^HpagePmdMask != 0 || vma.VmEnd.Get() < addr+HpagePmdSize {
 			result = ScanVmaCheck
 			goto next

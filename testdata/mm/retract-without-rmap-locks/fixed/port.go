@@ -1,6 +1,8 @@
 // Package fixed is khugepaged's removal of page tables after the fix: as of v6.1.11, which is v6.1 (8d3c106e19e8,
 // 2ba99c5e0881, f268f6cf875f) with collapse_pte_mapped_thp locking the anon_vma (v6.1.8) and retract_page_tables looking at
 // it again (v6.1.11).
+//
+//mm:kernel v6.1.11
 package fixed
 
 import (
@@ -134,7 +136,7 @@ func RetractPageTables(mapping *AddressSpace, pgoff uint64, targetMm *MmStruct, 
 			result = ScanPageAnon
 			goto next
 		}
-		addr = VmaAddress(vma, pgoff)
+		addr = vma.VmStart.Get() + (pgoff-vma.VmPgoff.Get())<<PageShift
 		if addr&^HpagePmdMask != 0 || vma.VmEnd.Get() < addr+HpagePmdSize {
 			result = ScanVmaCheck
 			goto next
