@@ -5,16 +5,16 @@ type Kind uint8
 
 // The kinds of events.
 const (
-	Read       Kind = iota // R: a load of ordinary memory
-	Write                  // W: a store to ordinary memory
-	Fence                  // F: orders other events, touches no location
-	SyncSRCU               // SRCU: synchronize_srcu; has a location but neither reads nor writes it
-	LockRead               // LKR: the reading half of a lock acquisition
-	LockWrite              // LKW: the writing half of a lock acquisition
-	Unlock                 // UL: spin_unlock
-	LockFail               // LF: a trylock that failed
-	ReadLocked             // RL: spin_is_locked that returned true
-	ReadUnlocked           // RU: spin_is_locked that returned false
+	Read         Kind = iota // R: a load of ordinary memory
+	Write                    // W: a store to ordinary memory
+	Fence                    // F: orders other events, touches no location
+	SyncSRCU                 // SRCU: synchronize_srcu; has a location but neither reads nor writes it
+	LockRead                 // LKR: the reading half of a lock acquisition
+	LockWrite                // LKW: the writing half of a lock acquisition
+	Unlock                   // UL: spin_unlock
+	LockFail                 // LF: a trylock that failed
+	ReadLocked               // RL: spin_is_locked that returned true
+	ReadUnlocked             // RU: spin_is_locked that returned false
 )
 
 // A Tag is the annotation that the kernel's primitive puts on an event: how an access is marked, or which fence it is.

@@ -1,0 +1,173 @@
+package memorder
+
+import "math/bits"
+
+// orderWrites enumerates co for the sources chosen.
+func (n *Enumerator) orderWrites() {
+	for l := range n.locs {
+		if len(n.locs[l].writes) > 1 && !n.force(l) {
+			return
+		}
+	}
+	n.chooseOrder(0)
+}
+
+// force computes the part of co over one location that rf and program order leave no choice about. It returns false if that
+// is cyclic: no order is coherent and atomic.
+func (n *Enumerator) force(loc int) bool {
+	l := &n.locs[loc]
+	for len(l.forced) < len(l.writes) {
+		l.forced = append(l.forced, 0)
+	}
+	f := l.forced[:len(l.writes)]
+	clear(f)
+	for i, t := range n.x.threads {
+		if !n.forceThread(i, t, loc, f) {
+			return false
+		}
+	}
+	if l.locks {
+		n.forceLocks(l, f)
+	}
+	for {
+		closeSmall(f)
+		for w, x := range f {
+			if x>>w&1 != 0 {
+				return false
+			}
+		}
+		if l.locks || !n.forceAtomic(l, f) {
+			return true
+		}
+	}
+}
+
+// forceThread adds what one thread observes: the writes that it makes or sees at the location must grow in co.
+func (n *Enumerator) forceThread(i int, t *Thread, loc int, f []uint64) bool {
+	l := &n.locs[loc]
+	prev := -1 // index in writes of the newest so far; -1: the initial write
+	for j := range t.access {
+		e := t.Access(j)
+		if e.Loc != loc {
+			continue
+		}
+		var cur int
+		switch e.Kind {
+		case Write, LockWrite:
+			cur = l.index(ID(i, j))
+		case Read:
+			cur = l.index(n.x.src[ID(i, j)])
+		default:
+			continue // unlocks follow their lock writes; tests of locks are checked on the complete order
+		}
+		if cur == prev {
+			continue
+		}
+		if cur < 0 {
+			return false
+		}
+		if prev >= 0 {
+			f[cur] |= 1 << prev
+		}
+		prev = cur
+	}
+	return true
+}
+
+func (l *location) index(w AccessID) int {
+	for i, x := range l.writes {
+		if x == w {
+			return i
+		}
+	}
+	return -1
+}
+
+// forceAtomic keeps every atomic next to the write it read: whatever is newer than that write is newer than the atomic, and
+// whatever is older than the atomic is older than that write. It reports whether it added anything.
+func (n *Enumerator) forceAtomic(l *location, f []uint64) bool {
+	changed := false
+	for w, id := range l.writes {
+		if n.x.Event(id).Half != PairedRMW {
+			continue
+		}
+		s := l.index(n.x.src[id-1])
+		if s < 0 {
+			for x := range f {
+				if x != w && f[x]>>w&1 == 0 {
+					f[x] |= 1 << w
+					changed = true
+				}
+			}
+			continue
+		}
+		if older := f[w] &^ f[s] &^ (1 << s); older != 0 {
+			f[s] |= older
+			changed = true
+		}
+		for x := range f {
+			if x != w && f[x]>>s&1 != 0 && f[x]>>w&1 == 0 {
+				f[x] |= 1 << w
+				changed = true
+			}
+		}
+	}
+	return changed
+}
+
+func closeSmall(f []uint64) {
+	for k := range f {
+		for e := range f {
+			if f[e]>>k&1 != 0 {
+				f[e] |= f[k]
+			}
+		}
+	}
+}
+
+// chooseOrder enumerates the linear extensions of the forced order, location by location.
+func (n *Enumerator) chooseOrder(loc int) {
+	if loc == len(n.locs) {
+		n.candidate()
+		return
+	}
+	l := &n.locs[loc]
+	if len(l.writes) <= 1 {
+		l.chosen = append(l.chosen[:0], l.writes...)
+		n.place(loc)
+		n.chooseOrder(loc + 1)
+		return
+	}
+	n.extend(loc, 0, 0)
+}
+
+// extend chooses the next write in co, any whose forced predecessors are all in used.
+func (n *Enumerator) extend(loc, depth int, used uint64) {
+	l := &n.locs[loc]
+	if depth == len(l.writes) {
+		n.place(loc)
+		n.chooseOrder(loc + 1)
+		return
+	}
+	for i, w := range l.writes {
+		if used>>i&1 != 0 || l.forced[i]&^used != 0 {
+			continue
+		}
+		l.chosen = append(l.chosen[:depth], w)
+		n.extend(loc, depth+1, used|1<<i)
+		if n.stopped {
+			return
+		}
+	}
+}
+
+// candidate hands a complete candidate to the caller. Tests of locks are not part of the forced order, so with locks the
+// complete order is checked once more.
+func (n *Enumerator) candidate() {
+	if n.anyLocks && n.x.CheckCoherence() != Allowed {
+		return
+	}
+	if !n.visit(&n.x) {
+		n.stopped = true
+	}
+}
