@@ -1,11 +1,9 @@
 package memorder
 
-import "math/bits"
-
 // orderWrites enumerates co for the sources chosen.
 func (n *Enumerator) orderWrites() {
 	for l := range n.locs {
-		if len(n.locs[l].writes) > 1 && !n.force(l) {
+		if len(n.locs[l].writes) > 0 && !n.force(l) {
 			return
 		}
 	}

@@ -1,0 +1,149 @@
+package litmus
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"slices"
+	"strconv"
+)
+
+// Verdict says in which of the allowed executions the condition of a test holds.
+type Verdict string
+
+// The verdicts, in herd7's words.
+const (
+	Never     Verdict = "Never"
+	Sometimes Verdict = "Sometimes"
+	Always    Verdict = "Always"
+)
+
+// A Result is what running a test found.
+type Result struct {
+	Test     *Test
+	Verdict  Verdict
+	Positive int        // allowed executions in which the condition holds
+	Negative int        // and in which it does not
+	States   [][]string // distinct final states, in the order of Columns, sorted
+	Columns  []string   // the observed registers and locations
+	Race     bool       // some allowed execution has a data race
+
+	Complete bool // everything was explored; otherwise the limit was hit, or Options.Fast stopped early
+	TimedOut bool
+	Cut      bool // paths longer than the loop bound were left out
+	ThinAir  bool // domains were seeded so that values out of thin air could appear
+
+	Combinations int // combinations of paths
+	Candidates   int // coherent candidate executions
+}
+
+// Run decides a test. It returns early, with TimedOut set and what has been found so far, when ctx is done or the time is
+// up. Errors: a thread with more accesses or paths than the engine can hold.
+func (t *Test) Run(ctx context.Context, opts Options) (*Result, error) {
+	if opts.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, opts.Timeout)
+		defer cancel()
+	}
+	res := &Result{Test: t}
+	var seeds []int64
+	if opts.ThinAir > 0 || opts.ThinAir == 0 && t.mayUseThinAir() {
+		seeds, res.ThinAir = t.seeds(), true
+	}
+	ts := newTraces(t, &opts, seeds)
+	if err := ts.build(ctx); err != nil {
+		if ctx.Err() == nil {
+			return nil, err
+		}
+		res.TimedOut = true
+		return res, nil
+	}
+	res.Cut = ts.cut
+	s := newSearch(ctx, t, ts, res)
+	if opts.Fast {
+		s.run(positive)
+		s.run(negative)
+		if opts.Race && !res.Race && t.hasPlain(ts) {
+			s.run(aRace)
+		}
+	} else {
+		s.run(everything)
+	}
+	res.TimedOut = ctx.Err() != nil
+	res.Complete = !res.TimedOut && !opts.Fast
+	res.Verdict = verdict(res)
+	s.states2()
+	return res, nil
+}
+
+func verdict(r *Result) Verdict {
+	switch {
+	case r.Positive == 0:
+		return Never
+	case r.Negative == 0:
+		return Always
+	}
+	return Sometimes
+}
+
+// states2 decodes the states found.
+func (s *search) states2() {
+	obs := slices.Clone(s.test.observed)
+	perm := make([]int, len(obs))
+	for i := range perm {
+		perm[i] = i
+	}
+	slices.SortFunc(perm, func(a, b int) int { return s.test.compare(obs[a], obs[b]) })
+	for _, i := range perm {
+		s.res.Columns = append(s.res.Columns, s.test.columnName(obs[i]))
+	}
+	keys := make([]string, 0, len(s.states))
+	for k := range s.states {
+		keys = append(keys, k)
+	}
+	rows := make([][]int64, len(keys))
+	for r, k := range keys {
+		rows[r] = make([]int64, len(obs))
+		for c, i := range perm {
+			rows[r][c] = int64(binary.LittleEndian.Uint64([]byte(k[i*8 : i*8+8])))
+		}
+	}
+	slices.SortFunc(rows, slices.Compare[[]int64])
+	for _, row := range rows {
+		state := make([]string, len(row))
+		for i, v := range row {
+			state[i] = s.test.valueName(v)
+		}
+		s.res.States = append(s.res.States, state)
+	}
+}
+
+// compare orders observables as herd does: registers by thread and name, then locations by name.
+func (t *Test) compare(a, b observable) int {
+	if (a.thread < 0) != (b.thread < 0) {
+		return cmp.Compare(b.thread, a.thread)
+	}
+	return cmp.Or(cmp.Compare(a.thread, b.thread), cmp.Compare(t.plainName(a), t.plainName(b)))
+}
+
+func (t *Test) plainName(o observable) string {
+	if o.thread < 0 {
+		return t.locations[o.index]
+	}
+	return t.threads[o.thread].regs[o.index]
+}
+
+func (t *Test) columnName(o observable) string {
+	if o.thread < 0 {
+		return "[" + t.plainName(o) + "]"
+	}
+	return strconv.Itoa(o.thread) + ":" + t.plainName(o)
+}
+
+// valueName prints an address as the name of its location.
+func (t *Test) valueName(v int64) string {
+	if l, ok := t.locationAt(v); ok {
+		return t.locations[l]
+	}
+	return strconv.FormatInt(v, 10)
+}
