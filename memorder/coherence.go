@@ -21,7 +21,7 @@ func (x *Execution) verify() Axiom {
 // Races reports whether the execution, which must be complete and have passed Check as the last thing asked of it, has a
 // data race in the sense of linux-kernel.cat.
 func (x *Execution) Races() bool {
-	return x.check.n > 0 && !x.check.allMarked && x.check.race.races(&x.check)
+	return x.hasPlain() && x.check.race.races(&x.check)
 }
 
 // CheckCoherence checks only the axioms coherence and atomic, which cost a pass over the accesses: a step check for an

@@ -18,11 +18,12 @@ type Enumerator struct {
 
 // location holds the writes to one location in the chosen threads.
 type location struct {
-	writes  []AccessID // ordinary ones and lock writes: what co is enumerated over
-	unlocks []AccessID
-	forced  []uint64   // by write: writes that must be older
-	chosen  []AccessID // the order being tried
-	locks   bool
+	writes   []AccessID // ordinary ones and lock writes: what co is enumerated over
+	unlocks  []AccessID
+	forced   []uint64   // by write: writes that must be older
+	chosen   []AccessID // the order being tried
+	follower []int      // by write: the atomic that read it, or -1
+	locks    bool
 }
 
 // read is a read that has a choice of sources: sources[first:last].

@@ -35,6 +35,7 @@ type Execution struct {
 	rank    []int32      // by AccessID: place in co
 	newest  []int32      // by location, for one thread at a time
 	check   checker
+	sim     simulator
 }
 
 // NewExecution returns an execution of the given number of empty threads over the given number of locations.

@@ -27,6 +27,7 @@ func (n *Enumerator) force(loc int) bool {
 	if l.locks {
 		n.forceLocks(l, f)
 	}
+	n.followers(l)
 	for {
 		closeSmall(f)
 		for w, x := range f {
@@ -113,6 +114,21 @@ func (n *Enumerator) forceAtomic(l *location, f []uint64) bool {
 	return changed
 }
 
+// followers notes which write each atomic read, for nothing may come between the two.
+func (n *Enumerator) followers(l *location) {
+	l.follower = l.follower[:0]
+	for range l.writes {
+		l.follower = append(l.follower, -1)
+	}
+	for w, id := range l.writes {
+		if n.x.Event(id).Half == PairedRMW {
+			if s := l.index(n.x.src[id-1]); s >= 0 {
+				l.follower[s] = w
+			}
+		}
+	}
+}
+
 func closeSmall(f []uint64) {
 	for k := range f {
 		for e := range f {
@@ -147,8 +163,12 @@ func (n *Enumerator) extend(loc, depth int, used uint64) {
 		n.chooseOrder(loc + 1)
 		return
 	}
+	next := -1 // the atomic that must come next, if any
+	if depth > 0 {
+		next = l.follower[l.index(l.chosen[depth-1])]
+	}
 	for i, w := range l.writes {
-		if used>>i&1 != 0 || l.forced[i]&^used != 0 {
+		if used>>i&1 != 0 || l.forced[i]&^used != 0 || next >= 0 && next != i {
 			continue
 		}
 		l.chosen = append(l.chosen[:depth], w)

@@ -38,6 +38,7 @@ type prefix struct {
 	lkr, aulLkr        uint64
 	accesses           int
 	nodes              int // RCU and SRCU nodes
+	srcu               bool
 }
 
 // A rcuNode is an event that takes part in rcu-order. Program order puts the accesses below at before it; those from at on
@@ -106,7 +107,7 @@ func (t *Thread) fence(e *Event) {
 	c := &t.cur
 	all := c.marked | c.plain
 	if e.Kind == SyncSRCU {
-		c.mb = all
+		c.mb, c.srcu = all, true
 		t.node(c.accesses, -1)
 		return
 	}
