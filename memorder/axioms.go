@@ -57,6 +57,9 @@ func (c *checker) localOrder() {
 		c.place(c.row(c.toCumul, e), o.strong|o.poRel, b)
 		c.place(c.row(c.ppo, e), c.localPPO(e), b)
 	}
+	if c.n > c.accesses {
+		c.orderNodes()
+	}
 	c.fenced = fenced != 0
 	if c.hasLock {
 		c.unlockLock()

@@ -2,15 +2,17 @@ package memorder
 
 // checker holds the relations of the last execution it was given. Its events are the accesses alone: fences are folded
 // into the static rows of Thread, RCU nodes have a relation of their own, and initial writes are left out because nothing
-// is ever ordered before one, so that no cycle and no race passes through them.
+// is ever ordered before one, so that no cycle and no race passes through them. Only where plain accesses meet grace periods
+// do RCU nodes become events, see nodeEvents.
 type checker struct {
 	space
-	x      *Execution
-	base   []int // first event of each thread
-	thread []int32
-	access []*Event
-	order  []*order
-	src    []int32 // source of each read, as event; or initialSrc, noSrc
+	x        *Execution
+	accesses int   // events below are accesses, from here on RCU nodes
+	base     []int // first event of each thread
+	thread   []int32
+	access   []*Event
+	order    []*order
+	src      []int32 // source of each read, as event; or initialSrc, noSrc
 
 	deps []dependencies
 
@@ -56,10 +58,14 @@ func (c *checker) load(x *Execution) {
 		c.base = append(c.base, n)
 		n += t.Accesses()
 	}
-	c.resize(n, len(x.co))
+	c.accesses = n
+	c.resize(n+c.nodeEvents(), len(x.co))
 	c.allMarked, c.hasLock, c.hasRMW, c.fenced = true, false, false, false
 	for i, t := range x.threads {
 		c.loadThread(i, t)
+	}
+	if c.n > c.accesses {
+		c.loadNodes()
 	}
 	c.loadRF()
 	c.loadCO()

@@ -24,6 +24,7 @@ type node struct {
 	loc          int // SRCU domain, or -1
 	sync, lock   bool
 	access       int // event of srcu-lock and srcu-unlock, or -1
+	event        int // the node's own event when nodes are events, else -1
 }
 
 // check returns false if rb has a cycle. rb = prop ; rcu-fence ; hb* ; pb* is reflexive exactly when rcu-order leads from a
@@ -59,14 +60,19 @@ func (r *rcuChecker) collect(c *checker) {
 	if !r.active {
 		return
 	}
+	event := c.accesses
 	for i, t := range c.x.threads {
 		for _, n := range t.nodes {
 			e := &t.steps[n.step]
-			v := node{thread: i, step: n.step, loc: -1, access: -1}
+			v := node{thread: i, step: n.step, loc: -1, access: -1, event: -1}
 			v.sync = e.Kind == SyncSRCU || e.Tag == SyncRCU
 			v.lock = e.Tag == RCULock || e.Tag == SRCULock
 			if e.Kind != Fence {
 				v.loc = e.Loc
+			}
+			if c.n > c.accesses && !e.Accesses() {
+				v.event = event
+				event++
 			}
 			if e.Accesses() {
 				v.access = c.base[i] + n.at
@@ -108,6 +114,9 @@ func (r *rcuChecker) links(c *checker) {
 			early := uint64(1)<<n.at - 1
 			c.place(c.row(r.before, i), all&early, c.base[j])
 			c.place(c.row(r.after, i), all&^early, c.base[j])
+			if c.n > c.accesses {
+				r.aroundNodes(c, i)
+			}
 			i++
 		}
 	}

@@ -51,7 +51,7 @@ func known(b bool) truthValue {
 	return no
 }
 
-// partial evaluates a condition on the registers of threads 0 to k. Locations are unknown.
+// partial evaluates a condition on the registers of threads 0 to k, and on the locations that no later thread writes.
 func (s *search) partial(c *cond, k int) truthValue {
 	switch c.op {
 	case condTrue, condFalse:
@@ -80,6 +80,9 @@ func (s *search) partial(c *cond, k int) truthValue {
 		}
 		return unknown
 	}
+	if c.left.thread < 0 && c.op == condEqual {
+		return s.partialLocation(c.left.index, c.value, k)
+	}
 	if c.left.thread < 0 || c.left.thread > k {
 		return unknown
 	}
@@ -91,4 +94,30 @@ func (s *search) partial(c *cond, k int) truthValue {
 		return unknown
 	}
 	return known(left == s.chosen[c.right.thread].regs[c.right.index])
+}
+
+// partialLocation evaluates "location = value": it is some value written there, or the initial one if there is none.
+func (s *search) partialLocation(loc int, value int64, k int) truthValue {
+	if s.lastWriter[loc] > k {
+		return unknown
+	}
+	found, other := false, false
+	for _, tr := range s.chosen[:k+1] {
+		for i, n := 0, tr.thread.Accesses(); i < n; i++ {
+			if e := tr.thread.Access(i); e.Kind == memorder.Write && e.Loc == loc {
+				if int64(e.Value) == value {
+					found = true
+				} else {
+					other = true
+				}
+			}
+		}
+	}
+	switch {
+	case found && other:
+		return unknown
+	case found || other:
+		return known(found)
+	}
+	return known(s.test.init[loc] == value)
 }

@@ -9,6 +9,7 @@ const (
 	identifier
 	number
 	punctuation
+	unknownText
 )
 
 type token struct {
@@ -17,14 +18,14 @@ type token struct {
 	off  int
 }
 
-// lex splits the body of a test, from offset on, into tokens. It returns the offset of the first byte that belongs to no
-// token, or -1.
-func lex(src string, offset int) (tokens []token, bad int) {
-	tokens = make([]token, 0, (len(src)-offset)/3)
+// lex splits the body of a test, from offset on, into tokens. It stops at the first byte that begins none; that matters only
+// if the parser gets so far.
+func lex(src string, offset int) []token {
+	tokens := make([]token, 0, (len(src)-offset)/3)
 	for i := offset; ; {
 		i = skipSpace(src, i)
 		if i == len(src) {
-			return append(tokens, token{endOfFile, "end of file", i}), -1
+			return append(tokens, token{endOfFile, "end of file", i})
 		}
 		start, kind := i, punctuation
 		switch c := src[i]; {
@@ -43,7 +44,7 @@ func lex(src string, offset int) (tokens []token, bad int) {
 		case strings.IndexByte("{}()[];,=<>!~&|^+-*/%?:.", c) >= 0:
 			i++
 		default:
-			return tokens, i
+			return append(tokens, token{unknownText, src[i : i+1], i})
 		}
 		tokens = append(tokens, token{kind, src[start:i], start})
 	}

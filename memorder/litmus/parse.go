@@ -52,12 +52,12 @@ func (p *parser) peekAt(n int) string { return p.toks[min(p.at+n, len(p.toks)-1)
 
 func (p *parser) is(text string) bool {
 	t := &p.toks[p.at]
-	return t.kind != endOfFile && t.text == text
+	return t.text == text && t.kind != endOfFile
 }
 
 func (p *parser) next() token {
 	t := p.toks[p.at]
-	if t.kind != endOfFile {
+	if p.at < len(p.toks)-1 {
 		p.at++
 	}
 	return t
@@ -96,11 +96,7 @@ func (p *parser) number(t token) int64 {
 // test parses the whole file.
 func (p *parser) test() {
 	body := p.header()
-	toks, bad := lex(p.t.src, body)
-	if bad >= 0 {
-		p.fail(bad, "", "unexpected character %q", p.t.src[bad])
-	}
-	p.toks = toks
+	p.toks = lex(p.t.src, body)
 	p.initial()
 	for p.peek().kind == identifier && processNumber(p.peek().text) >= 0 {
 		p.process()

@@ -85,8 +85,10 @@ func (p *parser) statement(list []stmt) []stmt {
 		return p.declaration(list)
 	}
 	switch t := p.peek(); t.text {
-	case "goto", "switch", "break", "continue", "return":
-		p.fail(t.off, "use if and while", "%s is not supported", t.text)
+	case "goto", "switch", "break", "continue", "return": // but a register may be called so
+		if next := p.peekAt(1); next == ";" || isLetter(next[0]) || isDigit(next[0]) || t.text == "switch" {
+			p.fail(t.off, "use if and while", "%s is not supported", t.text)
+		}
 	}
 	list = append(list, p.simple())
 	p.expect(";")

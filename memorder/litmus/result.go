@@ -46,11 +46,10 @@ func (t *Test) Run(ctx context.Context, opts Options) (*Result, error) {
 		defer cancel()
 	}
 	res := &Result{Test: t}
-	var seeds []int64
-	if opts.ThinAir > 0 || opts.ThinAir == 0 && t.mayUseThinAir() {
-		seeds, res.ThinAir = t.seeds(), true
+	ts := newTraces(t, &opts)
+	if opts.ThinAir > 0 || opts.ThinAir == 0 {
+		res.ThinAir = ts.seed()
 	}
-	ts := newTraces(t, &opts, seeds)
 	if err := ts.build(ctx); err != nil {
 		if ctx.Err() == nil {
 			return nil, err
@@ -63,7 +62,7 @@ func (t *Test) Run(ctx context.Context, opts Options) (*Result, error) {
 	if opts.Fast {
 		s.run(positive)
 		s.run(negative)
-		if opts.Race && !res.Race && t.hasPlain(ts) {
+		if opts.Race && !res.Race && ts.hasPlain() {
 			s.run(aRace)
 		}
 	} else {

@@ -43,6 +43,7 @@ type search struct {
 	lastGiver  []int   // by pair: the last thread that can write it
 	settled    [][]int // by thread: pairs for which it is the last giver
 	atomicList []int   // pairs that some atomic reads
+	lastWriter []int   // by location: the last thread that can write it, or -1
 
 	key    []byte
 	states map[string]int
@@ -62,6 +63,9 @@ func newSearch(ctx context.Context, t *Test, ts *traces, res *Result) *search {
 		}
 	}
 	s.countSupply()
+	for k, p := range s.pairs {
+		s.lastWriter[k.loc] = max(s.lastWriter[k.loc], s.lastGiver[p])
+	}
 	return s
 }
 
@@ -102,6 +106,10 @@ func (s *search) countSupply() {
 	s.supply = make([][]int, len(s.traces))
 	s.settled = make([][]int, len(s.traces))
 	later := make([]int, n)
+	s.lastWriter = make([]int, len(s.test.locations))
+	for l := range s.lastWriter {
+		s.lastWriter[l] = -1
+	}
 	for i := len(s.traces) - 1; i >= 0; i-- {
 		s.supply[i] = slices.Clone(later)
 		most := make([]int, n)

@@ -45,13 +45,11 @@ type traces struct {
 	failure error
 }
 
-func newTraces(t *Test, opts *Options, seeds []int64) *traces {
+func newTraces(t *Test, opts *Options) *traces {
 	ts := &traces{test: t, opts: opts}
 	ts.domains = make([][]int64, len(t.locations))
 	for l := range ts.domains {
-		ts.domains[l] = append([]int64{t.init[l]}, seeds...)
-		slices.Sort(ts.domains[l])
-		ts.domains[l] = slices.Compact(ts.domains[l])
+		ts.domains[l] = []int64{t.init[l]}
 	}
 	ts.byTest = make([][]*trace, len(t.threads))
 	ts.reads = make([][]bool, len(t.threads))
@@ -60,6 +58,19 @@ func newTraces(t *Test, opts *Options, seeds []int64) *traces {
 		ts.reads[i] = make([]bool, len(t.locations))
 	}
 	return ts
+}
+
+// seed adds values from nowhere to the domains that need them, and reports whether any did.
+func (ts *traces) seed() bool {
+	locs := ts.test.thinAirLocations()
+	if len(locs) == 0 {
+		return false
+	}
+	seeds := ts.test.seeds()
+	for _, l := range locs {
+		ts.grow(l, seeds)
+	}
+	return true
 }
 
 // build runs every thread until no domain grows.
@@ -172,4 +183,18 @@ func (ts *traces) harvest(i int, t *memorder.Thread, found [][]int64) {
 		}
 	}
 	ts.stores[i] = max(ts.stores[i], stores)
+}
+
+// hasPlain reports whether some path has a plain access: only then can there be a race.
+func (ts *traces) hasPlain() bool {
+	for _, list := range ts.byTest {
+		for _, tr := range list {
+			for i := range tr.thread.Accesses() {
+				if e := tr.thread.Access(i); e.Kind <= memorder.Write && e.Tag == memorder.Plain && e.Half == memorder.NoRMW {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
