@@ -5,6 +5,9 @@ import "math/bits"
 // An Enumerator lists the candidate executions of threads whose events are fixed: every choice of rf and co that is
 // coherent and atomic. It keeps its memory between runs; the zero value is ready. It is not safe for concurrent use.
 type Enumerator struct {
+	// Incoherent also lists candidates that violate coherence or atomic, for the sake of explaining why.
+	Incoherent bool
+
 	x     Execution
 	init  []uint64
 	visit func(*Execution) bool
@@ -104,11 +107,13 @@ func (n *Enumerator) choices() bool {
 
 // ordinary lists the writes of the right value: of other threads, and the last one of its own, which hides the initial one.
 func (n *Enumerator) ordinary(i int, t *Thread, j int, e *Event) {
-	if own := t.order[j].poLoc & t.cur.writes; own != 0 {
+	own := t.order[j].poLoc & t.cur.writes
+	if own != 0 {
 		if last := 63 - bits.LeadingZeros64(own); t.Access(last).Value == e.Value {
 			n.sources = append(n.sources, ID(i, last))
 		}
-	} else if n.init[e.Loc] == e.Value {
+	}
+	if (own == 0 || n.Incoherent) && n.init[e.Loc] == e.Value {
 		n.sources = append(n.sources, Initial)
 	}
 	for _, w := range n.locs[e.Loc].writes {

@@ -156,3 +156,42 @@ func (x *Execution) Unplace(write AccessID) {
 
 // Order returns the coherence order of a location, oldest first, without the initial write. The caller must not change it.
 func (x *Execution) Order(loc int) []AccessID { return x.co[loc] }
+
+// Clone returns a copy that later changes to x do not touch, except for its threads, which are shared.
+func (x *Execution) Clone() *Execution {
+	y := &Execution{threads: append([]*Thread{}, x.threads...), src: append([]AccessID{}, x.src...)}
+	for _, order := range x.co {
+		y.co = append(y.co, append([]AccessID{}, order...))
+	}
+	return y
+}
+
+// WithThread returns a clone in which thread i is t, which must have the same accesses at the same places.
+func (x *Execution) WithThread(i int, t *Thread) *Execution {
+	y := x.Clone()
+	y.threads[i] = t
+	return y
+}
+
+// StepOf is the event of an access as a step of its thread.
+func (x *Execution) StepOf(a AccessID) Step {
+	return Step{a.Thread(), x.threads[a.Thread()].access[a.Access()]}
+}
+
+// Overwriter returns the write that is next in co after what a read sees: the first that the read is fr-before.
+func (x *Execution) Overwriter(read AccessID) (AccessID, bool) {
+	src, ok := x.Source(read)
+	order := x.co[x.Event(read).Loc]
+	switch {
+	case !ok || len(order) == 0:
+		return Initial, false
+	case src == Initial:
+		return order[0], true
+	}
+	for i, w := range order[:len(order)-1] {
+		if w == src {
+			return order[i+1], true
+		}
+	}
+	return Initial, false
+}

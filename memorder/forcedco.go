@@ -20,7 +20,7 @@ func (n *Enumerator) force(loc int) bool {
 	f := l.forced[:len(l.writes)]
 	clear(f)
 	for i, t := range n.x.threads {
-		if !n.forceThread(i, t, loc, f) {
+		if !n.forceThread(i, t, loc, f) && !n.Incoherent {
 			return false
 		}
 	}
@@ -28,6 +28,10 @@ func (n *Enumerator) force(loc int) bool {
 		n.forceLocks(l, f)
 	}
 	n.followers(l)
+	if n.Incoherent {
+		clear(f)
+		return true
+	}
 	for {
 		closeSmall(f)
 		for w, x := range f {
@@ -164,7 +168,7 @@ func (n *Enumerator) extend(loc, depth int, used uint64) {
 		return
 	}
 	next := -1 // the atomic that must come next, if any
-	if depth > 0 {
+	if depth > 0 && !n.Incoherent {
 		next = l.follower[l.index(l.chosen[depth-1])]
 	}
 	for i, w := range l.writes {
@@ -182,7 +186,7 @@ func (n *Enumerator) extend(loc, depth int, used uint64) {
 // candidate hands a complete candidate to the caller. Tests of locks are not part of the forced order, so with locks the
 // complete order is checked once more.
 func (n *Enumerator) candidate() {
-	if n.anyLocks && n.x.CheckCoherence() != Allowed {
+	if n.anyLocks && !n.Incoherent && n.x.CheckCoherence() != Allowed {
 		return
 	}
 	if !n.visit(&n.x) {

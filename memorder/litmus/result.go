@@ -32,6 +32,11 @@ type Result struct {
 	TimedOut bool
 	Cut      bool // paths longer than the loop bound were left out
 	ThinAir  bool // domains were seeded so that values out of thin air could appear
+	Fast     bool // Options.Fast was set: states and counts are incomplete
+	// RaceExact says that Race is known for certain, although Fast was set.
+	RaceExact bool
+	Unroll    int
+	Why       *Why // set by the caller, from Test.Explain
 
 	Combinations int // combinations of paths
 	Candidates   int // coherent candidate executions
@@ -45,7 +50,7 @@ func (t *Test) Run(ctx context.Context, opts Options) (*Result, error) {
 		ctx, cancel = context.WithTimeout(ctx, opts.Timeout)
 		defer cancel()
 	}
-	res := &Result{Test: t}
+	res := &Result{Test: t, Fast: opts.Fast, Unroll: opts.unroll()}
 	ts := newTraces(t, &opts)
 	if opts.ThinAir > 0 || opts.ThinAir == 0 {
 		res.ThinAir = ts.seed()
@@ -62,8 +67,10 @@ func (t *Test) Run(ctx context.Context, opts Options) (*Result, error) {
 	if opts.Fast {
 		s.run(positive)
 		s.run(negative)
-		if opts.Race && !res.Race && ts.hasPlain() {
+		res.RaceExact = res.Race || !ts.hasPlain()
+		if opts.Race && !res.RaceExact {
 			s.run(aRace)
+			res.RaceExact = true
 		}
 	} else {
 		s.run(everything)
@@ -71,7 +78,7 @@ func (t *Test) Run(ctx context.Context, opts Options) (*Result, error) {
 	res.TimedOut = ctx.Err() != nil
 	res.Complete = !res.TimedOut && !opts.Fast
 	res.Verdict = verdict(res)
-	s.states2()
+	s.decodeStates()
 	return res, nil
 }
 
@@ -85,8 +92,8 @@ func verdict(r *Result) Verdict {
 	return Sometimes
 }
 
-// states2 decodes the states found.
-func (s *search) states2() {
+// decodeStates turns the keys of the states found into sorted rows.
+func (s *search) decodeStates() {
 	obs := slices.Clone(s.test.observed)
 	perm := make([]int, len(obs))
 	for i := range perm {

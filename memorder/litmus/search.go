@@ -45,6 +45,8 @@ type search struct {
 	atomicList []int   // pairs that some atomic reads
 	lastWriter []int   // by location: the last thread that can write it, or -1
 
+	probe func(*memorder.Execution) bool // takes the candidates that fit the goal instead of judging them
+
 	key    []byte
 	states map[string]int
 }
@@ -231,6 +233,10 @@ func (s *search) candidate(x *memorder.Execution) bool {
 	sat := s.holds(s.test.cond, x)
 	if s.goal == positive && !sat || s.goal == negative && sat {
 		return true
+	}
+	if s.probe != nil {
+		s.stopped = !s.probe(x)
+		return !s.stopped
 	}
 	wantRace := !s.res.Race
 	if !x.Permitted(wantRace) {
