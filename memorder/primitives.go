@@ -7,7 +7,8 @@ package memorder
 // model grants to spinlocks alone.
 //
 // A thread that finds the word not Ready waits: such an execution is not complete and is left out, as lock.cat leaves out
-// one in which spin_lock never returns. A trylock that finds it so is a failed atomic and orders nothing.
+// one in which spin_lock never returns. A trylock that finds it so is a failed atomic and orders nothing. For an unlock,
+// Ready says that the lock is held; an execution that unlocks what nobody holds is left out as well.
 
 // An Op is the effect of one such primitive on its word.
 type Op struct {
@@ -46,20 +47,22 @@ var (
 	// DownRead is down_read and read_lock: rwsem_read_trylock, atomic_long_add_return_acquire. Readers wait for a writer only.
 	DownRead = Op{Acquire, func(v uint64) bool { return v&writerBias == 0 }, func(v uint64) uint64 { return v + readerBias }}
 	// UpRead is up_read and read_unlock: atomic_long_add_return_release.
-	UpRead = Op{Release, nil, func(v uint64) uint64 { return v - readerBias }}
+	UpRead = Op{Release, func(v uint64) bool { return v >= readerBias && v&writerBias == 0 }, func(v uint64) uint64 { return v - readerBias }}
 	// DownWrite is down_write and write_lock: atomic_long_try_cmpxchg_acquire from unlocked.
 	DownWrite = Op{Acquire, func(v uint64) bool { return v == 0 }, func(v uint64) uint64 { return v + writerBias }}
 	// UpWrite is up_write and write_unlock: atomic_long_fetch_add_release.
-	UpWrite = Op{Release, nil, func(v uint64) uint64 { return v - writerBias }}
+	UpWrite = Op{Release, heldByWriter, func(v uint64) uint64 { return v - writerBias }}
 	// DowngradeWrite is downgrade_write: a release, so that the readers it admits see what the writer did, and the writer
 	// goes on as a reader with no gap in which another writer could come in.
-	DowngradeWrite = Op{Release, nil, func(v uint64) uint64 { return v - writerBias + readerBias }}
+	DowngradeWrite = Op{Release, heldByWriter, func(v uint64) uint64 { return v - writerBias + readerBias }}
 )
+
+func heldByWriter(v uint64) bool { return v == writerBias }
 
 // Mutexes: kernel/locking/mutex.c, __mutex_trylock_fast and __mutex_unlock_fast.
 var (
 	MutexLock   = Op{Acquire, func(v uint64) bool { return v == 0 }, func(uint64) uint64 { return 1 }}
-	MutexUnlock = Op{Release, nil, func(uint64) uint64 { return 0 }}
+	MutexUnlock = Op{Release, func(v uint64) bool { return v == 1 }, func(uint64) uint64 { return 0 }}
 )
 
 // Completions: kernel/sched/completion.c counts done under a raw spinlock; we promise only release and acquire.
@@ -77,7 +80,8 @@ func BitSpinLock(nr uint) Op {
 
 // BitSpinUnlock is bit_spin_unlock, clear_bit_unlock on bit nr.
 func BitSpinUnlock(nr uint) Op {
-	return Op{Release, nil, func(v uint64) uint64 { return v &^ (1 << nr) }}
+	bit := uint64(1) << nr
+	return Op{Release, func(v uint64) bool { return v&bit != 0 }, func(v uint64) uint64 { return v &^ bit }}
 }
 
 // Sequence counts, include/linux/seqlock.h, as steps: the reader's begin is an acquire load that waits for an even value

@@ -5,40 +5,68 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 )
 
-func TestCorpusDev(t *testing.T) {
-	list := os.Getenv("LIST")
+// TestCorpus runs the tests that the file MMVET_CORPUS lists, one path a line, and writes a row for each to
+// MMVET_CORPUS_OUT, for comparison with other tools: path, verdict, states, positive, negative, race, milliseconds,
+// combinations, candidates, note. MMVET_CORPUS_OPTIONS may hold "fast", "race" and a duration that limits each test. Public
+// corpora are under other licences than ours, so they stay outside the repository.
+func TestCorpus(t *testing.T) {
+	list := os.Getenv("MMVET_CORPUS")
 	if list == "" {
-		t.Skip()
+		t.Skip("MMVET_CORPUS is not set")
 	}
-	lim, _ := time.ParseDuration(os.Getenv("LIM"))
-	f, _ := os.Open(list)
-	out, _ := os.Create(os.Getenv("OUT"))
-	w := bufio.NewWriter(out)
-	defer w.Flush()
-	sc := bufio.NewScanner(f)
-	fmt.Fprintln(w, "test\tverdict\tstates\tpos\tneg\trace\tms\tcombos\tcands\tfull\tnote")
-	for sc.Scan() {
-		path := "/tmp/corpus/" + sc.Text()
-		b, _ := os.ReadFile(path)
-		t0 := time.Now()
-		tt, err := Parse(path, string(b))
-		if err != nil {
-			fmt.Fprintf(w, "%s\t\t\t\t\t\t\t\t\t\tPARSE %v\n", sc.Text(), err)
-			continue
+	var opts Options
+	for _, o := range strings.Fields(os.Getenv("MMVET_CORPUS_OPTIONS")) {
+		switch o {
+		case "fast":
+			opts.Fast = true
+		case "race":
+			opts.Race = true
+		default:
+			d, err := time.ParseDuration(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			opts.Timeout = d
 		}
-		r, err := tt.Run(context.Background(), Options{Timeout: lim, Fast: os.Getenv("FAST") != "", Race: os.Getenv("RACE") != ""})
-		if err != nil {
-			fmt.Fprintf(w, "%s\t\t\t\t\t\t\t\t\t\tERR %v\n", sc.Text(), err)
-			continue
-		}
-		note := ""
-		if r.TimedOut {
-			note = "TIMEOUT"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%v\t%.3f\t%d\t%d\t%d\t%s\n", sc.Text(), r.Verdict, len(r.States), r.Positive, r.Negative, r.Race, float64(time.Since(t0).Nanoseconds())/1e6, r.Combinations, r.Candidates, 0, note)
 	}
+	in, err := os.Open(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	out, err := os.Create(os.Getenv("MMVET_CORPUS_OUT"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	for lines := bufio.NewScanner(in); lines.Scan(); {
+		fmt.Fprintln(out, corpusRow(lines.Text(), opts))
+	}
+}
+
+func corpusRow(path string, opts Options) string {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return path + "\t\t\t\t\t\t\t\t\tERR " + err.Error()
+	}
+	start := time.Now()
+	test, err := Parse(path, string(src))
+	if err != nil {
+		return path + "\t\t\t\t\t\t\t\t\tPARSE " + err.Error()
+	}
+	r, err := test.Run(context.Background(), opts)
+	if err != nil {
+		return path + "\t\t\t\t\t\t\t\t\tERR " + err.Error()
+	}
+	note := ""
+	if r.TimedOut {
+		note = "TIMEOUT"
+	}
+	return fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%v\t%.3f\t%d\t%d\t%s", path, r.Verdict, len(r.States), r.Positive, r.Negative,
+		r.Race, float64(time.Since(start).Microseconds())/1e3, r.Combinations, r.Candidates, note)
 }

@@ -35,6 +35,7 @@ func (p *parser) final() {
 	start := p.peek().off
 	p.t.cond = p.condOr()
 	last := p.toks[p.at-1]
+	p.accept(";")
 	if end := p.peek(); end.kind != endOfFile && !(end.text == "(" && p.peekAt(1) == "*") {
 		p.fail(end.off, "the condition is the last thing in a test, but for comments", "unexpected %q", end.text)
 	}

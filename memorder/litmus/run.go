@@ -1,6 +1,10 @@
 package litmus
 
-import "github.com/mmvet/mmvet/memorder"
+import (
+	"slices"
+
+	"github.com/mmvet/mmvet/memorder"
+)
 
 // value is the content of a register or of an expression: the number, the reads it was computed from (d), and those plus the
 // reads that decided that it was computed at all (c). Stored values and addresses hand on d, conditions hand on c: in
@@ -28,7 +32,7 @@ type choice struct {
 type run struct {
 	test    *Test
 	code    *thread
-	domains [][]int64 // by location
+	domains [][]int64 // by location: values from elsewhere
 	unroll  int
 
 	tape   []choice
@@ -111,7 +115,25 @@ func (r *run) choose(a value) (loc int, v int64) {
 		return 0, 0
 	}
 	r.reads[loc] = true
-	return loc, r.take(r.domains[loc])
+	return loc, r.take(r.domain(loc))
+}
+
+// domain lists what a read of the location may return: what the others write there and what it held at first, and what the
+// thread itself wrote last. What it will write later is no source.
+func (r *run) domain(loc int) []int64 {
+	from := r.domains[loc]
+	if r.dead || r.pos < len(r.tape) {
+		return from
+	}
+	for k := r.thread.Accesses() - 1; k >= 0; k-- {
+		if e := r.thread.Access(k); e.Loc == loc && e.Kind == memorder.Write {
+			if v := int64(e.Value); !slices.Contains(from, v) {
+				return append(slices.Clip(from), v)
+			}
+			break
+		}
+	}
+	return from
 }
 
 // loaded is the result of a read that is access i.

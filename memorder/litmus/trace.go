@@ -37,19 +37,22 @@ const maxTraces = 1 << 20
 type traces struct {
 	test    *Test
 	opts    *Options
-	domains [][]int64
-	byTest  [][]*trace // by thread
-	reads   [][]bool   // by thread and location: some path reads it
-	stores  []int      // by thread: the most stores of any path
-	cut     bool       // some path hit the loop bound
+	domains [][][]int64 // by thread and location: what others can write there, and the initial value
+	byTest  [][]*trace  // by thread
+	reads   [][]bool    // by thread and location: some path reads it
+	stores  []int       // by thread: the most stores of any path
+	cut     bool        // some path hit the loop bound
 	failure error
 }
 
 func newTraces(t *Test, opts *Options) *traces {
 	ts := &traces{test: t, opts: opts}
-	ts.domains = make([][]int64, len(t.locations))
-	for l := range ts.domains {
-		ts.domains[l] = []int64{t.init[l]}
+	for range t.threads {
+		d := make([][]int64, len(t.locations))
+		for l := range d {
+			d[l] = t.init[l : l+1 : l+1]
+		}
+		ts.domains = append(ts.domains, d)
 	}
 	ts.byTest = make([][]*trace, len(t.threads))
 	ts.reads = make([][]bool, len(t.threads))
@@ -67,39 +70,53 @@ func (ts *traces) seed() bool {
 		return false
 	}
 	seeds := ts.test.seeds()
-	for _, l := range locs {
-		ts.grow(l, seeds)
+	for _, d := range ts.domains {
+		for _, l := range locs {
+			grow(&d[l], seeds)
+		}
 	}
 	return true
 }
 
 // build runs every thread until no domain grows.
 func (ts *traces) build(ctx context.Context) error {
-	grown := make([]bool, len(ts.domains))
-	for l := range grown {
-		grown[l] = true
+	stale := make([]bool, len(ts.domains)) // threads whose reads have something new to return
+	for i := range stale {
+		stale[i] = true
 	}
 	for round := 0; ; round++ {
-		found := make([][]int64, len(ts.domains))
+		found := make([][][]int64, len(ts.domains))
 		for i := range ts.test.threads {
-			if round == 0 || ts.affected(i, grown) {
-				if err := ts.walk(ctx, i, found); err != nil {
+			found[i] = make([][]int64, len(ts.test.locations))
+			if stale[i] {
+				if err := ts.walk(ctx, i, found[i]); err != nil {
 					return err
 				}
 			}
 		}
-		if total := sum(ts.stores); round > total {
-			return nil
-		}
-		again := false
-		for l, values := range found {
-			grown[l] = ts.grow(l, values)
-			again = again || grown[l]
-		}
-		if !again {
+		if round > sum(ts.stores) || !ts.spread(found, stale) {
 			return nil
 		}
 	}
+}
+
+// spread adds what each thread was found to write to the domains of the others. It sets stale and reports whether any is.
+func (ts *traces) spread(found [][][]int64, stale []bool) bool {
+	again := false
+	for i := range stale {
+		stale[i] = false
+		for j, byLoc := range found {
+			if i == j {
+				continue
+			}
+			for l, values := range byLoc {
+				if len(values) > 0 && grow(&ts.domains[i][l], values) && ts.reads[i][l] {
+					stale[i], again = true, true
+				}
+			}
+		}
+	}
+	return again
 }
 
 func sum(list []int) int {
@@ -110,36 +127,26 @@ func sum(list []int) int {
 	return total
 }
 
-func (ts *traces) affected(thread int, grown []bool) bool {
-	for l, g := range grown {
-		if g && ts.reads[thread][l] {
-			return true
-		}
-	}
-	return false
-}
-
-func (ts *traces) grow(loc int, values []int64) bool {
-	d := ts.domains[loc]
+// grow adds values to a sorted domain and reports whether any was new.
+func grow(domain *[]int64, values []int64) bool {
+	d := *domain
 	n := len(d)
 	for _, v := range values {
-		if !slices.Contains(d[:n], v) && !slices.Contains(d[n:], v) {
-			d = append(d, v)
+		if !slices.Contains(d, v) {
+			d = append(slices.Clip(d), v)
 		}
 	}
-	if len(d) == n {
-		return false
+	if len(d) > n {
+		slices.Sort(d)
+		*domain = d
 	}
-	d = slices.Clone(d)
-	slices.Sort(d)
-	ts.domains[loc] = d
-	return true
+	return len(d) > n
 }
 
 // walk runs one thread along all its paths. found collects what it writes; a path that dies contributes too, for what it
 // did before may be what others need to read.
 func (ts *traces) walk(ctx context.Context, i int, found [][]int64) error {
-	r := &run{test: ts.test, code: ts.test.threads[i], domains: ts.domains, unroll: ts.opts.unroll(), reads: ts.reads[i]}
+	r := &run{test: ts.test, code: ts.test.threads[i], domains: ts.domains[i], unroll: ts.opts.unroll(), reads: ts.reads[i]}
 	list := ts.byTest[i][:0]
 	for paths := 0; ; paths++ {
 		r.start()
