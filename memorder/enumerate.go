@@ -17,6 +17,9 @@ type Enumerator struct {
 	sources  []AccessID // candidates of all reads, one after the other
 	anyLocks bool
 	stopped  bool
+
+	branch       []int // locations whose order is not forced
+	checks, cuts int   // of partial orders, and how many of them cut something off
 }
 
 // location holds the writes to one location in the chosen threads.

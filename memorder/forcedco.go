@@ -1,15 +1,5 @@
 package memorder
 
-// orderWrites enumerates co for the sources chosen.
-func (n *Enumerator) orderWrites() {
-	for l := range n.locs {
-		if len(n.locs[l].writes) > 0 && !n.force(l) {
-			return
-		}
-	}
-	n.chooseOrder(0)
-}
-
 // force computes the part of co over one location that rf and program order leave no choice about. It returns false if that
 // is cyclic: no order is coherent and atomic.
 func (n *Enumerator) force(loc int) bool {
@@ -140,56 +130,5 @@ func closeSmall(f []uint64) {
 				f[e] |= f[k]
 			}
 		}
-	}
-}
-
-// chooseOrder enumerates the linear extensions of the forced order, location by location.
-func (n *Enumerator) chooseOrder(loc int) {
-	if loc == len(n.locs) {
-		n.candidate()
-		return
-	}
-	l := &n.locs[loc]
-	if len(l.writes) <= 1 {
-		l.chosen = append(l.chosen[:0], l.writes...)
-		n.place(loc)
-		n.chooseOrder(loc + 1)
-		return
-	}
-	n.extend(loc, 0, 0)
-}
-
-// extend chooses the next write in co, any whose forced predecessors are all in used.
-func (n *Enumerator) extend(loc, depth int, used uint64) {
-	l := &n.locs[loc]
-	if depth == len(l.writes) {
-		n.place(loc)
-		n.chooseOrder(loc + 1)
-		return
-	}
-	next := -1 // the atomic that must come next, if any
-	if depth > 0 && !n.Incoherent {
-		next = l.follower[l.index(l.chosen[depth-1])]
-	}
-	for i, w := range l.writes {
-		if used>>i&1 != 0 || l.forced[i]&^used != 0 || next >= 0 && next != i {
-			continue
-		}
-		l.chosen = append(l.chosen[:depth], w)
-		n.extend(loc, depth+1, used|1<<i)
-		if n.stopped {
-			return
-		}
-	}
-}
-
-// candidate hands a complete candidate to the caller. Tests of locks are not part of the forced order, so with locks the
-// complete order is checked once more.
-func (n *Enumerator) candidate() {
-	if n.anyLocks && !n.Incoherent && n.x.CheckCoherence() != Allowed {
-		return
-	}
-	if !n.visit(&n.x) {
-		n.stopped = true
 	}
 }

@@ -3,6 +3,7 @@ package litmus
 import (
 	"context"
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/mmvet/mmvet/memorder"
@@ -37,11 +38,13 @@ const maxTraces = 1 << 20
 type traces struct {
 	test    *Test
 	opts    *Options
-	domains [][][]int64 // by thread and location: what others can write there, and the initial value
-	byTest  [][]*trace  // by thread
-	reads   [][]bool    // by thread and location: some path reads it
-	stores  []int       // by thread: the most stores of any path
-	cut     bool        // some path hit the loop bound
+	domains [][][]int64     // by thread and location: what others can write there, and the initial value
+	byTest  [][]*trace      // by thread
+	reads   [][]bool        // by thread and location: some path reads it
+	stores  [][]int         // by thread and location: the most stores of any path
+	steps   []map[int64]int // by location: the fewest stores there that a value takes
+	count   []int           // by location, for one path
+	cut     bool            // some path hit the loop bound
 	failure error
 }
 
@@ -56,9 +59,15 @@ func newTraces(t *Test, opts *Options) *traces {
 	}
 	ts.byTest = make([][]*trace, len(t.threads))
 	ts.reads = make([][]bool, len(t.threads))
-	ts.stores = make([]int, len(t.threads))
+	ts.stores = make([][]int, len(t.threads))
+	ts.steps = make([]map[int64]int, len(t.locations))
+	ts.count = make([]int, len(t.locations))
+	for l := range ts.steps {
+		ts.steps[l] = map[int64]int{}
+	}
 	for i := range t.threads {
 		ts.reads[i] = make([]bool, len(t.locations))
+		ts.stores[i] = make([]int, len(t.locations))
 	}
 	return ts
 }
@@ -94,14 +103,20 @@ func (ts *traces) build(ctx context.Context) error {
 				}
 			}
 		}
-		if round > sum(ts.stores) || !ts.spread(found, stale) {
+		total := ts.totals()
+		if round > total[len(total)-1] || !ts.spread(found, stale, total) {
 			return nil
 		}
 	}
 }
 
 // spread adds what each thread was found to write to the domains of the others. It sets stale and reports whether any is.
-func (ts *traces) spread(found [][][]int64, stale []bool) bool {
+func (ts *traces) spread(found [][][]int64, stale []bool, total []int) bool {
+	for _, byLoc := range found {
+		for l := range byLoc {
+			byLoc[l] = slices.DeleteFunc(byLoc[l], func(v int64) bool { return ts.steps[l][v] > total[l] })
+		}
+	}
 	again := false
 	for i := range stale {
 		stale[i] = false
@@ -119,10 +134,14 @@ func (ts *traces) spread(found [][][]int64, stale []bool) bool {
 	return again
 }
 
-func sum(list []int) int {
-	total := 0
-	for _, x := range list {
-		total += x
+// totals is, by location, the most stores of all threads together, and at the end their sum.
+func (ts *traces) totals() []int {
+	total := make([]int, len(ts.test.locations)+1)
+	for _, byLoc := range ts.stores {
+		for l, n := range byLoc {
+			total[l] += n
+			total[len(total)-1] += n
+		}
 	}
 	return total
 }
@@ -177,19 +196,33 @@ func (ts *traces) walk(ctx context.Context, i int, found [][]int64) error {
 	return nil
 }
 
+// harvest notes what a path writes. Where a value comes out of older values of the same location, as with atomics, each
+// step takes a store of its own, so a value that takes more steps than there are stores cannot occur.
 func (ts *traces) harvest(i int, t *memorder.Thread, found [][]int64) {
-	stores := 0
+	clear(ts.count)
 	for k := range t.Accesses() {
 		e := t.Access(k)
 		if e.Kind != memorder.Write {
 			continue
 		}
-		stores++
-		if v := int64(e.Value); !slices.Contains(found[e.Loc], v) {
+		ts.count[e.Loc]++
+		steps := 1
+		for d := e.Data; d != 0; d &= d - 1 {
+			if p := t.Access(bits.TrailingZeros64(d)); p.Loc == e.Loc {
+				steps = max(steps, ts.steps[e.Loc][int64(p.Value)]+1)
+			}
+		}
+		v := int64(e.Value)
+		if !slices.Contains(found[e.Loc], v) {
 			found[e.Loc] = append(found[e.Loc], v)
 		}
+		if old, ok := ts.steps[e.Loc][v]; (!ok || steps < old) && v != ts.test.init[e.Loc] {
+			ts.steps[e.Loc][v] = steps
+		}
 	}
-	ts.stores[i] = max(ts.stores[i], stores)
+	for l, n := range ts.count {
+		ts.stores[i][l] = max(ts.stores[i][l], n)
+	}
 }
 
 // hasPlain reports whether some path has a plain access: only then can there be a race.
