@@ -26,6 +26,9 @@ type Enumerator struct {
 type location struct {
 	writes   []AccessID // ordinary ones and lock writes: what co is enumerated over
 	unlocks  []AccessID
+	visits   []AccessID // ordinary accesses and lock writes, thread by thread in program order
+	again    bool       // some thread visits twice, so program order and coherence have something to say
+	atomics  bool
 	forced   []uint64   // by write: writes that must be older
 	chosen   []AccessID // the order being tried
 	follower []int      // by write: the atomic that read it, or -1
@@ -61,26 +64,42 @@ func (n *Enumerator) collect() {
 	}
 	n.locs = n.locs[:len(n.init)]
 	for i := range n.locs {
-		l := &n.locs[i]
-		l.writes, l.unlocks, l.locks = l.writes[:0], l.unlocks[:0], false
+		n.locs[i].reset()
 		n.x.co[i] = n.x.co[i][:0]
 	}
 	for i, t := range n.x.threads {
-		for w := t.cur.writes; w != 0; w &= w - 1 {
-			j := bits.TrailingZeros64(w)
-			e := t.Access(j)
-			l := &n.locs[e.Loc]
-			switch e.Kind {
-			case Unlock:
-				l.unlocks = append(l.unlocks, ID(i, j))
-			case LockWrite:
-				l.locks, n.anyLocks = true, true
-				fallthrough
-			default:
-				l.writes = append(l.writes, ID(i, j))
-			}
+		for j := range t.access {
+			n.visitor(ID(i, j), t.Access(j))
 		}
 	}
+}
+
+func (l *location) reset() {
+	l.writes, l.unlocks, l.visits = l.writes[:0], l.unlocks[:0], l.visits[:0]
+	l.locks, l.again, l.atomics = false, false, false
+}
+
+// visitor files one access under its location.
+func (n *Enumerator) visitor(a AccessID, e *Event) {
+	l := &n.locs[e.Loc]
+	switch e.Kind {
+	case Unlock:
+		l.unlocks = append(l.unlocks, a)
+		return
+	case LockWrite:
+		l.locks, n.anyLocks = true, true
+		l.writes = append(l.writes, a)
+	case Write:
+		l.writes = append(l.writes, a)
+		l.atomics = l.atomics || e.Half == PairedRMW
+	case Read:
+	default:
+		return // unlocks follow their lock writes; tests of locks are checked on the complete order
+	}
+	if k := len(l.visits); k > 0 && l.visits[k-1].Thread() == a.Thread() {
+		l.again = true
+	}
+	l.visits = append(l.visits, a)
 }
 
 // choices finds the writes that each read can see. It returns false if some read has none.

@@ -9,19 +9,20 @@ func (n *Enumerator) force(loc int) bool {
 	}
 	f := l.forced[:len(l.writes)]
 	clear(f)
-	for i, t := range n.x.threads {
-		if !n.forceThread(i, t, loc, f) && !n.Incoherent {
-			return false
-		}
+	if l.again && !n.observe(l, f) && !n.Incoherent {
+		return false
 	}
 	if l.locks {
 		n.forceLocks(l, f)
 	}
-	n.followers(l)
 	if n.Incoherent {
 		clear(f)
 		return true
 	}
+	if len(f) < 2 && !l.atomics {
+		return true // observe has found no contradiction, and there is nothing to order
+	}
+	n.followers(l)
 	for {
 		closeSmall(f)
 		for w, x := range f {
@@ -29,30 +30,24 @@ func (n *Enumerator) force(loc int) bool {
 				return false
 			}
 		}
-		if l.locks || !n.forceAtomic(l, f) {
+		if !l.atomics || !n.forceAtomic(l, f) {
 			return true
 		}
 	}
 }
 
-// forceThread adds what one thread observes: the writes that it makes or sees at the location must grow in co.
-func (n *Enumerator) forceThread(i int, t *Thread, loc int, f []uint64) bool {
-	l := &n.locs[loc]
-	prev := -1 // index in writes of the newest so far; -1: the initial write
-	for j := range t.access {
-		e := t.Access(j)
-		if e.Loc != loc {
-			continue
+// observe adds what the threads see: the writes that one makes or sees at the location must grow in co.
+func (n *Enumerator) observe(l *location, f []uint64) bool {
+	thread, prev := -1, -1 // prev: index of the newest write of the thread so far; -1: the initial one
+	for _, a := range l.visits {
+		if a.Thread() != thread {
+			thread, prev = a.Thread(), -1
 		}
-		var cur int
-		switch e.Kind {
-		case Write, LockWrite:
-			cur = l.index(ID(i, j))
-		case Read:
-			cur = l.index(n.x.src[ID(i, j)])
-		default:
-			continue // unlocks follow their lock writes; tests of locks are checked on the complete order
+		w := a
+		if s := n.x.src[a]; n.x.Event(a).Kind == Read {
+			w = s
 		}
+		cur := l.index(w)
 		if cur == prev {
 			continue
 		}

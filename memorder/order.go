@@ -14,7 +14,9 @@ func (n *Enumerator) orderWrites() {
 			return
 		}
 		loc.chosen = append(loc.chosen[:0], loc.writes...)
-		if loc.total() {
+		if len(loc.writes) < 2 {
+			n.place(l)
+		} else if loc.total() {
 			slices.SortFunc(loc.chosen, func(a, b AccessID) int {
 				return bits.OnesCount64(loc.forced[loc.index(a)]) - bits.OnesCount64(loc.forced[loc.index(b)])
 			})
@@ -61,7 +63,7 @@ func (n *Enumerator) extend(k, depth int, used uint64) {
 		return
 	}
 	next := -1 // the atomic that must come next, if any
-	if depth > 0 && !n.Incoherent {
+	if depth > 0 && l.atomics && !n.Incoherent {
 		next = l.follower[l.index(l.chosen[depth-1])]
 	}
 	for i, w := range l.writes {

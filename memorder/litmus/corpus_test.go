@@ -67,6 +67,6 @@ func corpusRow(path string, opts Options) string {
 	if r.TimedOut {
 		note = "TIMEOUT"
 	}
-	return fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%v\t%.3f\t%d\t%d\t%s", path, r.Verdict, len(r.States), r.Positive, r.Negative,
+	return fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%v\t%.3f\t%d\t%d\t%s", path, r.Verdict, r.NumStates(), r.Positive, r.Negative,
 		r.Race, float64(time.Since(start).Microseconds())/1e3, r.Combinations, r.Candidates, note)
 }

@@ -13,9 +13,10 @@ func (r *Result) WriteHerd(w io.Writer) error {
 	var b strings.Builder
 	t := r.Test
 	fmt.Fprintf(&b, "Test %s %s\n", t.Name, t.quantifier.kind())
-	fmt.Fprintf(&b, "States %d\n", len(r.States))
-	for _, row := range r.States {
-		b.WriteString(r.stateLine(row))
+	fmt.Fprintf(&b, "States %d\n", r.NumStates())
+	columns := r.Columns()
+	for _, row := range r.States() {
+		b.WriteString(stateLine(columns, row))
 		b.WriteByte('\n')
 	}
 	b.WriteString(r.outcome() + "\n")
@@ -42,13 +43,13 @@ func (r *Result) condition() string {
 	return c
 }
 
-func (r *Result) stateLine(row []string) string {
+func stateLine(columns, row []string) string {
 	var b strings.Builder
 	for i, v := range row {
 		if i > 0 {
 			b.WriteByte(' ')
 		}
-		fmt.Fprintf(&b, "%s=%s;", r.Columns[i], v)
+		fmt.Fprintf(&b, "%s=%s;", columns[i], v)
 	}
 	return b.String()
 }
@@ -167,10 +168,11 @@ func (r *Result) WriteJSON(w io.Writer) error {
 		States: []map[string]string{}, DataRace: r.Race, Complete: r.Complete, TimedOut: r.TimedOut,
 		Combinations: r.Combinations, Candidates: r.Candidates, Notes: r.Notes(), Findings: r.Findings(),
 	}
-	for _, row := range r.States {
+	columns := r.Columns()
+	for _, row := range r.States() {
 		m := map[string]string{}
 		for i, v := range row {
-			m[r.Columns[i]] = v
+			m[columns[i]] = v
 		}
 		j.States = append(j.States, m)
 	}

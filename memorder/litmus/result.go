@@ -3,8 +3,6 @@ package litmus
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
-	"slices"
 	"strconv"
 )
 
@@ -22,11 +20,9 @@ const (
 type Result struct {
 	Test     *Test
 	Verdict  Verdict
-	Positive int        // allowed executions in which the condition holds
-	Negative int        // and in which it does not
-	States   [][]string // distinct final states, in the order of Columns, sorted
-	Columns  []string   // the observed registers and locations
-	Race     bool       // some allowed execution has a data race
+	Positive int  // allowed executions in which the condition holds
+	Negative int  // and in which it does not
+	Race     bool // some allowed execution has a data race
 
 	Complete bool // everything was explored; otherwise the limit was hit, or Options.Fast stopped early
 	TimedOut bool
@@ -37,6 +33,8 @@ type Result struct {
 	RaceExact bool
 	Unroll    int
 	Why       *Why // set by the caller, from Test.Explain
+
+	states *states
 
 	Combinations int // combinations of paths
 	Candidates   int // coherent candidate executions
@@ -78,7 +76,7 @@ func (t *Test) Run(ctx context.Context, opts Options) (*Result, error) {
 	res.TimedOut = ctx.Err() != nil
 	res.Complete = !res.TimedOut && !opts.Fast
 	res.Verdict = verdict(res)
-	s.decodeStates()
+	res.states = s.states
 	return res, nil
 }
 
@@ -92,36 +90,40 @@ func verdict(r *Result) Verdict {
 	return Sometimes
 }
 
-// decodeStates turns the keys of the states found into sorted rows.
-func (s *search) decodeStates() {
-	obs := slices.Clone(s.test.observed)
-	perm := make([]int, len(obs))
-	for i := range perm {
-		perm[i] = i
+// NumStates is the number of distinct final states found.
+func (r *Result) NumStates() int {
+	if r.states == nil {
+		return 0
 	}
-	slices.SortFunc(perm, func(a, b int) int { return s.test.compare(obs[a], obs[b]) })
-	for _, i := range perm {
-		s.res.Columns = append(s.res.Columns, s.test.columnName(obs[i]))
+	return r.states.len()
+}
+
+// Columns names the observed registers and locations, in the order of the values in States.
+func (r *Result) Columns() []string {
+	if r.states == nil {
+		return nil
 	}
-	keys := make([]string, 0, len(s.states))
-	for k := range s.states {
-		keys = append(keys, k)
+	var names []string
+	for _, c := range r.states.columns {
+		names = append(names, r.Test.columnName(c.observable))
 	}
-	rows := make([][]int64, len(keys))
-	for r, k := range keys {
-		rows[r] = make([]int64, len(obs))
-		for c, i := range perm {
-			rows[r][c] = int64(binary.LittleEndian.Uint64([]byte(k[i*8 : i*8+8])))
-		}
+	return names
+}
+
+// States lists the distinct final states, sorted by value, as they are printed.
+func (r *Result) States() [][]string {
+	if r.states == nil {
+		return nil
 	}
-	slices.SortFunc(rows, slices.Compare[[]int64])
-	for _, row := range rows {
+	var list [][]string
+	for _, row := range r.states.rows() {
 		state := make([]string, len(row))
 		for i, v := range row {
-			state[i] = s.test.valueName(v)
+			state[i] = r.Test.valueName(v)
 		}
-		s.res.States = append(s.res.States, state)
+		list = append(list, state)
 	}
+	return list
 }
 
 // compare orders observables as herd does: registers by thread and name, then locations by name.

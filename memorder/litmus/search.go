@@ -47,12 +47,11 @@ type search struct {
 
 	probe func(*memorder.Execution) bool // takes the candidates that fit the goal instead of judging them
 
-	key    []byte
-	states map[string]int
+	states *states
 }
 
 func newSearch(ctx context.Context, t *Test, ts *traces, res *Result) *search {
-	s := &search{test: t, ctx: ctx, traces: ts.byTest, res: res, pairs: map[pair]int{}, states: map[string]int{}}
+	s := &search{test: t, ctx: ctx, traces: ts.byTest, res: res, pairs: map[pair]int{}}
 	s.chosen = make([]*trace, len(t.threads))
 	s.threads = make([]*memorder.Thread, len(t.threads))
 	s.init = make([]uint64, len(t.init))
@@ -65,6 +64,7 @@ func newSearch(ctx context.Context, t *Test, ts *traces, res *Result) *search {
 		}
 	}
 	s.countSupply()
+	s.states = newStates(t, s.traces)
 	for k, p := range s.pairs {
 		s.lastWriter[k.loc] = max(s.lastWriter[k.loc], s.lastGiver[p])
 	}
@@ -262,14 +262,5 @@ func (s *search) record(x *memorder.Execution, sat bool) {
 	case aRace:
 		s.stopped = s.res.Race
 	}
-	s.key = s.key[:0]
-	for _, o := range s.test.observed {
-		v := s.final(o, x)
-		for i := 0; i < 64; i += 8 {
-			s.key = append(s.key, byte(v>>i))
-		}
-	}
-	if _, ok := s.states[string(s.key)]; !ok {
-		s.states[string(s.key)] = len(s.states)
-	}
+	s.states.add(s.chosen, func(loc int) int64 { return s.final(observable{-1, loc}, x) })
 }

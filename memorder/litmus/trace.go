@@ -14,7 +14,8 @@ type trace struct {
 	thread *memorder.Thread
 	regs   []int64
 	needs  []need
-	gives  []int // pairs written
+	gives  []int    // pairs written
+	packed []uint64 // the observed registers, as part of a state
 }
 
 // need is a pair that the trace must read.

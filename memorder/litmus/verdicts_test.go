@@ -95,7 +95,7 @@ func row(t testing.TB, test *Test) string {
 	if r.Race {
 		race = "race"
 	}
-	return fmt.Sprintf("%s\t%d\t%d\t%d\t%s", r.Verdict, len(r.States), r.Positive, r.Negative, race)
+	return fmt.Sprintf("%s\t%d\t%d\t%d\t%s", r.Verdict, r.NumStates(), r.Positive, r.Negative, race)
 }
 
 // TestVerdicts compares every test with the frozen manifest: verdict, number of states, executions with and without the
