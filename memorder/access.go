@@ -19,33 +19,34 @@ func (t *Thread) append(e *Event) {
 func (t *Thread) orderOf(e *Event) order {
 	c := &t.cur
 	all := c.marked | c.plain
-	o := order{po: all, poLoc: t.sameLoc(e.Loc), acqPo: c.acquires, pull: c.pull, lkr: c.lkr, aulLkr: c.aulLkr}
+	o := order{po: all, poLoc: t.sameLoc(e.Loc), acqPo: c.acquires, pull: keep(clauseUnlockLock, c.pull), lkr: c.lkr, aulLkr: c.aulLkr}
 	o.strong = c.mb
 	if e.Half != NoRMW {
 		o.strong |= c.beforeAtomic // [M];fencerel(Before-atomic);[RMW];po?;[M]
 	}
 	if e.full() && e.Reads() {
-		o.strong = all // [M];po;[Mb & R]
+		o.strong |= all // [M];po;[Mb & R]
 	}
 	if e.releases() {
-		o.poRel = all
+		o.poRel = keep(clauseRelease, all)
 	}
 	if e.Writes() {
 		o.wmb = c.wmbW
 	}
 	if !e.noreturn() {
-		o.rmbPre = c.rmbR
+		o.rmbPre = keep(clauseRmbPre, c.rmbR)
 		if e.Reads() {
-			o.rmb, o.rmbPost = c.rmbR, c.rmbAny
+			o.rmb, o.rmbPost = c.rmbR, keep(clauseRmbPost, c.rmbAny)
 		}
 	}
 	o.ppo = o.strong | o.poRel | o.acqPo | o.wmb | o.rmb | o.pull
 	switch {
 	case e.Writes():
-		o.ppo |= e.Addr | e.Data | e.Ctrl | o.poLoc // rwdep, and overwrite & int: in a coherent execution po-loc;[W]
+		o.ppo |= e.Addr | e.Data | e.Ctrl | keep(clauseOverwriteInt, o.poLoc) // rwdep, and overwrite & int: in a coherent execution po-loc;[W]
 		for p := o.wmb & c.plain; p != 0; p &= p - 1 {
 			o.ppoTail |= t.Access(bits.TrailingZeros64(p)).Addr
 		}
+		o.ppoTail = keep(clauseAddrPlainWmb, o.ppoTail)
 		o.ppo |= o.ppoTail
 	default:
 		o.ppo |= e.Addr
@@ -83,7 +84,7 @@ func (c *prefix) extend(e *Event, self uint64) {
 		}
 	}
 	if e.acquires() {
-		c.acquires |= self
+		c.acquires |= keep(clauseAcquire, self)
 	}
 	if e.Half != NoRMW {
 		c.mb |= c.beforeAtomic
@@ -92,7 +93,7 @@ func (c *prefix) extend(e *Event, self uint64) {
 	if e.full() {
 		c.mb |= before // fencerel(Mb) through the RMW event
 		if e.Writes() {
-			c.mb |= self // [Mb & W];po;[M]
+			c.mb |= keep(clauseFullWrite, self) // [Mb & W];po;[M]
 		}
 	}
 	if e.Tag == SRCUUnlock {

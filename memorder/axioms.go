@@ -31,10 +31,10 @@ func (c *checker) verify() Axiom {
 	if !c.propagation() {
 		return Propagation
 	}
-	if !c.rcu.check(c) {
+	if !c.rcu.check(c) && mutant != clauseRCU {
 		return RCU
 	}
-	if !c.allMarked && !c.race.coherent(c) {
+	if !c.allMarked && !c.race.coherent(c) && mutant != clausePlainCoherence {
 		return PlainCoherence
 	}
 	return Allowed
@@ -80,7 +80,7 @@ func (c *checker) localPPO(e int) uint64 {
 		return row
 	}
 	row |= d.addr
-	if s := c.src[e]; s >= 0 && c.thread[s] == c.thread[e] && c.marked.has(int(s)) {
+	if s := c.src[e]; s >= 0 && c.thread[s] == c.thread[e] && mutant != clauseDepRfi && c.marked.has(int(s)) {
 		row |= c.deps[s].addr | c.deps[s].data // dep ; [Marked] ; rfi
 	}
 	return row
@@ -106,7 +106,7 @@ func (c *checker) dependencies(i int, t *Thread) {
 			continue
 		}
 		if s := int(c.src[e]); s >= b && s < e && c.access[s].Tag != SRCUUnlock && c.access[s].Kind == Write {
-			if d.carried = c.deps[s].data; d.carried != 0 {
+			if d.carried = keep(clauseCarryDep, c.deps[s].data); d.carried != 0 {
 				carrying |= 1 << j
 			}
 		}
@@ -136,7 +136,7 @@ func (c *checker) unlockLock() {
 func (c *checker) handOver(row rel, lockReads uint64, b int) {
 	for ; lockReads != 0; lockReads &= lockReads - 1 {
 		s := c.src[b+bits.TrailingZeros64(lockReads)]
-		if s >= 0 && c.access[s].Kind == Unlock {
+		if s >= 0 && c.access[s].Kind == Unlock && mutant != clauseHandOver {
 			c.place(row, c.order[s].po, c.base[c.thread[s]])
 		}
 	}
@@ -145,7 +145,7 @@ func (c *checker) handOver(row rel, lockReads uint64, b int) {
 // propagates computes cumul-fence and prop.
 func (c *checker) propagates() {
 	c.acumul()
-	if c.hasRMW {
+	if c.hasRMW && mutant != clauseRMWSequence {
 		c.rmwSequence()
 	}
 	copy(c.cumulPlus, c.cumul)
@@ -153,6 +153,7 @@ func (c *checker) propagates() {
 	for i := range c.oe {
 		c.oe[i] = (c.co[i] | c.fr[i]) &^ c.same[i] // overwrite & ext
 	}
+	weaken(clauseOverwriteExt, c.oe)
 	c.onlyMarked(c.oe)
 	// prop = [Marked] ; (overwrite & ext)? ; cumul-fence* ; [Marked] ; rfe? ; [Marked]
 	c.identity(c.oe)
@@ -167,6 +168,7 @@ func (c *checker) propagates() {
 			clear(c.row(c.t1, e))
 		}
 	}
+	weaken(clausePropRfe, c.t1)
 	c.prop.or(c.t1)
 	c.onlyMarked(c.prop)
 }
@@ -187,9 +189,10 @@ func (c *checker) acumul() {
 		c.domain(c.marked, c.t1)
 	}
 	c.compose(c.cumul, c.rfe, c.t1) // rfe ; [Marked] ; r
+	weaken(clauseACumul, c.cumul)
 	c.cumul.or(c.toCumul)
 	for e, o := range c.order {
-		if o.wmb != 0 {
+		if o.wmb != 0 && mutant != clauseWmbCumul {
 			c.place(c.row(c.cumul, e), o.wmb, c.base[c.thread[e]])
 		}
 	}
@@ -221,7 +224,7 @@ func (c *checker) rmwSequence() {
 // happensBefore computes hb = [Marked] ; (ppo | rfe | ((prop \ id) & int)) ; [Marked] and checks that it is acyclic.
 func (c *checker) happensBefore() bool {
 	for i, p := range c.prop {
-		c.hb[i] = c.ppo[i] | c.rfe[i] | p&c.same[i]
+		c.hb[i] = c.ppo[i] | keep(clauseRfe, c.rfe[i]) | keep(clausePropInt, p&c.same[i])
 	}
 	for e := range c.n {
 		c.row(c.hb, e).del(e)
@@ -234,7 +237,7 @@ func (c *checker) happensBefore() bool {
 
 // propagation computes pb = prop ; strong-fence ; hb* ; [Marked] and checks that it is acyclic.
 func (c *checker) propagation() bool {
-	if !c.fenced {
+	if !c.fenced || mutant == clausePropagation {
 		clear(c.pb)
 		clear(c.pbPlus)
 		return true

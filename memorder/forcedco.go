@@ -30,7 +30,7 @@ func (n *Enumerator) force(loc int) bool {
 				return false
 			}
 		}
-		if !l.atomics || !n.forceAtomic(l, f) {
+		if !l.atomics || mutant == clauseAtomic || !n.forceAtomic(l, f) {
 			return true
 		}
 	}

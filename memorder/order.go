@@ -63,7 +63,7 @@ func (n *Enumerator) extend(k, depth int, used uint64) {
 		return
 	}
 	next := -1 // the atomic that must come next, if any
-	if depth > 0 && l.atomics && !n.Incoherent {
+	if depth > 0 && l.atomics && !n.Incoherent && mutant != clauseAtomic {
 		next = l.follower[l.index(l.chosen[depth-1])]
 	}
 	for i, w := range l.writes {

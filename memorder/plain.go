@@ -103,6 +103,7 @@ func (r *raceChecker) executesBefore(c *checker) {
 		c.codomain(r.tmp2, c.marked)
 		x.or(r.tmp2)
 	}
+	weaken(clauseXbStar, x)
 	c.close(x)
 	c.identity(x)
 }
@@ -154,6 +155,7 @@ func (r *raceChecker) visibility(c *checker) {
 		r.tmp2[i] |= x & c.same[i]
 	}
 	c.compose(r.vis, c.t1, r.tmp2)
+	weaken(clauseVis, r.vis)
 
 	c.compose(r.strongThenXb, r.strong, r.xbStar)
 	c.compose(r.tmp, r.wPost, r.vis)
@@ -199,9 +201,9 @@ func (r *raceChecker) races(c *checker) bool {
 			if plain {
 				safe &= wr[k] // (W * Marked) | wr-vis
 			}
-			if p&c.row(c.co, e)[k]&^safe != 0 ||
-				p&c.row(r.tmp2, e)[k]&^wr[k]&^inv[k] != 0 ||
-				p&c.row(c.fr, e)[k]&^rw[k] != 0 {
+			if keep(clauseRaceWW, p&c.row(c.co, e)[k]&^safe) != 0 ||
+				keep(clauseRaceWR, p&c.row(r.tmp2, e)[k]&^wr[k]&^inv[k]) != 0 ||
+				keep(clauseRaceRW, p&c.row(c.fr, e)[k]&^rw[k]) != 0 {
 				return true
 			}
 		}

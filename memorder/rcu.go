@@ -185,7 +185,7 @@ func (r *rcuChecker) srcuSection(c *checker, unlock int) {
 		}
 	}
 	for i, v := range r.nodes {
-		if v.lock && v.access >= 0 && seen.has(v.access) && v.loc == r.nodes[unlock].loc {
+		if v.lock && v.access >= 0 && mutant != clauseSRCUSections && seen.has(v.access) && v.loc == r.nodes[unlock].loc {
 			r.space.link(r.sections, unlock, i)
 		}
 	}

@@ -92,6 +92,7 @@ func (t *Thread) Append(e Event) error {
 	if e.Accesses() && len(t.access) == MaxAccesses {
 		return ErrTooLong
 	}
+	e.Addr, e.Data, e.Ctrl = keep(clauseAddr, e.Addr), keep(clauseData, e.Data), keep(clauseCtrl, e.Ctrl)
 	t.pre = append(t.pre, t.cur)
 	t.steps = append(t.steps, e)
 	if e.Accesses() {
@@ -109,6 +110,9 @@ func (t *Thread) fence(e *Event) {
 	if e.Kind == SyncSRCU {
 		c.mb, c.srcu = all, true
 		t.node(c.accesses, -1)
+		return
+	}
+	if mutant == clause(e.Tag) {
 		return
 	}
 	switch e.Tag {
