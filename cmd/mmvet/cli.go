@@ -45,6 +45,9 @@ func execute(analyzers []*analysis.Analyzer, args []string, stdout, stderr io.Wr
 	case errors.As(err, &code):
 		return int(code)
 	}
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted")
+	}
 	fmt.Fprintln(stderr, "mmvet: "+err.Error())
 	return report.ExitTrouble
 }
