@@ -114,12 +114,13 @@ func TestFolioLockAnonVmaRead(t *testing.T) {
 			PutAnonVma(anonVma)
 		})
 		k.Go("reclaim", func() {
-			FolioLock(PageFolio(page))
-			if a := FolioLockAnonVmaRead(PageFolio(page), nil); a != nil {
+			folio := PageFolio(page)
+			FolioLock(folio)
+			if a := FolioLockAnonVmaRead(folio, nil); a != nil {
 				AnonVmaIntervalTreeIterFirst(a, 0, 0)
 				AnonVmaUnlockRead(a)
 			}
-			FolioUnlock(PageFolio(page))
+			FolioUnlock(folio)
 		})
 	}, explore.WithoutLockRules())
 }

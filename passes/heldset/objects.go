@@ -128,6 +128,9 @@ func (o *objects) resolve(v ssa.Value) Obj {
 			return o.load(cell, v)
 		}
 		if same, ok := o.sameAs(v, 0, nil); ok {
+			if same != 0 && o.types[same] == nil {
+				o.types[same] = v.Type() // a property that this accessor returns
+			}
 			return same
 		}
 	}
