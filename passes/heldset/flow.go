@@ -41,12 +41,13 @@ func (f *function) solve() {
 			queue.push(b.Succs[n].Index)
 		}
 	}
-	f.exit = lockorder.Unreachable[Obj](f.profile)
+	exits := []state{lockorder.Unreachable[Obj](f.profile)}
 	for _, b := range f.ssa.Blocks {
 		if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && in[b.Index].Reachable() {
-			f.exit = f.exit.Join(f.returned(ret, f.run(b, in[b.Index])))
+			exits = append(exits, f.returned(ret, f.run(b, in[b.Index])))
 		}
 	}
+	f.exit = lockorder.JoinAll(exits...)
 	if f.report {
 		f.reportAll(in)
 	}
@@ -67,7 +68,7 @@ func (f *function) reportAll(in []state) {
 
 // enter joins the states of the edges into b, each with the values that its phis get there.
 func (f *function) enter(b *ssa.BasicBlock, out map[[2]int]state) state {
-	h := lockorder.Unreachable[Obj](f.profile)
+	states := []state{lockorder.Unreachable[Obj](f.profile)}
 	for n, p := range b.Preds {
 		from, ok := out[[2]int{p.Index, successor(p, b, n)}]
 		if !ok || !from.Reachable() {
@@ -82,9 +83,9 @@ func (f *function) enter(b *ssa.BasicBlock, out map[[2]int]state) state {
 				from = f.equate(from, id, phi.Edges[n])
 			}
 		}
-		h = h.Join(from)
+		states = append(states, from)
 	}
-	return h
+	return lockorder.JoinAll(states...)
 }
 
 // successor returns the number of b among the successors of its n-th predecessor p. Where both edges of a branch lead to b,
