@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 
+	exitcode "github.com/mmvet/mmvet/cmd/mmvet/internal/exit"
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/litmuscmd"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/report"
 	"github.com/spf13/cobra"
 	"golang.org/x/tools/go/analysis"
@@ -39,11 +41,17 @@ func execute(analyzers []*analysis.Analyzer, args []string, stdout, stderr io.Wr
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	var code status
+	var ended *exitcode.Error
 	switch {
 	case err == nil:
 		return report.ExitClean
 	case errors.As(err, &code):
 		return int(code)
+	case errors.As(err, &ended):
+		if ended.Err != nil {
+			fmt.Fprintln(stderr, "mmvet: "+ended.Error())
+		}
+		return ended.Code
 	}
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted")
@@ -65,7 +73,7 @@ func rootCommand(analyzers []*analysis.Analyzer) *cobra.Command {
 	})
 	cobra.AddTemplateFunc("oneDash", func(usages string) string { return strings.ReplaceAll(usages, " --", "  -") })
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages", "FlagUsages | oneDash"))
-	root.AddCommand(checkCommand(analyzers), simCommand(), contractCommand(), explainCommand(analyzers), versionCommand())
+	root.AddCommand(checkCommand(analyzers), simCommand(), contractCommand(), explainCommand(analyzers), litmuscmd.New(), versionCommand())
 	return root
 }
 
