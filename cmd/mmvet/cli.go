@@ -53,6 +53,9 @@ func execute(analyzers []*analysis.Analyzer, args []string, stdout, stderr io.Wr
 		}
 		return ended.Code
 	}
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted")
+	}
 	fmt.Fprintln(stderr, "mmvet: "+err.Error())
 	return report.ExitTrouble
 }
