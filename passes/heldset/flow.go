@@ -67,7 +67,7 @@ func (f *function) reportAll(in []state) {
 
 // enter joins the states of the edges into b, each with the values that its phis get there.
 func (f *function) enter(b *ssa.BasicBlock, out map[[2]int]state) state {
-	h := lockorder.Unreachable[Obj](f.profile)
+	states := make([]state, 0, len(b.Preds))
 	for n, p := range b.Preds {
 		from, ok := out[[2]int{p.Index, successor(p, b, n)}]
 		if !ok || !from.Reachable() {
@@ -82,9 +82,12 @@ func (f *function) enter(b *ssa.BasicBlock, out map[[2]int]state) state {
 				from = f.equate(from, id, phi.Edges[n])
 			}
 		}
-		h = h.Join(from)
+		states = append(states, from)
 	}
-	return h
+	if len(states) == 0 {
+		return lockorder.Unreachable[Obj](f.profile)
+	}
+	return lockorder.JoinAll(states...)
 }
 
 // successor returns the number of b among the successors of its n-th predecessor p. Where both edges of a branch lead to b,
