@@ -125,9 +125,9 @@ func (p *pkg) use(fn *ssa.Function) {
 				callee = call.Common().Value
 				if f := call.Common().StaticCallee(); f != nil {
 					if _, isGo := instr.(*ssa.Go); isGo {
-						p.escapes[f] = true // a task of its own holds nothing
+						p.escapes[declared(f)] = true // a task of its own holds nothing
 					} else {
-						p.called[f] = true
+						p.called[declared(f)] = true
 					}
 				}
 			}
@@ -136,7 +136,9 @@ func (p *pkg) use(fn *ssa.Function) {
 			}
 			operands = instr.Operands(operands[:0])
 			for _, op := range operands {
-				if *op != callee {
+				if body := loopBody(*op); body != nil {
+					p.called[body] = true
+				} else if *op != callee {
 					p.escape(*op, instr)
 				}
 			}
@@ -169,11 +171,25 @@ func (p *pkg) escape(v ssa.Value, at ssa.Instruction) {
 	switch v := v.(type) {
 	case *ssa.Function:
 		if _, made := at.(*ssa.MakeClosure); !made {
-			p.escapes[v] = true
+			p.escapes[declared(v)] = true
 		}
 	case *ssa.MakeClosure:
-		p.escapes[v.Fn.(*ssa.Function)] = true
+		p.escapes[declared(v.Fn.(*ssa.Function))] = true
 	}
+}
+
+// declared returns the function that fn stands for: the generic function that it is an instance of, since what is known of
+// one holds of all; the method behind a method value or expression; or fn itself.
+func declared(fn *ssa.Function) *ssa.Function {
+	if o := fn.Origin(); o != nil {
+		return o
+	}
+	if obj, ok := fn.Object().(*types.Func); ok && fn.Synthetic != "" {
+		if f := fn.Prog.FuncValue(obj.Origin()); f != nil {
+			return f
+		}
+	}
+	return fn
 }
 
 func (p *pkg) calledOnly(fn *ssa.Function) bool { return p.called[fn] && !p.escapes[fn] }
@@ -194,9 +210,7 @@ func (p *pkg) analyze(fn *ssa.Function) {
 
 // inferred returns what is known of a function that states no contract, or nil.
 func (p *pkg) inferred(fn *ssa.Function) *contract.Contract {
-	if fn.Origin() != nil {
-		fn = fn.Origin()
-	}
+	fn = declared(fn)
 	if fn.Pkg == p.ssa {
 		p.analyze(fn)
 		return p.contract[fn]
