@@ -29,3 +29,7 @@ const story = "./testdata/mm/retract-without-rmap-locks/"
 func TestStory(t *testing.T) {
 	analysistest.Run(t, root, nonterminal.Analyzer, story+"buggy", story+"fixed")
 }
+
+func TestEntries(t *testing.T) { run(t, "entries") }
+func TestDuties(t *testing.T)  { run(t, "duties") }
+func TestRcuPt(t *testing.T)   { run(t, "rcupt") }
