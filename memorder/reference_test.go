@@ -239,7 +239,7 @@ func (m *derived) orders() Axiom {
 	if !acyclic(m.pb) {
 		return Propagation
 	}
-	m.rcuFen = m.rcuFene(seq(maybe(m.po), star(m.hb), star(m.pb), m.prop, m.po))
+	m.rcuFen = m.rcuFence(seq(maybe(m.po), star(m.hb), star(m.pb), m.prop, m.po))
 	m.rb = seq(m.prop, m.rcuFen, star(m.hb), star(m.pb), Marked)
 	if !irreflexive(m.rb) {
 		return RCU
