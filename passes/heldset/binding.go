@@ -2,7 +2,6 @@ package heldset
 
 import (
 	"go/ast"
-	"go/constant"
 	"go/types"
 	"slices"
 	"strconv"
@@ -288,12 +287,4 @@ func lockKind(t types.Type) lockorder.Kind {
 		return k
 	}
 	return lockorder.Mutex
-}
-
-// intValue returns the constant as literals compare it, or "" if v is none.
-func intValue(v constant.Value) string {
-	if v == nil {
-		return "nil"
-	}
-	return v.ExactString()
 }
