@@ -67,6 +67,9 @@ func BenchmarkHeldset(b *testing.B) {
 		for _, blocks := range []int{10, 100, 1_000, 10_000} {
 			b.Run(fmt.Sprintf("%s/%d", shape.name, blocks), func(b *testing.B) {
 				pass := load(b, shape.body(max(1, blocks/shape.blocks)))
+				if _, err := Analyzer.Run(pass); err != nil { // reads the contract
+					b.Fatal(err)
+				}
 				b.ReportAllocs()
 				for b.Loop() {
 					if _, err := Analyzer.Run(pass); err != nil {
