@@ -59,6 +59,7 @@ type pkg struct {
 	escapes   map[*ssa.Function]bool      // used in another way
 	fields    map[*ssa.Function][2]string // stored to a function-typed field of a kernel struct: type, field
 	source    *source
+	shim      *types.Package // package kernelshim if this one imports it, else nil
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -72,6 +73,11 @@ func run(pass *analysis.Pass) (any, error) {
 		classes: map[string]*lockorder.Class{}, called: map[*ssa.Function]bool{}, escapes: map[*ssa.Function]bool{},
 		fields: map[*ssa.Function][2]string{},
 		source: newSource(pass),
+	}
+	for _, imp := range pass.Pkg.Imports() {
+		if imp.Path() == contract.ShimPath {
+			p.shim = imp
+		}
 	}
 	for _, fn := range built.SrcFuncs {
 		p.use(fn)
@@ -125,9 +131,9 @@ func (p *pkg) use(fn *ssa.Function) {
 				callee = call.Common().Value
 				if f := call.Common().StaticCallee(); f != nil {
 					if _, isGo := instr.(*ssa.Go); isGo {
-						p.escapes[f] = true // a task of its own holds nothing
+						p.escapes[declared(f)] = true // a task of its own holds nothing
 					} else {
-						p.called[f] = true
+						p.called[declared(f)] = true
 					}
 				}
 			}
@@ -136,7 +142,9 @@ func (p *pkg) use(fn *ssa.Function) {
 			}
 			operands = instr.Operands(operands[:0])
 			for _, op := range operands {
-				if *op != callee {
+				if body := loopBody(*op); body != nil {
+					p.called[body] = true
+				} else if *op != callee {
 					p.escape(*op, instr)
 				}
 			}
@@ -169,11 +177,25 @@ func (p *pkg) escape(v ssa.Value, at ssa.Instruction) {
 	switch v := v.(type) {
 	case *ssa.Function:
 		if _, made := at.(*ssa.MakeClosure); !made {
-			p.escapes[v] = true
+			p.escapes[declared(v)] = true
 		}
 	case *ssa.MakeClosure:
-		p.escapes[v.Fn.(*ssa.Function)] = true
+		p.escapes[declared(v.Fn.(*ssa.Function))] = true
 	}
+}
+
+// declared returns the function that fn stands for: the generic function that it is an instance of, since what is known of
+// one holds of all; the method behind a method value or expression; or fn itself.
+func declared(fn *ssa.Function) *ssa.Function {
+	if o := fn.Origin(); o != nil {
+		return o
+	}
+	if obj, ok := fn.Object().(*types.Func); ok && fn.Synthetic != "" {
+		if f := fn.Prog.FuncValue(obj.Origin()); f != nil {
+			return f
+		}
+	}
+	return fn
 }
 
 func (p *pkg) calledOnly(fn *ssa.Function) bool { return p.called[fn] && !p.escapes[fn] }
@@ -194,9 +216,7 @@ func (p *pkg) analyze(fn *ssa.Function) {
 
 // inferred returns what is known of a function that states no contract, or nil.
 func (p *pkg) inferred(fn *ssa.Function) *contract.Contract {
-	if fn.Origin() != nil {
-		fn = fn.Origin()
-	}
+	fn = declared(fn)
 	if fn.Pkg == p.ssa {
 		p.analyze(fn)
 		return p.contract[fn]

@@ -58,6 +58,7 @@ func (f *function) call(call *ssa.Call, h state) state {
 		f.watch(call, cell, h)
 		return h
 	}
+	f.loopBodies(call, h)
 	for i := range resultCount(call) {
 		if id, ok := f.objs.number[node{kind: resultNode, val: call, index: int64(i)}]; ok {
 			h = h.Forget(id)
@@ -118,7 +119,7 @@ func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction)
 	for _, e := range events {
 		next, broken := h.Step(e)
 		for _, v := range broken {
-			if lockorder.Site(at.Pos()) != 0 {
+			if position(at).IsValid() {
 				next = f.broken(next, v, c, at)
 			}
 		}
