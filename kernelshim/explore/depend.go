@@ -88,6 +88,10 @@ func (a *axiomatic) compare(d *dependence, steps []taken, i int, to *node) {
 				to = k
 				continue
 			}
+			if len(to.kids) == 1 { // a read of the task's own store, which carries the dependency
+				to = to.kids[0].to
+				continue
+			}
 			return // not explored: the other location has no such value
 		}
 		if steps[last].writes() || n.code == machine.Free {

@@ -51,6 +51,7 @@ type taken struct {
 	old, new, ret value
 	how           how
 	child         *thread
+	fault         *machine.Error // the step is one
 }
 
 // fixpoint walks all threads until no domain grows. Rounds beyond the number of stores add nothing real: a value that is
@@ -212,15 +213,18 @@ func (w *walker) walk(n *node) {
 		w.leaf(w, failed, useAfterFree(n))
 		w.path = w.path[:len(w.path)-1]
 	}
-	options, waits, fault := w.options(n)
+	options, waits := w.options(n)
 	if waits {
 		w.leaf(w, stuck, nil)
 	}
 	for i := range options {
-		w.take(options[i])
-	}
-	if fault != nil {
-		w.leaf(w, failed, fault)
+		if t := &options[i]; t.fault == nil {
+			w.take(*t)
+		} else {
+			w.path = append(w.path, *t)
+			w.leaf(w, failed, faultAt(n, t.fault))
+			w.path = w.path[:len(w.path)-1]
+		}
 	}
 }
 
@@ -328,32 +332,32 @@ func spin(n *node) bool {
 	return false
 }
 
-// options lists the results that a step can have, whether it may have to wait, and the fault it may be.
-func (w *walker) options(n *node) (options []taken, waits bool, fault *Report) {
+// options lists the results that a step can have, and whether it may have to wait.
+func (w *walker) options(n *node) (options []taken, waits bool) {
 	a := w.a
 	one := func(h how) []taken { return []taken{{n: n, how: h}} }
 	switch n.code {
 	case machine.Fence:
-		return one(howFence), false, nil
+		return one(howFence), false
 	case machine.Store:
-		return []taken{{n: n, new: n.arg, how: howWrite}}, false, nil
+		return []taken{{n: n, new: n.arg, how: howWrite}}, false
 	case machine.Alloc:
-		return []taken{{n: n, ret: n.arg}}, false, nil
+		return []taken{{n: n, ret: n.arg}}, false
 	case machine.Free:
-		return one(howFree), false, nil
+		return one(howFree), false
 	case machine.Choose:
 		for i := range n.op.Choices {
 			options = append(options, taken{n: n, ret: a.f.intern(i)})
 		}
-		return options, false, nil
+		return options, false
 	case machine.Enter, machine.Leave:
 		mv := *a.f.move(n, w.sections)
 		if mv.fault != nil {
-			return nil, false, faultAt(n, mv.fault)
+			return []taken{{n: n, fault: mv.fault}}, false
 		}
-		return []taken{{n: n, old: mv.old, new: mv.new, ret: mv.ret, how: howEnter + how(n.code-machine.Enter)}}, false, nil
+		return []taken{{n: n, old: mv.old, new: mv.new, ret: mv.ret, how: howEnter + how(n.code-machine.Enter)}}, false
 	case machine.Begin, machine.Fork, machine.End:
-		return w.waitOptions(n), false, nil
+		return w.waitOptions(n), false
 	}
 	return w.stateOptions(n)
 }
@@ -379,7 +383,7 @@ func (w *walker) waitOptions(n *node) []taken {
 }
 
 // stateOptions are those of a step that depends on the state of its location.
-func (w *walker) stateOptions(n *node) (options []taken, waits bool, fault *Report) {
+func (w *walker) stateOptions(n *node) (options []taken, waits bool) {
 	a := w.a
 	if n.code == machine.Release && n.op.Anytime {
 		a.stolen = true
@@ -391,7 +395,11 @@ func (w *walker) stateOptions(n *node) (options []taken, waits bool, fault *Repo
 			waits = true
 			continue
 		case mv.fault != nil:
-			fault = faultAt(n, mv.fault)
+			t := taken{n: n, old: old, new: old, how: howFailed, fault: mv.fault}
+			if spin(n) { // an unlock of a lock that the task does not hold
+				t.how = howNothing
+			}
+			options = append(options, t)
 			continue
 		}
 		t := taken{n: n, old: old, new: mv.new, ret: mv.ret, how: howOf(n, &mv, a.f.holders[old] != 0)}
@@ -400,7 +408,7 @@ func (w *walker) stateOptions(n *node) (options []taken, waits bool, fault *Repo
 		}
 		options = append(options, t)
 	}
-	return options, waits, fault
+	return options, waits
 }
 
 // howOf says what a step with this outcome is to the memory model; locked says whether somebody held the lock before.
