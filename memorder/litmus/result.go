@@ -20,9 +20,10 @@ const (
 type Result struct {
 	Test     *Test
 	Verdict  Verdict
-	Positive int  // allowed executions in which the condition holds
-	Negative int  // and in which it does not
-	Race     bool // some allowed execution has a data race
+	Positive int      // allowed executions in which the condition holds
+	Negative int      // and in which it does not
+	Race     bool     // some allowed execution has a data race
+	Flags    []string // other warnings, by herd7's names, sorted
 
 	Complete bool // everything was explored; otherwise the limit was hit, or Options.Fast stopped early
 	TimedOut bool
@@ -60,7 +61,7 @@ func (t *Test) Run(ctx context.Context, opts Options) (*Result, error) {
 		res.TimedOut = true
 		return res, nil
 	}
-	res.Cut = ts.cut
+	res.Cut, res.Flags = ts.cut, ts.flags()
 	s := newSearch(ctx, t, ts, res)
 	if opts.Fast {
 		s.run(positive)
