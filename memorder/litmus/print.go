@@ -79,7 +79,7 @@ func (r *Result) outcome() string {
 func (r *Result) Notes() []string {
 	var notes []string
 	if r.TimedOut {
-		notes = append(notes, fmt.Sprintf("stopped early after %d candidate executions of %d combinations of paths: the verdict covers what was explored only",
+		notes = append(notes, fmt.Sprintf("stopped early after %d candidate executions of %d combinations of paths",
 			r.Candidates, r.Combinations))
 	}
 	if r.Fast {
@@ -104,6 +104,7 @@ func (r *Result) Findings() []string {
 	var list []string
 	t := r.Test
 	switch promised := t.promised(); {
+	case r.Verdict == Unknown:
 	case promised == "" && t.quantifier != exists && !r.Validated():
 		list = append(list, fmt.Sprintf("%s %s does not hold: %s", t.quantifier, r.condition(), r.Verdict))
 	case promised != "" && !strings.EqualFold(promised, string(r.Verdict)):

@@ -9,11 +9,12 @@ import (
 // Verdict says in which of the allowed executions the condition of a test holds.
 type Verdict string
 
-// The verdicts, in herd7's words.
+// The verdicts, in herd7's words, and one for a run that was stopped.
 const (
 	Never     Verdict = "Never"
 	Sometimes Verdict = "Sometimes"
 	Always    Verdict = "Always"
+	Unknown   Verdict = "Unknown" // stopped before both kinds of execution, or all executions, were seen
 )
 
 // A Result is what running a test found.
@@ -58,7 +59,7 @@ func (t *Test) Run(ctx context.Context, opts Options) (*Result, error) {
 		if ctx.Err() == nil {
 			return nil, err
 		}
-		res.TimedOut = true
+		res.TimedOut, res.Verdict = true, Unknown
 		return res, nil
 	}
 	res.Cut, res.Flags = ts.cut, ts.flags()
@@ -83,6 +84,8 @@ func (t *Test) Run(ctx context.Context, opts Options) (*Result, error) {
 
 func verdict(r *Result) Verdict {
 	switch {
+	case r.TimedOut && (r.Positive == 0 || r.Negative == 0):
+		return Unknown
 	case r.Positive == 0:
 		return Never
 	case r.Negative == 0:

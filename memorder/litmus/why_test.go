@@ -3,6 +3,7 @@ package litmus
 import (
 	"bytes"
 	"context"
+	"encoding/xml"
 	"io"
 	"os"
 	"path/filepath"
@@ -29,6 +30,17 @@ func TestWhy(t *testing.T) {
 	w := explain(t, tests["kernel/RCU+sync+read"])
 	golden(t, "RCU+sync+read.dot", w.WriteDOT)
 	golden(t, "RCU+sync+read.svg", w.WriteSVG)
+	var svg bytes.Buffer
+	if err := w.WriteSVG(&svg); err != nil {
+		t.Fatal(err)
+	}
+	for d := xml.NewDecoder(&svg); ; {
+		if _, err := d.Token(); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal("the picture is not XML:", err)
+		}
+	}
 }
 
 func explain(t *testing.T, test *Test) *Why {
