@@ -105,6 +105,12 @@ func (ts *traces) build(ctx context.Context) error {
 			}
 		}
 		total := ts.totals()
+		for l, n := range total[:len(total)-1] {
+			if n > memorder.MaxWrites {
+				return fmt.Errorf("%s: more than %d writes to %s; shorten the test or lower the loop bound with -unroll",
+					ts.test.File, memorder.MaxWrites, ts.test.locations[l])
+			}
+		}
 		if round > total[len(total)-1] || !ts.spread(found, stale, total) {
 			return nil
 		}
@@ -203,10 +209,12 @@ func (ts *traces) harvest(i int, t *memorder.Thread, found [][]int64) {
 	clear(ts.count)
 	for k := range t.Accesses() {
 		e := t.Access(k)
+		if e.Writes() && e.Kind != memorder.Unlock {
+			ts.count[e.Loc]++
+		}
 		if e.Kind != memorder.Write {
 			continue
 		}
-		ts.count[e.Loc]++
 		steps := 1
 		for d := e.Data; d != 0; d &= d - 1 {
 			if p := t.Access(bits.TrailingZeros64(d)); p.Loc == e.Loc {
