@@ -18,6 +18,8 @@ import (
 type Finding struct {
 	Rule    lockorder.Rule
 	Op      string // RuleOp, RuleDuty: the op
+	Pair    bool   // RuleLeak: what is left open is a pair
+	Maybe   bool   // on some paths only
 	Pos     token.Pos
 	End     token.Pos
 	Message string
@@ -32,8 +34,11 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 			v.Event.Func = c.Name
 		}
 	}
-	pos, end := f.pkg.source.extent(at.Pos())
-	out := Finding{Rule: v.Rule, Pos: pos, End: end, Message: v.Message(f.name)}
+	pos, end := f.pkg.source.extent(f.position(at))
+	out := Finding{Rule: v.Rule, Pos: pos, End: end, Message: v.Message(f.name), Maybe: v.Maybe}
+	if v.Holder != nil {
+		out.Pair = f.profile.Pair(v.Holder.Lock.Class.Name) != nil
+	}
 	if v.Event.Do != nil {
 		out.Op = v.Event.Do.Op.Name
 	}
@@ -42,6 +47,20 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 	}
 	out.Related = f.related(v, pos, end, h)
 	return out
+}
+
+// position returns where an instruction stands: an implicit return at the closing brace.
+func (f *function) position(at ssa.Instruction) token.Pos {
+	if pos := at.Pos(); pos.IsValid() {
+		return pos
+	}
+	switch n := f.ssa.Syntax().(type) {
+	case *ast.FuncDecl:
+		return n.Body.Rbrace
+	case *ast.FuncLit:
+		return n.Body.Rbrace
+	}
+	return f.ssa.Pos()
 }
 
 // related says which clauses are broken and where the locks in question were taken.

@@ -23,11 +23,14 @@ var Analyzer = &analysis.Analyzer{
 	Run:        run,
 	Requires:   []*analysis.Analyzer{buildssa.Analyzer, contract.Analyzer},
 	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{new(inferredFact)},
+	FactTypes:  []analysis.Fact{new(inferredFact), new(takesFact)},
 }
 
-// A Result is what is broken in a package, in order of position.
-type Result struct{ Findings []Finding }
+// A Result is what is broken in a package, in order of position, and in which order its locks are taken.
+type Result struct {
+	Findings []Finding
+	Edges    []Edge
+}
 
 // An inferredFact is what a function without a stated contract does to its callers' locks.
 type inferredFact struct {
@@ -59,6 +62,7 @@ type pkg struct {
 	escapes   map[*ssa.Function]bool      // used in another way
 	fields    map[*ssa.Function][2]string // stored to a function-typed field of a kernel struct: type, field
 	source    *source
+	takes     map[*ssa.Function][]Take
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -71,7 +75,7 @@ func run(pass *analysis.Pass) (any, error) {
 		functions: map[*ssa.Function]*function{}, contract: map[*ssa.Function]*contract.Contract{},
 		classes: map[string]*lockorder.Class{}, called: map[*ssa.Function]bool{}, escapes: map[*ssa.Function]bool{},
 		fields: map[*ssa.Function][2]string{},
-		source: newSource(pass),
+		source: newSource(pass), takes: map[*ssa.Function][]Take{},
 	}
 	for _, fn := range built.SrcFuncs {
 		p.use(fn)
@@ -81,6 +85,7 @@ func run(pass *analysis.Pass) (any, error) {
 		p.analyze(fn)
 		if f := p.functions[fn]; f != nil {
 			result.Findings = append(result.Findings, f.found...)
+			result.Edges = append(result.Edges, f.uses.edges...)
 			p.export(f)
 		}
 	}
@@ -187,6 +192,7 @@ func (p *pkg) analyze(fn *ssa.Function) {
 	f := newFunction(p, fn)
 	f.analyze()
 	p.functions[fn] = f
+	p.takes[fn] = f.uses.list()
 	if f.contract == nil || len(f.assumed) > 0 {
 		p.contract[fn] = f.summary()
 	}
@@ -215,6 +221,9 @@ func (p *pkg) inferred(fn *ssa.Function) *contract.Contract {
 // export publishes the summary of a function for packages that import this one.
 func (p *pkg) export(f *function) {
 	obj, ok := f.ssa.Object().(*types.Func)
+	if takes := p.takes[f.ssa]; ok && len(takes) > 0 && obj.Exported() && obj.Pkg() == p.pass.Pkg {
+		p.pass.ExportObjectFact(obj, &takesFact{Takes: takes})
+	}
 	c := p.contract[f.ssa]
 	if ok && c != nil && f.contract == nil && obj.Exported() && obj.Pkg() == p.pass.Pkg {
 		p.pass.ExportObjectFact(obj, &inferredFact{Params: c.Params, Clauses: c.Clauses})

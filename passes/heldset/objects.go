@@ -332,6 +332,10 @@ func (o *objects) path(base Obj, fields []string, at ssa.Instruction) Obj {
 			n := node{kind: derefNode, base: base}
 			if v := o.nodes[base].val; v != nil {
 				n.version = o.mem.version(memoryKey(v), at)
+				if stored := o.mem.value(n.version); stored != nil {
+					base = o.of(stored)
+					continue
+				}
 			}
 			base = o.intern(n, deref(o.types[base]))
 			continue
