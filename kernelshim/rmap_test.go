@@ -114,10 +114,13 @@ func TestFolioLockAnonVmaRead(t *testing.T) {
 			PutAnonVma(anonVma)
 		})
 		k.Go("reclaim", func() {
-			if a := FolioLockAnonVmaRead(PageFolio(page), nil); a != nil {
+			folio := PageFolio(page)
+			FolioLock(folio)
+			if a := FolioLockAnonVmaRead(folio, nil); a != nil {
 				AnonVmaIntervalTreeIterFirst(a, 0, 0)
 				AnonVmaUnlockRead(a)
 			}
+			FolioUnlock(folio)
 		})
 	}, explore.WithoutLockRules())
 }

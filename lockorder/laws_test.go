@@ -224,6 +224,21 @@ func TestFactsAreBounded(t *testing.T) {
 	}
 }
 
+// TestConditionsAreBounded: a lock taken in a nest deeper than maxWhen is a Maybe outside.
+func TestConditionsAreBounded(t *testing.T) {
+	p := joinProfile(t)
+	for _, depth := range []int{maxWhen, maxWhen + 1} {
+		s := "take ptl(m) w "
+		for i := range depth {
+			s = fmt.Sprintf("if x%d { %s } ", i, s)
+		}
+		h, _ := runScript(t, p, NewHeld[string](p), s)
+		if x := h.Locks()[0]; len(x.When) > maxWhen || x.Maybe != (depth > maxWhen) {
+			t.Errorf("depth %d:\n%s", depth, text(h))
+		}
+	}
+}
+
 // TestJoinAll: the order of paths does not matter where two of them tell more together.
 func TestJoinAll(t *testing.T) {
 	p := joinProfile(t)

@@ -38,6 +38,10 @@ var moreRuleCases = []ruleCase{
 	{"op, excluded lock", RuleOp, `take avma(m) r take ptl(m) w take irq() w assume m.empty call do_remove(m)`, []string{"op: do_remove does remove, which needs irq not held (rcu rules)"}},
 	{"op outside its pair", RuleOp, `call do_walk(m)`, []string{"op: do_walk does walk, which needs an open map bracket"}},
 	{"op inside its pair", RuleOp, `begin map(m) call do_walk(m)`, nil},
+	{"op outside a pair that it does not need", RuleOp, `assume !m.file call do_walk_if(m)`, nil},
+	{"op outside a pair that it may need", RuleOp, `call do_walk_if(m)`, []string{"op: do_walk_if does walk_if, which needs an open map bracket"}},
+	{"op, lock excluded in another case", RuleOp, `assume !m.file if !m.busy { take lst(m) r } call do_walk_if(m)`, nil},
+	{"op, lock excluded in that case", RuleOp, `assume !m.file if m.busy { take lst(m) r } call do_walk_if(m)`, []string{"op: do_walk_if does walk_if, which needs lst(m) not held"}},
 	{"op inside the pair of another", RuleOp, `begin map(n) call do_walk(m)`, []string{"op: do_walk does walk, which needs an open map bracket"}},
 
 	{"duty before a release", RuleDuty, `assume !m.anon take mmap(m) w take imap(m) w call do_remove(m) free imap(m) take imap(m) w free imap(m)`,
@@ -53,6 +57,7 @@ var moreRuleCases = []ruleCase{
 
 	{"leak", RuleLeak, `take ptl(m) w return`, []string{"lockbalance: ptl(m) is still held at the end"}},
 	{"leak on some paths", RuleLeak, `if a { take ptl(m) w } return`, []string{"lockbalance?: ptl(m) is still held at the end on some paths"}},
+	{"leak in both cases of a result", RuleLeak, `take ptl(m) w return keep lst(m) r opt if a`, []string{"lockbalance: ptl(m) is still held at the end"}},
 	{"leak, kept", RuleLeak, `take ptl(m) w return keep ptl(m) w`, nil},
 	{"leak, kept on the result", RuleLeak, `take ptl(m) w try if r return keep ptl(m) w if r`, nil},
 	{"leak, kept on the other result", RuleLeak, `take ptl(m) w try if r assume !q return keep ptl(m) w if q`, []string{"lockbalance?: ptl(m) is still held at the end on some paths"}},
@@ -86,6 +91,8 @@ var moreRuleCases = []ruleCase{
 	{"trylock, result dropped", RuleNotHeld, `call mmap_trylock(m) need mmap(m)`, []string{"lockheld: this needs mmap(m) held (it is held on some paths only)"}},
 	{"trylock, constant", RuleNotHeld, `r = call ptl_trylock(m) if r==1 { need ptl(m) free ptl(m) } return`, nil},
 	{"trylock, other constant", RuleNotHeld, `r = call ptl_trylock(m) if r==2 { need ptl(m) }`, []string{"lockheld: this needs ptl(m) held"}},
+	{"two errors are no zero", RuleNotHeld, `if e==-11 { } else { assume e==-12 } take ptl(m) w if !e need ptl(m)`, []string{"lockheld: this needs ptl(m) held"}},
+	{"trylock of what may be held", RuleNotHeld, `take ptl(m) w maybe r = call ptl_trylock(m) if r==1 { need mmap(m) }`, []string{"lockheld: this needs mmap(m) held"}},
 	{"errors tell apart", RuleUnheld, `if e==-11 { assume e==-11 } else { if e==-12 { assume e } else { take ptl(m) w assume !e } } if !e { free ptl(m) } return`, nil},
 	{"any class", RuleNotHeld, `call down_write(imap.m) need imap(m) w`, nil},
 	{"any class, order", RuleOrder, `take avma(m) w call down_write(imap.m)`, []string{"lockorder: imap(m) is taken while avma(m) is held: the order is imap before avma"}},

@@ -39,6 +39,10 @@ op reuse(x)
 op walk(x) {
 	inside map(x)
 }
+op walk_if(x) {
+	inside map(x) if x.file
+	excludes lst(x) if x.busy
+}
 op remove(x) {
 	regime classic {
 		requires all(mmap(x) write, imap(x) write)
@@ -81,6 +85,7 @@ func vma_end_read(mm) { releases vma(mm) read }
 func down_write(sem) { acquires *(sem) write }
 func do_remove(x) { does remove(x) }
 func do_walk(x) { does walk(x) }
+func do_walk_if(x) { does walk_if(x) }
 func do_sync(x) { does sync(x) }
 func do_gather(x) { does gather(x) }
 func do_flush(x) { does flush(x) }
@@ -124,6 +129,7 @@ var ruleCases = []ruleCase{
 	{"lock after unlock", RuleDoubleLock, `take ptl(m) w free ptl(m) take ptl(m) w`, nil},
 	{"trylock of what is held", RuleDoubleLock, `take ptl(m) w r = call ptl_trylock(m) if r==1 { free ptl(m) } free ptl(m) return`, nil},
 	{"double lock on some paths", RuleDoubleLock, `take ptl(m) w maybe take ptl(m) w free ptl(m) return`, []string{"doublelock?: ptl(m) is taken while it is held on some paths: the task waits for itself"}},
+	{"trylock of what is held on some paths", RuleDoubleLock, `take ptl(m) w maybe take ptl(m) w try free ptl(m) return`, nil},
 	{"double lock under a condition", RuleDoubleLock, `if a { take mtx(m) w } take mtx(m) w free mtx(m) return`, []string{"doublelock?: mtx(m) is taken while it is held on some paths: the task waits for itself"}},
 	{"vma write twice", RuleDoubleLock, `take mmap(m) w call vma_start_write(m) call vma_start_write(m) call mmap_write_unlock(m) return`, nil},
 	{"vma write under read", RuleDoubleLock, `take mmap(m) w take vma(m) r call vma_start_write(m)`, []string{"doublelock: vma(m) is taken while it is held: the task waits for itself"}},
@@ -170,5 +176,6 @@ var ruleCases = []ruleCase{
 	{"nesting by subclass", RuleNesting, `take ptl(m) w take ptl:nested(n) w`, nil},
 	{"nesting without subclass", RuleNesting, `take ptl(m) w take ptl(n) w`, []string{"locknesting: ptl(n) is taken while ptl(m) of the same class is held, without a nesting rule"}},
 	{"nesting while", RuleNesting, `take mmap(m) w take avma(m) w take avma(n) w`, nil},
+	{"nesting while perhaps", RuleNesting, `take mmap(m) w maybe take avma(m) w take avma(n) w`, []string{"locknesting: avma(n) is taken while avma(m) of the same class is held, without a nesting rule"}},
 	{"nesting while not", RuleNesting, `take mmap(m) r take avma(m) w take avma(n) w`, []string{"locknesting: avma(n) is taken while avma(m) of the same class is held, without a nesting rule"}},
 }

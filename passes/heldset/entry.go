@@ -122,9 +122,9 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 		return h, false
 	}
 	for _, clause := range clauses {
-		clause.Owner = "func " + f.ssa.Name()
-		known := slices.ContainsFunc(f.assumed, func(k *lockorder.Clause) bool { return k.Body() == clause.Body() })
-		if !known {
+		clause.Owner = "func " + f.label()
+		if !slices.ContainsFunc(f.assumed, func(k *lockorder.Clause) bool { return covers(k, clause) }) {
+			f.assumed = slices.DeleteFunc(f.assumed, func(k *lockorder.Clause) bool { return covers(clause, k) })
 			f.assumed = append(f.assumed, clause)
 		}
 	}
@@ -132,9 +132,20 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 }
 
 // handsOver says whether v is the release of a lock, or the end of a pair, that a caller may have begun: a function without
-// a contract may be an unlock helper, whoever calls it.
+// a contract may be an unlock helper, whoever calls it. A release that depends on more, as of a fault that has to be
+// retried, makes no helper.
 func (f *function) handsOver(v lockorder.Violation[Obj]) bool {
-	return f.contract == nil && (v.Rule == lockorder.RuleUnheld || v.Rule == lockorder.RulePair)
+	return f.contract == nil && len(v.Event.When) == 0 && (v.Rule == lockorder.RuleUnheld || v.Rule == lockorder.RulePair)
+}
+
+// covers says whether c asks for no more than k does: for the same, or for the same lock in a mode that k's satisfies.
+func covers(k, c *lockorder.Clause) bool {
+	if k.Verb == lockorder.Requires && c.Verb == lockorder.Requires && k.Need.Mode.Satisfies(c.Need.Mode) {
+		same := *c
+		same.Need.Mode = k.Need.Mode
+		c = &same
+	}
+	return k.Body() == c.Body()
 }
 
 func provenance(c *lockorder.Clause) []lockorder.Provenance {

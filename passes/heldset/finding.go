@@ -34,7 +34,7 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 			v.Event.Func = c.Name
 		}
 	}
-	pos, end := f.pkg.source.extent(f.position(at))
+	pos, end := f.pkg.source.extent(position(at))
 	out := Finding{Rule: v.Rule, Pos: pos, End: end, Message: v.Message(f.name), Maybe: v.Maybe}
 	if v.Holder != nil {
 		out.Pair = f.profile.Pair(v.Holder.Lock.Class.Name) != nil
@@ -47,20 +47,6 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 	}
 	out.Related = f.related(v, pos, end, h)
 	return out
-}
-
-// position returns where an instruction stands: an implicit return at the closing brace.
-func (f *function) position(at ssa.Instruction) token.Pos {
-	if pos := at.Pos(); pos.IsValid() {
-		return pos
-	}
-	switch n := f.ssa.Syntax().(type) {
-	case *ast.FuncDecl:
-		return n.Body.Rbrace
-	case *ast.FuncLit:
-		return n.Body.Rbrace
-	}
-	return f.ssa.Pos()
 }
 
 // related says which clauses are broken and where the locks in question were taken.
@@ -216,6 +202,8 @@ func newSource(pass *analysis.Pass) *source {
 				s.calls[n.Go] = n
 			case *ast.ReturnStmt:
 				s.calls[n.Return] = n
+			case *ast.RangeStmt:
+				s.calls[n.Range] = n.X
 			case *ast.FuncDecl:
 				s.calls[n.Name.Pos()] = n.Name
 			case *ast.AssignStmt:

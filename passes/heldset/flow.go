@@ -70,7 +70,7 @@ func (f *function) reportAll(in []state) {
 
 // enter joins the states of the edges into b, each with the values that its phis get there.
 func (f *function) enter(b *ssa.BasicBlock, out map[[2]int]state) state {
-	var states []state
+	states := make([]state, 0, len(b.Preds))
 	for n, p := range b.Preds {
 		from, ok := out[[2]int{p.Index, successor(p, b, n)}]
 		if !ok || !from.Reachable() {

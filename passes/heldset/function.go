@@ -3,6 +3,7 @@ package heldset
 import (
 	"fmt"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -26,6 +27,8 @@ type function struct {
 	snapshots map[ssa.Value]bool
 	// assumed are the locks that a function without a contract turned out to need from its callers.
 	assumed []*lockorder.Clause
+	// outcome holds the results that are one object on every return; nil until the function is solved.
+	outcome []Obj
 	entry   state
 	exit    state
 	// defers are the deferred calls by the object that stands for each.
@@ -85,10 +88,10 @@ func (f *function) callee(call *ssa.CallCommon) *callee {
 	if fn == nil {
 		return f.fieldCallee(call)
 	}
-	c := &callee{args: call.Args, free: free}
 	if stated := f.statedCallee(call); stated != nil {
 		return stated
 	}
+	c := &callee{args: append(bound(call), call.Args...), free: free}
 	c.Contract = f.pkg.inferred(fn)
 	c.takes = f.pkg.takesOf(fn)
 	if c.Contract == nil && len(c.takes) > 0 {
@@ -111,11 +114,20 @@ func (f *function) statedCallee(call *ssa.CallCommon) *callee {
 		return nil
 	}
 	if c := f.pkg.contracts.Of(obj, f.profile); c != nil {
-		stated := &callee{Contract: c, args: call.Args}
+		stated := &callee{Contract: c, args: append(bound(call), call.Args...)}
 		if !c.Primitive {
 			stated.takes = f.pkg.takesOf(fn)
 		}
 		return stated
+	}
+	return nil
+}
+
+// bound returns the receiver of a method value that is called, as in f := s.mu.Lock; f().
+func bound(call *ssa.CallCommon) []ssa.Value {
+	mc, ok := call.Value.(*ssa.MakeClosure)
+	if ok && mc.Fn.(*ssa.Function).Object() != nil {
+		return slices.Clip(mc.Bindings)
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ var Analyzer = &analysis.Analyzer{
 	Run:        run,
 	Requires:   []*analysis.Analyzer{buildssa.Analyzer, contract.Analyzer},
 	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{new(inferredFact), new(takesFact)},
+	FactTypes:  []analysis.Fact{new(inferredFact)},
 }
 
 // A Result is what is broken in a package, in order of position, and in which order its locks are taken.
@@ -32,10 +32,12 @@ type Result struct {
 	Edges    []Edge
 }
 
-// An inferredFact is what a function without a stated contract does to its callers' locks.
+// An inferredFact is what a function without a stated contract does to its callers' locks, and which classes any function
+// takes.
 type inferredFact struct {
 	Params  []string
 	Clauses []*lockorder.Clause
+	Takes   []Take
 }
 
 // AFact marks inferredFact as a fact.
@@ -46,6 +48,9 @@ func (f *inferredFact) String() string {
 	parts := make([]string, len(f.Clauses))
 	for i, c := range f.Clauses {
 		parts[i] = c.Body()
+	}
+	for _, t := range f.Takes {
+		parts = append(parts, "takes "+t.Class.String())
 	}
 	return strings.Join(parts, "; ")
 }
@@ -63,6 +68,7 @@ type pkg struct {
 	fields    map[*ssa.Function][2]string // stored to a function-typed field of a kernel struct: type, field
 	source    *source
 	takes     map[*ssa.Function][]Take
+	shim      *types.Package // package kernelshim if this one imports it, else nil
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -76,6 +82,11 @@ func run(pass *analysis.Pass) (any, error) {
 		classes: map[string]*lockorder.Class{}, called: map[*ssa.Function]bool{}, escapes: map[*ssa.Function]bool{},
 		fields: map[*ssa.Function][2]string{},
 		source: newSource(pass), takes: map[*ssa.Function][]Take{},
+	}
+	for _, imp := range pass.Pkg.Imports() {
+		if imp.Path() == contract.ShimPath {
+			p.shim = imp
+		}
 	}
 	for _, fn := range built.SrcFuncs {
 		p.use(fn)
@@ -130,9 +141,9 @@ func (p *pkg) use(fn *ssa.Function) {
 				callee = call.Common().Value
 				if f := call.Common().StaticCallee(); f != nil {
 					if _, isGo := instr.(*ssa.Go); isGo {
-						p.escapes[f] = true // a task of its own holds nothing
+						p.escapes[declared(f)] = true // a task of its own holds nothing
 					} else {
-						p.called[f] = true
+						p.called[declared(f)] = true
 					}
 				}
 			}
@@ -141,7 +152,9 @@ func (p *pkg) use(fn *ssa.Function) {
 			}
 			operands = instr.Operands(operands[:0])
 			for _, op := range operands {
-				if *op != callee {
+				if body := loopBody(*op); body != nil {
+					p.called[body] = true
+				} else if *op != callee {
 					p.escape(*op, instr)
 				}
 			}
@@ -174,11 +187,25 @@ func (p *pkg) escape(v ssa.Value, at ssa.Instruction) {
 	switch v := v.(type) {
 	case *ssa.Function:
 		if _, made := at.(*ssa.MakeClosure); !made {
-			p.escapes[v] = true
+			p.escapes[declared(v)] = true
 		}
 	case *ssa.MakeClosure:
-		p.escapes[v.Fn.(*ssa.Function)] = true
+		p.escapes[declared(v.Fn.(*ssa.Function))] = true
 	}
+}
+
+// declared returns the function that fn stands for: the generic function that it is an instance of, since what is known of
+// one holds of all; the method behind a method value or expression; or fn itself.
+func declared(fn *ssa.Function) *ssa.Function {
+	if o := fn.Origin(); o != nil {
+		return o
+	}
+	if obj, ok := fn.Object().(*types.Func); ok && fn.Synthetic != "" {
+		if f := fn.Prog.FuncValue(obj.Origin()); f != nil {
+			return f
+		}
+	}
+	return fn
 }
 
 func (p *pkg) calledOnly(fn *ssa.Function) bool { return p.called[fn] && !p.escapes[fn] }
@@ -200,9 +227,7 @@ func (p *pkg) analyze(fn *ssa.Function) {
 
 // inferred returns what is known of a function that states no contract, or nil.
 func (p *pkg) inferred(fn *ssa.Function) *contract.Contract {
-	if fn.Origin() != nil {
-		fn = fn.Origin()
-	}
+	fn = declared(fn)
 	if fn.Pkg == p.ssa {
 		p.analyze(fn)
 		return p.contract[fn]
@@ -212,7 +237,7 @@ func (p *pkg) inferred(fn *ssa.Function) *contract.Contract {
 		return nil
 	}
 	var fact inferredFact
-	if !p.pass.ImportObjectFact(obj, &fact) {
+	if !p.pass.ImportObjectFact(obj, &fact) || len(fact.Clauses) == 0 {
 		return nil
 	}
 	return &contract.Contract{Func: &lockorder.Func{Name: fn.Name(), Params: fact.Params, Clauses: fact.Clauses}}
@@ -221,11 +246,14 @@ func (p *pkg) inferred(fn *ssa.Function) *contract.Contract {
 // export publishes the summary of a function for packages that import this one.
 func (p *pkg) export(f *function) {
 	obj, ok := f.ssa.Object().(*types.Func)
-	if takes := p.takes[f.ssa]; ok && len(takes) > 0 && obj.Exported() && obj.Pkg() == p.pass.Pkg {
-		p.pass.ExportObjectFact(obj, &takesFact{Takes: takes})
+	if !ok || !obj.Exported() || obj.Pkg() != p.pass.Pkg {
+		return
 	}
-	c := p.contract[f.ssa]
-	if ok && c != nil && f.contract == nil && obj.Exported() && obj.Pkg() == p.pass.Pkg {
-		p.pass.ExportObjectFact(obj, &inferredFact{Params: c.Params, Clauses: c.Clauses})
+	fact := inferredFact{Takes: p.takes[f.ssa]}
+	if c := p.contract[f.ssa]; c != nil && f.contract == nil {
+		fact.Params, fact.Clauses = c.Params, c.Clauses
+	}
+	if len(fact.Clauses)+len(fact.Takes) > 0 {
+		p.pass.ExportObjectFact(obj, &fact)
 	}
 }

@@ -93,6 +93,9 @@ func (o *objects) resolve(v ssa.Value) Obj {
 		if whole := copiedTo(v); whole != nil {
 			return o.of(whole)
 		}
+		if p := spilled(v); p != nil {
+			return o.of(p)
+		}
 	case *ssa.FieldAddr:
 		return o.field(o.of(v.X), fieldVar(v.X.Type(), v.Field).Name(), nil)
 	case *ssa.Field:
@@ -128,6 +131,9 @@ func (o *objects) resolve(v ssa.Value) Obj {
 			return o.load(cell, v)
 		}
 		if same, ok := o.sameAs(v, 0, nil); ok {
+			if same != 0 && o.types[same] == nil {
+				o.types[same] = v.Type() // a property that this accessor returns
+			}
 			return same
 		}
 	}
@@ -157,6 +163,21 @@ func copiedTo(literal *ssa.Alloc) ssa.Value {
 		to = store.Addr
 	}
 	return to
+}
+
+// spilled returns the struct parameter that v is the variable of: SSA gives a parameter whose fields are addressed one.
+func spilled(v *ssa.Alloc) *ssa.Parameter {
+	if _, ok := deref(v.Type()).Underlying().(*types.Struct); !ok {
+		return nil
+	}
+	for _, r := range *v.Referrers() {
+		if store, ok := r.(*ssa.Store); ok && store.Addr == v {
+			if p, ok := store.Val.(*ssa.Parameter); ok && p.Name() == v.Comment {
+				return p
+			}
+		}
+	}
+	return nil
 }
 
 func (o *objects) constant(c *ssa.Const) Obj {
@@ -329,15 +350,11 @@ func (o *objects) path(base Obj, fields []string, at ssa.Instruction) Obj {
 			return 0
 		}
 		if name == derefName {
-			n := node{kind: derefNode, base: base}
-			if v := o.nodes[base].val; v != nil {
-				n.version = o.mem.version(memoryKey(v), at)
-				if stored := o.mem.value(n.version); stored != nil {
-					base = o.of(stored)
-					continue
-				}
+			if v := o.nodes[base].val; v != nil && o.nodes[base].kind == valueNode {
+				base = o.load(v, at)
+			} else {
+				base = o.intern(node{kind: derefNode, base: base}, deref(o.types[base]))
 			}
-			base = o.intern(n, deref(o.types[base]))
 			continue
 		}
 		for _, step := range promotion(o.types[base], name) {

@@ -58,6 +58,7 @@ func (f *function) call(call *ssa.Call, h state) state {
 		f.watch(call, cell, h)
 		return h
 	}
+	f.loopBodies(call, h)
 	for i := range resultCount(call) {
 		if id, ok := f.objs.number[node{kind: resultNode, val: call, index: int64(i)}]; ok {
 			h = f.renew(h.Forget(id), call)
@@ -121,7 +122,7 @@ func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction)
 		f.note(h, e, c, at)
 		next, broken := h.Step(e)
 		for _, v := range broken {
-			if lockorder.Site(at.Pos()) != 0 {
+			if position(at).IsValid() {
 				next = f.broken(next, v, c, at)
 			}
 		}

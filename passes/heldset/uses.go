@@ -24,21 +24,6 @@ type Take struct {
 	Without []string
 }
 
-// A takesFact is what an exported function takes, for packages that import it.
-type takesFact struct{ Takes []Take }
-
-// AFact marks takesFact as a fact.
-func (*takesFact) AFact() {}
-
-// String returns the fact as it stands in the expectations of tests.
-func (f *takesFact) String() string {
-	parts := make([]string, len(f.Takes))
-	for i, t := range f.Takes {
-		parts[i] = t.Class.String()
-	}
-	return "takes " + strings.Join(parts, ", ")
-}
-
 // An Edge is an edge of the lock order in this package, with what a reader asks of its ends.
 type Edge struct {
 	lockorder.Edge
@@ -172,7 +157,7 @@ func (f *function) takeIn(h state, c *callee, at ssa.Instruction) {
 			read := x.Mode == lockorder.ReadMode && x.Lock.Class.Kind.Info().ReadRecurse
 			edges = append(edges, lockorder.Edge{
 				From: ref, To: t.Class, FromRead: read, ToRead: t.Read,
-				Taken: x.Site, Then: lockorder.Site(at.Pos()), Func: c.Name,
+				Taken: x.Site, Then: lockorder.Site(position(at)), Func: c.Name,
 			})
 		}
 		f.addEdges(edges, h, fmt.Sprintf("%s is taken in %s at %s", t.Class, via, t.Pos), at)
@@ -229,7 +214,7 @@ func (f *function) inTest() bool {
 
 // place names the position of an instruction for readers of other packages.
 func (f *function) place(at ssa.Instruction) string {
-	p := f.pkg.pass.Fset.Position(f.position(at))
+	p := f.pkg.pass.Fset.Position(position(at))
 	return fmt.Sprintf("%s:%d", filepath.Base(p.Filename), p.Line)
 }
 
@@ -303,15 +288,13 @@ func (f *function) sleepIn(h state, e event) {
 
 // takesOf returns the classes that a function takes, as far as it has been analysed.
 func (p *pkg) takesOf(fn *ssa.Function) []Take {
-	if fn.Origin() != nil {
-		fn = fn.Origin()
-	}
+	fn = declared(fn)
 	if fn.Pkg == p.ssa {
 		p.analyze(fn)
 		return p.takes[fn]
 	}
 	obj, ok := fn.Object().(*types.Func)
-	var fact takesFact
+	var fact inferredFact
 	if !ok || !p.pass.ImportObjectFact(obj, &fact) {
 		return nil
 	}

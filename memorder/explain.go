@@ -1,0 +1,190 @@
+package memorder
+
+import "math/bits"
+
+// A Step names one event of an execution, fences included: step Index of thread Thread.
+type Step struct{ Thread, Index int }
+
+// An Edge is one step of an explanation: From is ordered before To by the relation Name, in LKMM's words.
+type Edge struct {
+	From, To Step
+	Name     string
+}
+
+// A Violation says why an execution is forbidden: the axiom, and the cycle that it forbids, edge by edge, with hb, pb, prop
+// and rcu-link resolved into program order, fences, dependencies and communication. The last edge ends where the first
+// begins.
+type Violation struct {
+	Axiom Axiom
+	Cycle []Edge
+}
+
+// Explain checks the execution and, if it is forbidden, finds a shortest cycle. It is made for reports: it allocates.
+func (x *Execution) Explain() Violation {
+	v := Violation{Axiom: x.Check()}
+	p := pathFinder{c: &x.check}
+	switch v.Axiom {
+	case Allowed:
+	case Coherence, Atomic:
+		x.check.load(x)
+		x.check.localOrder()
+		v.Cycle = p.incoherent(v.Axiom)
+	case HappensBefore:
+		v.Cycle = p.cycle(func(b int) []hop { return p.hbHops(b) })
+	case Propagation:
+		v.Cycle = p.cycle(func(b int) []hop { return p.pbHops(b) })
+	case RCU:
+		v.Cycle = p.rcuCycle()
+	case PlainCoherence:
+		v.Cycle = p.plainCycle()
+	}
+	return v
+}
+
+// hop is one step of a search, backwards: from leads to the event searched from, by the edges in via.
+type hop struct {
+	from int
+	via  []Edge
+}
+
+// pathFinder resolves the composed relations of a checker into edges. It searches breadth first and backwards, because rows
+// hold predecessors.
+type pathFinder struct{ c *checker }
+
+// step converts an event to a Step.
+func (p pathFinder) step(e int) Step {
+	t := int(p.c.thread[e])
+	if e < p.c.accesses {
+		return Step{t, p.c.x.threads[t].access[e-p.c.base[t]]}
+	}
+	k := e - p.c.accesses // a node that is an event
+	for i, th := range p.c.x.threads {
+		for _, v := range th.nodes {
+			if !th.steps[v.step].Accesses() {
+				if k == 0 {
+					return Step{i, v.step}
+				}
+				k--
+			}
+		}
+	}
+	panic("memorder: no such event")
+}
+
+func (p pathFinder) edge(from, to int, name string) Edge { return Edge{p.step(from), p.step(to), name} }
+
+// members lists the elements of a row.
+func members(row rel) []int {
+	var list []int
+	for k, x := range row {
+		for ; x != 0; x &= x - 1 {
+			list = append(list, k<<6+bits.TrailingZeros64(x))
+		}
+	}
+	return list
+}
+
+// cycle finds a shortest cycle of hops.
+func (p pathFinder) cycle(hops func(int) []hop) []Edge {
+	var best []Edge
+	for e := range p.c.accesses {
+		if found := p.path(e, e, hops); found != nil && (best == nil || len(found) < len(best)) {
+			best = found
+		}
+	}
+	return best
+}
+
+// path finds a shortest non-empty path of hops from one event to another, counting edges.
+func (p pathFinder) path(from, to int, hops func(int) []hop) []Edge {
+	reached := map[int][]Edge{}
+	queue := [][]int{{to}}
+	paths := map[int][]Edge{to: nil}
+	for len(queue) > 0 {
+		level := queue[0]
+		queue = queue[1:]
+		var next []int
+		for _, e := range level {
+			for _, h := range hops(e) {
+				whole := append(append([]Edge{}, h.via...), paths[e]...)
+				if h.from == from {
+					if old, ok := reached[from]; !ok || len(whole) < len(old) {
+						reached[from] = whole
+					}
+				}
+				if _, seen := paths[h.from]; !seen {
+					paths[h.from] = whole
+					next = append(next, h.from)
+				}
+			}
+		}
+		if found, ok := reached[from]; ok {
+			return found
+		}
+		if len(next) > 0 {
+			queue = append(queue, next)
+		}
+	}
+	return nil
+}
+
+// incoherent explains coherence by a cycle in po-loc | com, and atomic by the write between the halves.
+func (p pathFinder) incoherent(a Axiom) []Edge {
+	c := p.c
+	if a == Coherence {
+		return p.cycle(func(b int) []hop {
+			var list []hop
+			for _, e := range members(c.row(c.same, b)) {
+				if e < b && c.access[e].Loc == c.access[b].Loc {
+					list = append(list, hop{e, []Edge{p.edge(e, b, "po-loc")}})
+				}
+			}
+			return append(list, p.comHops(b)...)
+		})
+	}
+	for w, e := range c.access {
+		if e.Kind != Write || e.Half != PairedRMW {
+			continue
+		}
+		for _, between := range members(c.row(c.co, w)) {
+			if c.has(c.fr, w-1, between) {
+				return []Edge{p.edge(w-1, between, "fr"), p.edge(between, w, "co"), p.edge(w, w-1, "rmw^-1")}
+			}
+		}
+	}
+	return nil
+}
+
+// comHops are rf, co and fr.
+func (p pathFinder) comHops(b int) []hop {
+	var list []hop
+	for _, r := range []struct {
+		name string
+		rel  rel
+	}{{"rf", p.c.rf}, {"co", p.c.co}, {"fr", p.c.fr}} {
+		for _, a := range members(p.c.row(r.rel, b)) {
+			if a != b {
+				list = append(list, hop{a, []Edge{p.edge(a, b, r.name)}})
+			}
+		}
+	}
+	return list
+}
+
+// plainCycle explains plain-coherence: communication one way, visibility the other.
+func (p pathFinder) plainCycle() []Edge {
+	c, r := p.c, &p.c.race
+	for _, x := range []struct {
+		com, order rel
+		name, vis  string
+	}{{c.rf, r.rwXb, "rf", "rw-xbstar"}, {c.fr, r.wrVis, "fr", "wr-vis"}, {c.co, r.wwVis, "co", "ww-vis"}} {
+		for b := range c.accesses {
+			for _, a := range members(c.row(x.com, b)) {
+				if c.has(r.preRace, a, b) && c.has(x.order, b, a) {
+					return []Edge{p.edge(a, b, x.name), p.edge(b, a, x.vis)}
+				}
+			}
+		}
+	}
+	return nil
+}
