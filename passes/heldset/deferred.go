@@ -61,6 +61,7 @@ func (f *function) runDefers(h state) state {
 		d := f.defers[x.Lock.Of]
 		c := f.callee(d.Common())
 		b := binding{f: f, callee: c, at: d}
+		f.takeIn(h, c, d)
 		before, after := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(d.Pos()))
 		events := append(before, after...)
 		for i := range events {

@@ -55,14 +55,17 @@ func (f *function) solve() {
 // reportAll evaluates every block once more, with its final state, and keeps what is broken.
 func (f *function) reportAll(in []state) {
 	f.found = []Finding{}
+	var returns []returning
 	for _, b := range f.ssa.Blocks {
 		if in[b.Index].Reachable() {
 			h := f.run(b, in[b.Index])
 			if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
 				f.checkReturn(ret, h)
+				returns = append(returns, returning{ret, f.returned(ret, h)})
 			}
 		}
 	}
+	f.checkLeaks(returns)
 }
 
 // enter joins the states of the edges into b, each with the values that its phis get there.
@@ -79,6 +82,9 @@ func (f *function) enter(b *ssa.BasicBlock, out map[[2]int]state) state {
 				break
 			}
 			if id := f.objs.of(phi); f.objs.nodes[id].val == phi {
+				if phi.Edges[n] != phi {
+					from = f.renew(from, phi)
+				}
 				from = f.equate(from, id, phi.Edges[n])
 			}
 		}
