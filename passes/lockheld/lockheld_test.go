@@ -33,3 +33,8 @@ func TestFacts(t *testing.T) { run(t, "facts/a", "facts/b") }
 
 // TestUpstream holds the pass to silence on correct code of the kernel.
 func TestUpstream(t *testing.T) { run(t, "upstream") }
+
+// TestFix holds the suggested fixes to the code after them.
+func TestFix(t *testing.T) {
+	analysistest.RunWithSuggestedFixes(t, root, lockheld.Analyzer, "./passes/lockheld/testdata/fix")
+}
