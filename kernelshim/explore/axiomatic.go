@@ -119,7 +119,7 @@ func (a *axiomatic) explore(ctx context.Context, f *forest, limits Limits, out *
 	if a.err == nil && a.ctx.Err() != nil {
 		out.bound(boundOf(a.ctx))
 	}
-	if out.fail == nil && a.race != nil && (seek == "" || f.traceHash(a.race.trail) == seek) && (limits.want == "" || limits.want == DataRace) {
+	if a.race != nil && (out.fail == nil || limits.want == DataRace) && (seek == "" || f.traceHash(a.race.trail) == seek) {
 		out.fail, out.weak = a.race.report, a.race
 	}
 	return a.err

@@ -82,8 +82,8 @@ const legend = "Time runs down, one row a step, one column a task. \"= v\" is wh
 	"changed.\n"
 
 // weakLegend explains the notes of an execution under LKMM.
-const weakLegend = "No order of the rows has every read see the newest store above it: the kernel memory model (LKMM) allows more. " +
-	"WEAK marks a read that\nmissed a newer store; a read may also see a store that is drawn below it.\n"
+const weakLegend = "The kernel memory model allows this, though no order of the rows has every read see the newest store above it.\n" +
+	"WEAK marks a read that missed a newer store; a read may also see a store that is drawn below it.\n"
 
 // Trace returns the failure as a reader wants it: what failed, the execution, the places, and the broken lock rules.
 func (r *Result) Trace() string {
