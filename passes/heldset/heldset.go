@@ -59,6 +59,7 @@ type pkg struct {
 	escapes   map[*ssa.Function]bool      // used in another way
 	fields    map[*ssa.Function][2]string // stored to a function-typed field of a kernel struct: type, field
 	source    *source
+	shim      *types.Package // package kernelshim if this one imports it, else nil
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -72,6 +73,11 @@ func run(pass *analysis.Pass) (any, error) {
 		classes: map[string]*lockorder.Class{}, called: map[*ssa.Function]bool{}, escapes: map[*ssa.Function]bool{},
 		fields: map[*ssa.Function][2]string{},
 		source: newSource(pass),
+	}
+	for _, imp := range pass.Pkg.Imports() {
+		if imp.Path() == contract.ShimPath {
+			p.shim = imp
+		}
 	}
 	for _, fn := range built.SrcFuncs {
 		p.use(fn)
