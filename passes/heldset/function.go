@@ -34,15 +34,18 @@ type function struct {
 	// defers are the deferred calls by the object that stands for each.
 	defers   map[Obj]*ssa.Defer
 	deferIDs map[*ssa.Defer]Obj
+	tooMany  bool      // more than maxDeferred of them may be pending
 	found    []Finding // nil outside of the reporting round
 	report   bool
 	fresh    int
+	uses     lockUses
+	returns  map[lockorder.Lock[Obj]]verdict // what becomes of locks that the function took and may return with
 }
 
 func newFunction(p *pkg, fn *ssa.Function) *function {
 	f := &function{
 		pkg: p, ssa: fn, handles: map[Obj]lockorder.Lock[Obj]{}, snapshots: map[ssa.Value]bool{},
-		defers: map[Obj]*ssa.Defer{}, deferIDs: map[*ssa.Defer]Obj{},
+		defers: map[Obj]*ssa.Defer{}, deferIDs: map[*ssa.Defer]Obj{}, uses: newUses(),
 	}
 	obj := sourceFunc(fn)
 	f.profile = p.contracts.Profile(obj)
@@ -73,6 +76,8 @@ type callee struct {
 	*contract.Contract
 	args []ssa.Value // receiver and arguments
 	free []ssa.Value // what a closure captures
+	// takes are the classes that it takes inside, if it is analysed.
+	takes []Take
 }
 
 // callee returns the contract of a call: stated, modelled or inferred; nil if nothing is known.
@@ -80,21 +85,23 @@ func (f *function) callee(call *ssa.CallCommon) *callee {
 	if call.IsInvoke() {
 		return nil
 	}
-	fn := call.StaticCallee()
+	fn, free := target(call)
 	if fn == nil {
 		return f.fieldCallee(call)
 	}
 	if stated := f.statedCallee(call); stated != nil {
 		return stated
 	}
-	c := &callee{args: append(bound(call), call.Args...)}
-	if mc, ok := call.Value.(*ssa.MakeClosure); ok {
-		c.free = mc.Bindings
+	c := &callee{args: append(bound(call), call.Args...), free: free}
+	c.Contract = f.pkg.inferred(fn)
+	c.takes = f.pkg.takesOf(fn)
+	if c.Contract == nil && len(c.takes) > 0 {
+		c.Contract = &contract.Contract{Func: &lockorder.Func{Name: fn.Name()}}
 	}
-	if c.Contract = f.pkg.inferred(fn); c.Contract != nil {
-		return c
+	if c.Contract == nil {
+		return nil
 	}
-	return nil
+	return c
 }
 
 // statedCallee returns the contract that a function which is called states, or nil.
@@ -108,7 +115,11 @@ func (f *function) statedCallee(call *ssa.CallCommon) *callee {
 		return nil
 	}
 	if c := f.pkg.contracts.Of(obj, f.profile); c != nil {
-		return &callee{Contract: c, args: append(bound(call), call.Args...)}
+		stated := &callee{Contract: c, args: append(bound(call), call.Args...)}
+		if !c.Primitive {
+			stated.takes = f.pkg.takesOf(fn)
+		}
+		return stated
 	}
 	return nil
 }

@@ -26,13 +26,18 @@ var Analyzer = &analysis.Analyzer{
 	FactTypes:  []analysis.Fact{new(inferredFact)},
 }
 
-// A Result is what is broken in a package, in order of position.
-type Result struct{ Findings []Finding }
+// A Result is what is broken in a package, in order of position, and in which order its locks are taken.
+type Result struct {
+	Findings []Finding
+	Edges    []Edge
+}
 
-// An inferredFact is what a function without a stated contract does to its callers' locks.
+// An inferredFact is what a function without a stated contract does to its callers' locks, and which classes any function
+// takes.
 type inferredFact struct {
 	Params  []string
 	Clauses []*lockorder.Clause
+	Takes   []Take
 }
 
 // AFact marks inferredFact as a fact.
@@ -43,6 +48,9 @@ func (f *inferredFact) String() string {
 	parts := make([]string, len(f.Clauses))
 	for i, c := range f.Clauses {
 		parts[i] = c.Body()
+	}
+	for _, t := range f.Takes {
+		parts = append(parts, "takes "+t.Class.String())
 	}
 	return strings.Join(parts, "; ")
 }
@@ -59,6 +67,7 @@ type pkg struct {
 	escapes   map[*ssa.Function]bool      // used in another way
 	fields    map[*ssa.Function][2]string // stored to a function-typed field of a kernel struct: type, field
 	source    *source
+	takes     map[*ssa.Function][]Take
 	shim      *types.Package // package kernelshim if this one imports it, else nil
 }
 
@@ -72,7 +81,7 @@ func run(pass *analysis.Pass) (any, error) {
 		functions: map[*ssa.Function]*function{}, contract: map[*ssa.Function]*contract.Contract{},
 		classes: map[string]*lockorder.Class{}, called: map[*ssa.Function]bool{}, escapes: map[*ssa.Function]bool{},
 		fields: map[*ssa.Function][2]string{},
-		source: newSource(pass),
+		source: newSource(pass), takes: map[*ssa.Function][]Take{},
 	}
 	for _, imp := range pass.Pkg.Imports() {
 		if imp.Path() == contract.ShimPath {
@@ -87,6 +96,7 @@ func run(pass *analysis.Pass) (any, error) {
 		p.analyze(fn)
 		if f := p.functions[fn]; f != nil {
 			result.Findings = append(result.Findings, f.found...)
+			result.Edges = append(result.Edges, f.uses.edges...)
 			p.export(f)
 		}
 	}
@@ -103,8 +113,8 @@ func run(pass *analysis.Pass) (any, error) {
 // library by tables.
 func trusted(pass *analysis.Pass) bool {
 	path := pass.Pkg.Path()
-	if path == contract.ShimPath || strings.HasPrefix(path, contract.ShimPath+"/internal/") {
-		return true
+	if path == contract.ShimPath || path == contract.ShimPath+"_test" || strings.HasPrefix(path, contract.ShimPath+"/") {
+		return true // tests of primitives call them out of context, and those of the simulator drive locks as data
 	}
 	first, _, _ := strings.Cut(path, "/")
 	return !strings.Contains(first, ".") && (pass.Module == nil || pass.Module.Path == "" || pass.Module.Path == "std") && inStd(path)
@@ -209,6 +219,7 @@ func (p *pkg) analyze(fn *ssa.Function) {
 	f := newFunction(p, fn)
 	f.analyze()
 	p.functions[fn] = f
+	p.takes[fn] = f.uses.list()
 	if f.contract == nil || len(f.assumed) > 0 {
 		p.contract[fn] = f.summary()
 	}
@@ -226,7 +237,7 @@ func (p *pkg) inferred(fn *ssa.Function) *contract.Contract {
 		return nil
 	}
 	var fact inferredFact
-	if !p.pass.ImportObjectFact(obj, &fact) {
+	if !p.pass.ImportObjectFact(obj, &fact) || len(fact.Clauses) == 0 {
 		return nil
 	}
 	return &contract.Contract{Func: &lockorder.Func{Name: fn.Name(), Params: fact.Params, Clauses: fact.Clauses}}
@@ -235,8 +246,14 @@ func (p *pkg) inferred(fn *ssa.Function) *contract.Contract {
 // export publishes the summary of a function for packages that import this one.
 func (p *pkg) export(f *function) {
 	obj, ok := f.ssa.Object().(*types.Func)
-	c := p.contract[f.ssa]
-	if ok && c != nil && f.contract == nil && obj.Exported() && obj.Pkg() == p.pass.Pkg {
-		p.pass.ExportObjectFact(obj, &inferredFact{Params: c.Params, Clauses: c.Clauses})
+	if !ok || !obj.Exported() || obj.Pkg() != p.pass.Pkg {
+		return
+	}
+	fact := inferredFact{Takes: p.takes[f.ssa]}
+	if c := p.contract[f.ssa]; c != nil && f.contract == nil {
+		fact.Params, fact.Clauses = c.Params, c.Clauses
+	}
+	if len(fact.Clauses)+len(fact.Takes) > 0 {
+		p.pass.ExportObjectFact(obj, &fact)
 	}
 }

@@ -23,7 +23,7 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 		if _, isPhi := instr.(*ssa.Phi); !isPhi {
 			// In a loop the value is a new one: nothing is known of it yet.
 			if id, ok := f.objs.number[node{kind: valueNode, val: v}]; ok {
-				h = h.Forget(id)
+				h = f.renew(h.Forget(id), v)
 			}
 		}
 	}
@@ -61,10 +61,11 @@ func (f *function) call(call *ssa.Call, h state) state {
 	f.loopBodies(call, h)
 	for i := range resultCount(call) {
 		if id, ok := f.objs.number[node{kind: resultNode, val: call, index: int64(i)}]; ok {
-			h = h.Forget(id)
+			h = f.renew(h.Forget(id), call)
 		}
 	}
 	cell := f.storedCell(call.Common())
+	h = f.callbacks(h, call)
 	c := f.callee(call.Common())
 	if c == nil {
 		if cell != nil {
@@ -74,6 +75,7 @@ func (f *function) call(call *ssa.Call, h state) state {
 	}
 	b := binding{f: f, callee: c, call: call, at: call}
 	f.bindHandles(b)
+	f.takeIn(h, c, call)
 	before, after := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(call.Pos()))
 	told := slices.IndexFunc(after, func(e event) bool { return e.Op == lockorder.EvAssume })
 	if told < 0 {
@@ -120,6 +122,7 @@ func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction)
 		if e.Op == lockorder.EvAssume && len(e.Clause.On) == 0 {
 			h = h.Forget(e.Fact.Subject) // it is made so, whatever it was
 		}
+		f.note(h, e, c, at)
 		next, broken := h.Step(e)
 		for _, v := range broken {
 			if position(at).IsValid() {
@@ -133,10 +136,10 @@ func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction)
 
 // broken handles a violation: in a function without a contract, what is missing may be for its callers to provide.
 func (f *function) broken(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) state {
-	if assumed, ok := f.assume(h, v, c); ok {
+	if assumed, ok := f.assume(h, v, c, at); ok {
 		return assumed
 	}
-	if f.found != nil {
+	if f.found != nil && f.credible(v) {
 		f.found = append(f.found, f.finding(v, c, at, h))
 	}
 	return h

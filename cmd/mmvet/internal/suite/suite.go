@@ -2,10 +2,15 @@
 package suite
 
 import (
+	"github.com/mmvet/mmvet/passes/atomicsleep"
 	"github.com/mmvet/mmvet/passes/contract"
 	"github.com/mmvet/mmvet/passes/heldset"
+	"github.com/mmvet/mmvet/passes/lockbalance"
+	"github.com/mmvet/mmvet/passes/lockcycle"
+	"github.com/mmvet/mmvet/passes/lockexcluded"
 	"github.com/mmvet/mmvet/passes/lockheld"
 	"github.com/mmvet/mmvet/passes/nonterminal"
+	"github.com/mmvet/mmvet/passes/notifierpair"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -16,6 +21,11 @@ var analyzers = []*analysis.Analyzer{
 	heldset.Analyzer,
 	lockheld.Analyzer,
 	nonterminal.Analyzer,
+	notifierpair.Analyzer,
+	lockexcluded.Analyzer,
+	lockcycle.Analyzer,
+	lockbalance.Analyzer,
+	atomicsleep.Analyzer,
 }
 
 // Analyzers returns the suite, each analyzer guarded against panics.
