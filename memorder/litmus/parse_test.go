@@ -2,6 +2,7 @@ package litmus
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,7 +27,7 @@ func TestParseErrors(t *testing.T) {
 		"array":             {"C a\n{ int a[2]; }\nP0(int *x) { }\nexists (x=1)\n", "t:2:8: arrays are not supported (declare one location for each element)"},
 		"semicolon":         {"C a\n{}\nP0(int *x) { r0 = 1 }\nexists (x=1)\n", `t:3:21: expected ";", found "}"`},
 		"open":              {"C a\n{}\nP0(int *x) { r0 = 1;\nexists (x=1)\n", "t:4:1: unknown primitive exists"},
-		"no condition":      {"C a\n{}\nP0(int *x) { }\n", `t:4:1: expected a condition, found "end of file" (a test ends in exists, ~exists or forall and a condition)`},
+		"no condition":      {"C a\n{}\nP0(int *x) { }\nWITHIN\n", `t:4:1: expected a condition, found "WITHIN" (a test ends in exists, ~exists or forall and a condition)`},
 		"process in cond":   {"C a\n{}\nP0(int *x) { }\nexists (3:r0=1)\n", "t:4:9: no process P3"},
 		"after":             {"C a\n{}\nP0(int *x) { }\nexists (x=1) nonsense\n", `t:4:14: unexpected "nonsense" (the condition is the last thing in a test, but for comments)`},
 		"strange character": {"C a\n{}\nP0(int *x) { @ }\nexists (x=1)\n", `t:3:14: expected an expression, found "@"`},
@@ -68,6 +69,14 @@ func TestDialect(t *testing.T) {
 	}
 }
 
+func TestNoCondition(t *testing.T) {
+	test := parsed(t, "none", "C a\n{}\nP0(int *x)\n{\n\tint r0 = READ_ONCE(*x);\n}\nlocations [0:r0; x]\n")
+	r, err := test.Run(context.Background(), Options{})
+	if err != nil || r.Verdict != Always || r.NumStates() != 1 || !r.Validated() {
+		t.Errorf("%v, %s, states %v", err, r.Verdict, r.States())
+	}
+}
+
 func TestUnroll(t *testing.T) {
 	src := "C a\n{}\nP0(int *x)\n{\n\tr0 = 0;\n\twhile (r0 < 5) r0 = r0 + 1;\n}\nexists (0:r0=5)\n"
 	test := parsed(t, "unroll", src)
@@ -82,6 +91,18 @@ func TestUnroll(t *testing.T) {
 func TestTooLong(t *testing.T) {
 	src := "C a\n{}\nP0(int *x)\n{\n" + strings.Repeat("\tWRITE_ONCE(*x, 1);\n", 65) + "}\nexists (x=1)\n"
 	if _, err := parsed(t, "long", src).Run(context.Background(), Options{}); err == nil || !strings.Contains(err.Error(), "more than 64 memory accesses") {
+		t.Error(err)
+	}
+}
+
+func TestTooManyWrites(t *testing.T) {
+	var src strings.Builder
+	src.WriteString("C a\n{}\n")
+	for i := range 65 {
+		fmt.Fprintf(&src, "P%d(int *x)\n{\n\tWRITE_ONCE(*x, 1);\n}\n", i)
+	}
+	src.WriteString("exists (x=1)\n")
+	if _, err := parsed(t, "many", src.String()).Run(context.Background(), Options{}); err == nil || !strings.Contains(err.Error(), "more than 64 writes to x") {
 		t.Error(err)
 	}
 }

@@ -135,6 +135,7 @@ func (f *function) block(b *ssa.BasicBlock, h state) []state {
 		l := f.condition(branch.Cond)
 		out[0] = h.Assume(l)
 		out[1] = h.Assume(l.Negate())
+		f.sameLock(branch.Cond, out)
 	}
 	return out
 }
@@ -196,24 +197,24 @@ func (q *queue) pop() *ssa.BasicBlock {
 }
 
 // reversePostorder lists the blocks that are reachable from the entry, without recursion: functions of 10,000 blocks occur
-// in generated code.
+// in generated code. It visits successors last first, so that the body of a loop, the first successor of its head, comes
+// before what follows the loop: a loop settles before anything behind it is looked at.
 func reversePostorder(fn *ssa.Function) []*ssa.BasicBlock {
 	type frame struct {
 		b    *ssa.BasicBlock
-		next int
+		left int // successors not yet visited
 	}
 	seen := make([]bool, len(fn.Blocks))
 	seen[0] = true
-	stack := []frame{{b: fn.Blocks[0]}}
+	stack := []frame{{fn.Blocks[0], len(fn.Blocks[0].Succs)}}
 	order := make([]*ssa.BasicBlock, 0, len(fn.Blocks))
 	for len(stack) > 0 {
 		top := &stack[len(stack)-1]
-		if top.next < len(top.b.Succs) {
-			s := top.b.Succs[top.next]
-			top.next++
-			if !seen[s.Index] {
+		if top.left > 0 {
+			top.left--
+			if s := top.b.Succs[top.left]; !seen[s.Index] {
 				seen[s.Index] = true
-				stack = append(stack, frame{b: s})
+				stack = append(stack, frame{s, len(s.Succs)})
 			}
 			continue
 		}

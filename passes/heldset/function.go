@@ -34,6 +34,7 @@ type function struct {
 	// defers are the deferred calls by the object that stands for each.
 	defers   map[Obj]*ssa.Defer
 	deferIDs map[*ssa.Defer]Obj
+	tooMany  bool      // more than maxDeferred of them may be pending
 	found    []Finding // nil outside of the reporting round
 	report   bool
 	fresh    int
