@@ -28,7 +28,7 @@ type binding struct {
 // root returns the object that a path starts at, and the fields that are left.
 func (b binding) root(p lockorder.Path) (Obj, []string) {
 	if i := slices.Index(b.Params, p.Root); i >= 0 && p.Root != "_" {
-		if i < len(b.args) {
+		if i < len(b.args) && b.args[i] != nil {
 			return b.f.objs.of(b.args[i]), p.Fields
 		}
 		return 0, nil
@@ -37,7 +37,7 @@ func (b binding) root(p lockorder.Path) (Obj, []string) {
 		return b.result(i), p.Fields
 	}
 	if n, ok := strings.CutPrefix(p.Root, freeRoot); ok {
-		if i, err := strconv.Atoi(n); err == nil && i < len(b.free) {
+		if i, err := strconv.Atoi(n); err == nil && i < len(b.free) && b.free[i] != nil {
 			return b.f.objs.of(b.free[i]), p.Fields
 		}
 		return 0, nil
@@ -187,6 +187,9 @@ func bitTruth(value string, l lockorder.Literal[Obj]) lockorder.Truth {
 func (f *function) lockAt(id Obj) lockorder.Lock[Obj] {
 	if lock, ok := f.handles[id]; ok {
 		return lock
+	}
+	if n := f.objs.nodes[id]; n.kind == readSideNode {
+		id = n.base
 	}
 	id = f.lockInside(id)
 	n := f.objs.nodes[id]

@@ -31,9 +31,12 @@ type function struct {
 	// defers are the deferred calls by the object that stands for each.
 	defers   map[Obj]*ssa.Defer
 	deferIDs map[*ssa.Defer]Obj
-	found    []Finding // nil outside of the reporting round
-	report   bool
-	fresh    int
+	// paramCalls says what is held where parameters are called; behaves is nil until it is asked for.
+	paramCalls []paramCall
+	behaves    *behaviour
+	found      []Finding // nil outside of the reporting round
+	report     bool
+	fresh      int
 }
 
 func newFunction(p *pkg, fn *ssa.Function) *function {
@@ -63,72 +66,6 @@ func sourceFunc(fn *ssa.Function) *types.Func {
 	}
 	obj, _ := fn.Object().(*types.Func)
 	return obj
-}
-
-// A callee is what a call calls, as far as its contract is known.
-type callee struct {
-	*contract.Contract
-	args []ssa.Value // receiver and arguments
-	free []ssa.Value // what a closure captures
-}
-
-// callee returns the contract of a call: stated, modelled or inferred; nil if nothing is known.
-func (f *function) callee(call *ssa.CallCommon) *callee {
-	if call.IsInvoke() {
-		return nil
-	}
-	fn := call.StaticCallee()
-	if fn == nil {
-		return f.fieldCallee(call)
-	}
-	c := &callee{args: call.Args}
-	if mc, ok := call.Value.(*ssa.MakeClosure); ok {
-		c.free = mc.Bindings
-	}
-	if stated := f.statedCallee(call); stated != nil {
-		return stated
-	}
-	if c.Contract = f.pkg.inferred(fn); c.Contract != nil {
-		return c
-	}
-	return nil
-}
-
-// statedCallee returns the contract that a function which is called states, or nil.
-func (f *function) statedCallee(call *ssa.CallCommon) *callee {
-	fn := call.StaticCallee()
-	if fn == nil || call.IsInvoke() {
-		return nil
-	}
-	obj, ok := fn.Object().(*types.Func)
-	if !ok {
-		return nil
-	}
-	if c := f.pkg.contracts.Of(obj, f.profile); c != nil {
-		return &callee{Contract: c, args: call.Args}
-	}
-	return nil
-}
-
-// fieldCallee returns the contract of a function-typed field of a kernel struct: vm_ops->close.
-func (f *function) fieldCallee(call *ssa.CallCommon) *callee {
-	load, ok := call.Value.(*ssa.UnOp)
-	if !ok {
-		return nil
-	}
-	addr, ok := load.X.(*ssa.FieldAddr)
-	if !ok {
-		return nil
-	}
-	pkg, typ := typeName(deref(addr.X.Type()))
-	if pkg != contract.ShimPath {
-		return nil
-	}
-	c := f.pkg.contracts.Field(typ, fieldVar(addr.X.Type(), addr.Field).Name(), f.profile)
-	if c == nil {
-		return nil
-	}
-	return &callee{Contract: c, args: call.Args}
 }
 
 // class returns the lock class of a lock that no contract knows, one for each name.

@@ -23,7 +23,7 @@ var Analyzer = &analysis.Analyzer{
 	Run:        run,
 	Requires:   []*analysis.Analyzer{buildssa.Analyzer, contract.Analyzer},
 	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{new(inferredFact)},
+	FactTypes:  []analysis.Fact{new(inferredFact), new(behaviour)},
 }
 
 // A Result is what is broken in a package, in order of position.
@@ -59,6 +59,13 @@ type pkg struct {
 	escapes   map[*ssa.Function]bool      // used in another way
 	fields    map[*ssa.Function][2]string // stored to a function-typed field of a kernel struct: type, field
 	source    *source
+
+	passed      map[*ssa.Function]bool // called by those that it is passed to: nobody here knows the arguments
+	params      map[*ssa.Parameter]callTime
+	bound       map[ssa.Value]ssa.Value // what a captured variable is where the closure is made
+	stored      map[any]ssa.Value       // the function that a variable or field holds; nil if there are several
+	loads       map[any][]*ssa.UnOp     // loads of functions
+	implemented map[*types.Func][]*types.Func
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -71,8 +78,11 @@ func run(pass *analysis.Pass) (any, error) {
 		functions: map[*ssa.Function]*function{}, contract: map[*ssa.Function]*contract.Contract{},
 		classes: map[string]*lockorder.Class{}, called: map[*ssa.Function]bool{}, escapes: map[*ssa.Function]bool{},
 		fields: map[*ssa.Function][2]string{},
-		source: newSource(pass),
+		source: newSource(pass), passed: map[*ssa.Function]bool{}, params: map[*ssa.Parameter]callTime{},
+		bound: map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
+		implemented: map[*types.Func][]*types.Func{},
 	}
+	p.noteVariables(built.SrcFuncs)
 	for _, fn := range built.SrcFuncs {
 		p.use(fn)
 	}
@@ -82,6 +92,7 @@ func run(pass *analysis.Pass) (any, error) {
 		if f := p.functions[fn]; f != nil {
 			result.Findings = append(result.Findings, f.found...)
 			p.export(f)
+			p.exportBehaviour(f)
 		}
 	}
 	slices.SortStableFunc(result.Findings, func(a, b Finding) int {
@@ -114,69 +125,6 @@ func inStd(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	return slices.Contains(stdRoots, first)
 }
-
-// use notes how fn uses other functions.
-func (p *pkg) use(fn *ssa.Function) {
-	var operands []*ssa.Value
-	for _, b := range fn.Blocks {
-		for _, instr := range b.Instrs {
-			callee := ssa.Value(nil)
-			if call, ok := instr.(ssa.CallInstruction); ok && !call.Common().IsInvoke() {
-				callee = call.Common().Value
-				if f := call.Common().StaticCallee(); f != nil {
-					if _, isGo := instr.(*ssa.Go); isGo {
-						p.escapes[f] = true // a task of its own holds nothing
-					} else {
-						p.called[f] = true
-					}
-				}
-			}
-			if store, ok := instr.(*ssa.Store); ok {
-				p.useAsField(store)
-			}
-			operands = instr.Operands(operands[:0])
-			for _, op := range operands {
-				if *op != callee {
-					p.escape(*op, instr)
-				}
-			}
-		}
-	}
-}
-
-// useAsField notes that a function becomes the value of a function-typed field, whose contract it then has to keep.
-func (p *pkg) useAsField(store *ssa.Store) {
-	addr, ok := store.Addr.(*ssa.FieldAddr)
-	if !ok {
-		return
-	}
-	var fn *ssa.Function
-	switch v := store.Val.(type) {
-	case *ssa.Function:
-		fn = v
-	case *ssa.MakeClosure:
-		fn = v.Fn.(*ssa.Function)
-	default:
-		return
-	}
-	if path, typ := typeName(deref(addr.X.Type())); path == contract.ShimPath {
-		p.fields[fn] = [2]string{typ, fieldVar(addr.X.Type(), addr.Field).Name()}
-	}
-}
-
-// escape notes that a function is used as a value. A closure that is only made is used where its value is.
-func (p *pkg) escape(v ssa.Value, at ssa.Instruction) {
-	switch v := v.(type) {
-	case *ssa.Function:
-		if _, made := at.(*ssa.MakeClosure); !made {
-			p.escapes[v] = true
-		}
-	case *ssa.MakeClosure:
-		p.escapes[v.Fn.(*ssa.Function)] = true
-	}
-}
-
-func (p *pkg) calledOnly(fn *ssa.Function) bool { return p.called[fn] && !p.escapes[fn] }
 
 // analyze solves fn unless it is solved or being solved: recursion is cut there, and the inner call is taken to do nothing.
 func (p *pkg) analyze(fn *ssa.Function) {

@@ -40,6 +40,8 @@ func storedTo(instr ssa.Instruction) ssa.Value {
 	switch instr := instr.(type) {
 	case *ssa.Store:
 		return instr.Addr
+	case *ssa.MapUpdate:
+		return instr.Map
 	case *ssa.Call:
 		return storedCell(instr.Common())
 	}

@@ -64,6 +64,10 @@ func (f *function) call(call *ssa.Call, h state) state {
 		}
 	}
 	cell := storedCell(call.Common())
+	if p, ok := call.Call.Value.(*ssa.Parameter); ok && !call.Call.IsInvoke() {
+		f.noteParam(p, h, nil, call.Common(), call)
+	}
+	h = f.callbacks(h, call)
 	c := f.callee(call.Common())
 	if c == nil {
 		if cell != nil {
@@ -89,13 +93,16 @@ func resultCount(call *ssa.Call) int { return call.Call.Signature().Results().Le
 
 // start checks what a new goroutine calls: it holds nothing, whatever its maker holds.
 func (f *function) start(g *ssa.Go) {
+	if f.found == nil {
+		return
+	}
 	c := f.callee(g.Common())
-	if c == nil || f.found == nil {
+	if c == nil {
 		return
 	}
 	b := binding{f: f, callee: c, at: g}
 	before, _ := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(g.Pos()))
-	f.steps(lockorder.NewHeld[Obj](f.profile), before, c, g)
+	f.task(before, c, g)
 }
 
 // bindHandles notes which results of a call stand for a lock.
