@@ -59,6 +59,11 @@ func TestLongFiles(t *testing.T) {
 	}
 }
 
+// longFunctions are the functions that may be long, each with the reason.
+var longFunctions = map[string]string{
+	"memorder/reference_test.go verdict": "the model as one text, definition by definition in the order of linux-kernel.cat",
+}
+
 func checkFunctionLength(s source) []string {
 	if s.file == nil || s.isGenerated() {
 		return nil
@@ -66,7 +71,7 @@ func checkFunctionLength(s source) []string {
 	var complaints []string
 	for _, decl := range s.file.Decls {
 		f, ok := decl.(*ast.FuncDecl)
-		if !ok || isPort(f) {
+		if !ok || isPort(f) || longFunctions[s.path+" "+f.Name.Name] != "" {
 			continue
 		}
 		if n := s.line(f.End()) - s.line(f.Pos()) + 1; n > maxFunction {

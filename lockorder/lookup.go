@@ -68,7 +68,7 @@ func (p *Profile) Suggest(symbol string) string {
 		}
 	}
 	slices.Sort(known)
-	return didYouMean(symbol, slices.Compact(known))
+	return Suggest(symbol, slices.Compact(known))
 }
 
 // A statement is what Lookup finds, before it is known which of its clauses are asked for.

@@ -106,7 +106,7 @@ func (p *parser) trailingHint(starters []string) string {
 		return "write it on a line of its own, or ';' before it"
 	}
 	known := []string{"if", "on", "since", "until", "from", "read", "write", "any", "try", "as", "to", "marked", "by", "note"}
-	return didYouMean(p.cur.text, known)
+	return Suggest(p.cur.text, known)
 }
 
 // mods reads a span and provenance.

@@ -129,7 +129,7 @@ func suggestFor(t token, known []string) string {
 	if t.kind != tokName {
 		return ""
 	}
-	return didYouMean(t.text, known)
+	return Suggest(t.text, known)
 }
 
 // nameIn reads a name in what stands at owner, and remembers where.

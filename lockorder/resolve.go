@@ -144,7 +144,7 @@ func (r *resolver) unknown(pos Position, what, name string, known []string, hint
 	if what == "class" {
 		known = append(known, keys(r.lets)...)
 	}
-	if s := didYouMean(name, known); hint == "" {
+	if s := Suggest(name, known); hint == "" {
 		hint = s
 	}
 	r.errs.add(pos, "no "+what+" "+name+" is declared", hint)

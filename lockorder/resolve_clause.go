@@ -110,7 +110,7 @@ func (r *resolver) shape(l LockExpr, k *Class) {
 			fmt.Sprintf(", or add 'of' at %s", k.Pos))
 	}
 	if l.Sub != "" && !slices.Contains(k.Subs, l.Sub) {
-		r.errs.add(l.Pos, "class "+k.Name+" has no subclass "+l.Sub, didYouMean(l.Sub, k.Subs))
+		r.errs.add(l.Pos, "class "+k.Name+" has no subclass "+l.Sub, Suggest(l.Sub, k.Subs))
 	}
 }
 

@@ -56,7 +56,7 @@ func (r *resolver) orderRef(o *Order, name string) bool {
 		subs = append(subs, k.Subs...)
 	}
 	if ref.Sub != "" && !slices.Contains(subs, ref.Sub) {
-		r.errs.add(r.place(o.Pos, name), "class "+ref.Class+" has no subclass "+ref.Sub, didYouMean(ref.Sub, subs))
+		r.errs.add(r.place(o.Pos, name), "class "+ref.Class+" has no subclass "+ref.Sub, Suggest(ref.Sub, subs))
 		return false
 	}
 	return true

@@ -79,7 +79,7 @@ func (s scope) path(p Path, result bool, errs *errorList) {
 	if result && len(s.results) > 0 {
 		what = " is no parameter or result of "
 	}
-	hint := didYouMean(p.Root, known)
+	hint := Suggest(p.Root, known)
 	if p.Root == "_" {
 		hint = "give the parameter a name"
 	}

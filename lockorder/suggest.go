@@ -30,8 +30,8 @@ func suggest(word string, known []string) string {
 	return best
 }
 
-// didYouMean returns the hint "did you mean X?", or "" if no known word is close.
-func didYouMean(word string, known []string) string {
+// Suggest returns the hint "did you mean X?", or "" if no known word is close.
+func Suggest(word string, known []string) string {
 	if s := suggest(word, known); s != "" {
 		return "did you mean " + s + "?"
 	}
@@ -73,7 +73,7 @@ func oneOf(words []string) string {
 
 // suggestOr returns the suggestion for word, or, if there is none, the list of all.
 func suggestOr(word string, known []string) string {
-	if s := didYouMean(word, known); s != "" || len(known) == 0 {
+	if s := Suggest(word, known); s != "" || len(known) == 0 {
 		return s
 	}
 	return oneOf(known)

@@ -27,6 +27,9 @@ func (a AccessID) Access() int { return int(a) % MaxAccesses }
 // a violation found in such a partial execution is final and every extension of it is forbidden too; races are not
 // monotone and are meaningful only when nothing is missing. Lock reads take their source from co and need none.
 //
+// There are two ways to go back: Undo takes back the last steps in the time that they took; Truncate, ClearSource and
+// Unplace change anything, as an explorer that revisits a read does, at the price of a pass over the accesses.
+//
 // The zero value is not ready: use NewExecution. An Execution is not safe for concurrent use.
 type Execution struct {
 	threads []*Thread
@@ -34,6 +37,7 @@ type Execution struct {
 	co      [][]AccessID // by location, oldest first
 	rank    []int32      // by AccessID: place in co
 	newest  []int32      // by location, for one thread at a time
+	grow    growth
 	check   checker
 	sim     simulator
 }
@@ -75,11 +79,13 @@ func (x *Execution) Append(thread int, e Event) (AccessID, error) {
 	if err := t.Append(e); err != nil {
 		return Initial, err
 	}
+	x.grow.steps = append(x.grow.steps, change{kind: appended, at: int32(thread)})
 	if !e.Accesses() {
 		return Initial, nil
 	}
 	a := ID(thread, t.Accesses()-1)
 	x.src[a] = unread
+	x.grow.push(a, t)
 	return a, nil
 }
 
@@ -87,6 +93,10 @@ func (x *Execution) Append(thread int, e Event) (AccessID, error) {
 // threads that saw a write undone here are left without a source.
 func (x *Execution) Truncate(thread, n int) {
 	t := x.threads[thread]
+	if n >= t.Len() {
+		return
+	}
+	defer x.rebuild()
 	old := t.Accesses()
 	t.Truncate(n)
 	cut := ID(thread, t.Accesses())
@@ -113,11 +123,39 @@ func (x *Execution) Truncate(thread, n int) {
 	}
 }
 
+// rebuild computes the closure anew after a change that is not an undo. Marks are void then.
+func (x *Execution) rebuild() {
+	g := &x.grow
+	g.steps, g.saved, g.access, g.cycles = g.steps[:0], g.saved[:0], g.access[:0], 0
+	for i, t := range x.threads {
+		for j := range t.access {
+			g.push(ID(i, j), t)
+		}
+	}
+	for i, t := range x.threads {
+		for j := range t.access {
+			if r := ID(i, j); t.Access(j).Reads() && x.src[r] >= 0 {
+				x.SetSource(r, x.src[r])
+			}
+		}
+	}
+	g.steps, g.saved = g.steps[:0], g.saved[:0]
+}
+
 // SetSource makes read see write (or Initial). The values are the caller's business.
-func (x *Execution) SetSource(read, write AccessID) { x.src[read] = write }
+func (x *Execution) SetSource(read, write AccessID) {
+	x.grow.steps = append(x.grow.steps, change{kind: sourced, id: read, old: x.src[read]})
+	x.src[read] = write
+	if write >= 0 && write.Thread() != read.Thread() && !x.Event(read).plain() && !x.Event(write).plain() {
+		x.grow.join(int(x.grow.slot[write]), int(x.grow.slot[read]))
+	}
+}
 
 // ClearSource takes the source of a read away again.
-func (x *Execution) ClearSource(read AccessID) { x.src[read] = unread }
+func (x *Execution) ClearSource(read AccessID) {
+	x.src[read] = unread
+	x.rebuild()
+}
 
 // Source returns the write that the read sees; ok is false if none has been set. For lock reads it follows from co.
 func (x *Execution) Source(read AccessID) (write AccessID, ok bool) {
@@ -140,6 +178,7 @@ func (x *Execution) Place(write AccessID, pos int) {
 	copy(order[pos+1:], order[pos:])
 	order[pos] = write
 	x.co[l] = order
+	x.grow.steps = append(x.grow.steps, change{kind: placed, id: write})
 }
 
 // Unplace takes a write out of co again.

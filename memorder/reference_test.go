@@ -48,7 +48,7 @@ func (q *reference) kind(k Kind) set {
 	return q.where(func(e *Event, _ int) bool { return e.Kind == k })
 }
 
-func (q *reference) fence(t Tag) set {
+func (q *reference) fenceSet(t Tag) set {
 	return q.where(func(e *Event, _ int) bool { return e.Kind == Fence && e.Tag == t })
 }
 
@@ -156,106 +156,125 @@ func (q *reference) fencerel(s set) matrix { return seq(q.po, on(s), q.po) }
 
 // verdict checks the axioms in the engine's order and decides whether there is a race.
 func (q *reference) verdict() (Axiom, bool) {
-	M, R, W := on(q.m), on(q.r), on(q.w)
-	Marked, Plain := on(q.marked), on(q.plain)
 	com := union(q.rf, q.co, q.fr)
 	if !acyclic(union(inter(q.po, q.loc), com)) {
 		return Coherence, false
 	}
-	rfe, rfi := inter(q.rf, q.ext), inter(q.rf, q.internal)
 	if !empty(inter(q.rmw, seq(inter(q.fr, q.ext), inter(q.co, q.ext)))) {
 		return Atomic, false
 	}
+	m := &derived{reference: q}
+	m.dependencies()
+	m.fences()
+	if a := m.orders(); a != Allowed {
+		return a, false
+	}
+	return m.plainAccesses()
+}
 
-	rmwHalf := q.where(func(e *Event, i int) bool { return e.Half != NoRMW })
-	failed := q.where(func(e *Event, _ int) bool { return e.Half == FailedRMW })
-	lkr, lkw, ul := q.kind(LockRead), q.kind(LockWrite), q.kind(Unlock)
-	acquire := q.access(Acquire).and(q.r).minus(failed).or(lkr)
-	release := q.access(Release).and(q.w).minus(failed).or(ul)
-	mbs := q.access(Mb).minus(failed).or(q.fence(Mb))
-	noreturn := q.access(Noreturn).and(q.r)
-	sru := q.access(SRCUUnlock)
+// derived holds the relations that linux-kernel.cat defines, under its names.
+type derived struct {
+	*reference
+	rfe, rfi, addr, data, ctrl, carry       matrix
+	noreturn                                set
+	strong, nonrw, fence, wmb, poRel, pull  matrix
+	rmwSeq, cumul, prop, hb, pb, rb, rcuFen matrix
+}
 
-	// dependencies
-	carried := inter(rfi, times(q.kind(Write), q.kind(Read)))
-	carry := star(seq(q.data0, on(q.all.minus(sru)), carried))
-	addr, data, ctrl := seq(carry, q.addr0), seq(carry, q.data0), seq(carry, q.ctrl0)
+func (m *derived) dependencies() {
+	m.rfe, m.rfi = inter(m.rf, m.ext), inter(m.rf, m.internal)
+	m.noreturn = m.access(Noreturn).and(m.r)
+	carried := inter(m.rfi, times(m.kind(Write), m.kind(Read)))
+	m.carry = star(seq(m.data0, on(m.all.minus(m.access(SRCUUnlock))), carried))
+	m.addr, m.data, m.ctrl = seq(m.carry, m.addr0), seq(m.carry, m.data0), seq(m.carry, m.ctrl0)
+}
 
-	// fences
-	po, poq := q.po, maybe(q.po)
-	acqPo, poRel := seq(on(acquire), po, M), seq(M, po, on(release))
-	pull := seq(po, on(ul), union(po, q.rf), on(lkr), po)
-	r4 := on(q.r.minus(noreturn))
-	rmb := seq(r4, q.fencerel(q.fence(Rmb)), r4)
-	wmb := seq(W, q.fencerel(q.fence(Wmb)), W)
-	RMW := on(rmwHalf)
+func (m *derived) fences() {
+	M, W := on(m.m), on(m.w)
+	RMW := on(m.where(func(e *Event, i int) bool { return e.Half != NoRMW }))
+	failed := m.where(func(e *Event, _ int) bool { return e.Half == FailedRMW })
+	lkr, lkw, ul, sru := m.kind(LockRead), m.kind(LockWrite), m.kind(Unlock), m.access(SRCUUnlock)
+	acquire := m.access(Acquire).and(m.r).minus(failed).or(lkr)
+	release := m.access(Release).and(m.w).minus(failed).or(ul)
+	mbs := m.access(Mb).minus(failed).or(m.fenceSet(Mb))
+	po, poq := m.po, maybe(m.po)
+	acqPo := seq(on(acquire), po, M)
+	m.poRel = seq(M, po, on(release))
+	m.pull = seq(po, on(ul), union(po, m.rf), on(lkr), po)
+	r4 := on(m.r.minus(m.noreturn))
+	rmb := seq(r4, m.fencerel(m.fenceSet(Rmb)), r4)
+	m.wmb = seq(W, m.fencerel(m.fenceSet(Wmb)), W)
 	mb := union(
-		seq(M, q.fencerel(mbs), M),
-		seq(M, po, on(mbs.and(q.r))),
-		seq(on(mbs.and(q.w)), po, M),
-		seq(M, q.fencerel(q.fence(BeforeAtomic)), RMW, poq, M),
-		seq(M, poq, RMW, q.fencerel(q.fence(AfterAtomic)), M),
-		seq(M, poq, on(lkw), q.fencerel(q.fence(AfterSpinlock)), M),
-		seq(M, pull, on(q.fence(AfterUnlockLock)), po, M),
-		seq(M, poq, on(sru), q.fencerel(q.fence(AfterSRCUReadUnlock)), M))
-	syncRCU, syncSRCU := q.fence(SyncRCU), q.kind(SyncSRCU)
-	gp := seq(po, on(syncRCU.or(syncSRCU)), poq)
-	strong := union(mb, gp)
-	nonrw := union(strong, poRel, acqPo)
-	fence := union(nonrw, wmb, rmb)
+		seq(M, m.fencerel(mbs), M),
+		seq(M, po, on(mbs.and(m.r))),
+		seq(on(mbs.and(m.w)), po, M),
+		seq(M, m.fencerel(m.fenceSet(BeforeAtomic)), RMW, poq, M),
+		seq(M, poq, RMW, m.fencerel(m.fenceSet(AfterAtomic)), M),
+		seq(M, poq, on(lkw), m.fencerel(m.fenceSet(AfterSpinlock)), M),
+		seq(M, m.pull, on(m.fenceSet(AfterUnlockLock)), po, M),
+		seq(M, poq, on(sru), m.fencerel(m.fenceSet(AfterSRCUReadUnlock)), M))
+	gp := seq(po, on(m.fenceSet(SyncRCU).or(m.kind(SyncSRCU))), poq)
+	m.strong = union(mb, gp)
+	m.nonrw = union(m.strong, m.poRel, acqPo)
+	m.fence = union(m.nonrw, m.wmb, rmb)
+}
 
-	// happens-before and propagation
-	overwrite := union(q.co, q.fr)
-	dep := union(addr, data)
-	toW := union(seq(union(dep, ctrl), W), inter(overwrite, q.internal), seq(addr, Plain, wmb))
-	toR := union(seq(addr, R), seq(dep, Marked, rfi))
-	ppo := union(toR, toW, inter(fence, q.internal), inter(pull, q.internal))
-	acumul := func(r matrix) matrix { return seq(maybe(seq(rfe, Marked)), r) }
-	rmwSeq := star(seq(q.rf, q.rmw))
-	cumul := seq(Marked, union(acumul(union(strong, poRel)), wmb, pull), Marked, rmwSeq)
-	prop := seq(Marked, maybe(inter(overwrite, q.ext)), star(cumul), Marked, maybe(rfe), Marked)
-	hb := seq(Marked, union(ppo, rfe, inter(diff(prop, q.id), q.internal)), Marked)
-	if !acyclic(hb) {
-		return HappensBefore, false
+// orders computes happens-before, propagation and rcu.
+func (m *derived) orders() Axiom {
+	R, W, Marked, Plain := on(m.r), on(m.w), on(m.marked), on(m.plain)
+	overwrite := union(m.co, m.fr)
+	dep := union(m.addr, m.data)
+	toW := union(seq(union(dep, m.ctrl), W), inter(overwrite, m.internal), seq(m.addr, Plain, m.wmb))
+	toR := union(seq(m.addr, R), seq(dep, Marked, m.rfi))
+	ppo := union(toR, toW, inter(m.fence, m.internal), inter(m.pull, m.internal))
+	acumul := func(r matrix) matrix { return seq(maybe(seq(m.rfe, Marked)), r) }
+	m.rmwSeq = star(seq(m.rf, m.rmw))
+	m.cumul = seq(Marked, union(acumul(union(m.strong, m.poRel)), m.wmb, m.pull), Marked, m.rmwSeq)
+	m.prop = seq(Marked, maybe(inter(overwrite, m.ext)), star(m.cumul), Marked, maybe(m.rfe), Marked)
+	m.hb = seq(Marked, union(ppo, m.rfe, inter(diff(m.prop, m.id), m.internal)), Marked)
+	if !acyclic(m.hb) {
+		return HappensBefore
 	}
-	pb := seq(prop, strong, star(hb), Marked)
-	if !acyclic(pb) {
-		return Propagation, false
+	m.pb = seq(m.prop, m.strong, star(m.hb), Marked)
+	if !acyclic(m.pb) {
+		return Propagation
 	}
+	m.rcuFen = m.rcuFence(seq(maybe(m.po), star(m.hb), star(m.pb), m.prop, m.po))
+	m.rb = seq(m.prop, m.rcuFen, star(m.hb), star(m.pb), Marked)
+	if !irreflexive(m.rb) {
+		return RCU
+	}
+	return Allowed
+}
 
-	rcuFence := q.rcuFence(seq(poq, star(hb), star(pb), prop, po), carry)
-	rb := seq(prop, rcuFence, star(hb), star(pb), Marked)
-	if !irreflexive(rb) {
-		return RCU, false
-	}
-
-	// plain accesses
-	fence, strong = union(fence, rcuFence), union(strong, rcuFence)
-	xbs := star(union(hb, pb, rb))
-	vis := seq(star(cumul), maybe(rfe), Marked, union(seq(strong, Marked, xbs), inter(xbs, q.internal)))
-	frmb, yes := q.fencerel(q.fence(Rmb)), on(q.all.minus(noreturn))
-	wPre := seq(Marked, maybe(union(addr, fence)))
-	rPre := seq(Marked, maybe(union(addr, nonrw, seq(r4, frmb, yes))))
-	wPost := seq(maybe(fence), Marked, rmwSeq)
-	rPost := seq(maybe(union(nonrw, seq(yes, frmb, r4))), Marked)
+func (m *derived) plainAccesses() (Axiom, bool) {
+	Marked, r4 := on(m.marked), on(m.r.minus(m.noreturn))
+	fence, strong := union(m.fence, m.rcuFen), union(m.strong, m.rcuFen)
+	xbs := star(union(m.hb, m.pb, m.rb))
+	vis := seq(star(m.cumul), maybe(m.rfe), Marked, union(seq(strong, Marked, xbs), inter(xbs, m.internal)))
+	frmb, yes := m.fencerel(m.fenceSet(Rmb)), on(m.all.minus(m.noreturn))
+	wPre := seq(Marked, maybe(union(m.addr, fence)))
+	rPre := seq(Marked, maybe(union(m.addr, m.nonrw, seq(r4, frmb, yes))))
+	wPost := seq(maybe(fence), Marked, m.rmwSeq)
+	rPost := seq(maybe(union(m.nonrw, seq(yes, frmb, r4))), Marked)
 	wwVis := union(fence, seq(strong, xbs, wPre), seq(wPost, vis, wPre))
 	wrVis := union(fence, seq(strong, xbs, rPre), seq(wPost, vis, rPre))
 	rwXb := union(fence, seq(rPost, xbs, wPre))
-	pre := inter(q.ext, union(times(q.plain, q.m), times(q.m.minus(q.iw), q.plain)))
-	if !empty(inter(inter(pre, q.rf), inv(rwXb))) || !empty(inter(inter(pre, q.fr), inv(wrVis))) ||
-		!empty(inter(inter(pre, q.co), inv(wwVis))) {
+	pre := inter(m.ext, union(times(m.plain, m.m), times(m.m.minus(m.iw), m.plain)))
+	if !empty(inter(inter(pre, m.rf), inv(rwXb))) || !empty(inter(inter(pre, m.fr), inv(wrVis))) ||
+		!empty(inter(inter(pre, m.co), inv(wwVis))) {
 		return PlainCoherence, false
 	}
-	wwNo := inter(inter(wwVis, union(times(q.marked, q.w), rwXb)), union(times(q.w, q.marked), wrVis))
-	ww := diff(inter(pre, q.co), wwNo)
-	wr := diff(diff(inter(pre, seq(maybe(q.co), q.rf)), wrVis), inv(rwXb))
-	rw := diff(inter(pre, q.fr), rwXb)
+	wwNo := inter(inter(wwVis, union(times(m.marked, m.w), rwXb)), union(times(m.w, m.marked), wrVis))
+	ww := diff(inter(pre, m.co), wwNo)
+	wr := diff(diff(inter(pre, seq(maybe(m.co), m.rf)), wrVis), inv(rwXb))
+	rw := diff(inter(pre, m.fr), rwXb)
 	return Allowed, !empty(union(ww, wr, rw))
 }
 
 // rcuFence is po ; rcu-order ; po?.
-func (q *reference) rcuFence(link, carry matrix) matrix {
-	gp, sgp := on(q.fence(SyncRCU)), on(q.kind(SyncSRCU))
+func (q *reference) rcuFence(link matrix) matrix {
+	gp, sgp := on(q.fenceSet(SyncRCU)), on(q.kind(SyncSRCU))
 	carryAny := star(seq(q.data0, on(q.all.minus(q.access(SRCUUnlock))), q.rf))
 	srcu := inter(seq(on(q.access(SRCULock)), carryAny, q.data0, on(q.access(SRCUUnlock))), q.loc)
 	rscs, srscs := inv(q.pairs), inv(srcu)

@@ -121,12 +121,15 @@ func (s space) gather(dst, a, set rel) {
 func (s space) close(r rel) {
 	if s.w == 1 {
 		r = r[:s.n]
-		for k, x := range r {
-			if x = r[k]; x == 0 {
+		for k := range r {
+			x, bit := r[k], uint64(1)<<(k&63)
+			if x == 0 {
 				continue
 			}
 			for e, y := range r {
-				r[e] = y | x&-(y>>k&1)
+				if y&bit != 0 {
+					r[e] = y | x
+				}
 			}
 		}
 		return

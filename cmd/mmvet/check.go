@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/check"
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/exit"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/report"
 	"github.com/mmvet/mmvet/lockorder"
 	"github.com/spf13/cobra"
@@ -94,8 +95,8 @@ func runCheck(cmd *cobra.Command, o checkOptions, packages []string) error {
 			return errors.New("-json cannot be combined with -fix or -diff: JSON holds the fixes, apply them or print them")
 		}
 		code, err := check.Fix(cmd.Context(), req, o.diff, cmd.OutOrStdout(), cmd.ErrOrStderr())
-		if err != nil || o.diff || code != report.ExitClean {
-			return errors.Join(err, exit(code))
+		if err != nil || o.diff || code != exit.OK {
+			return errors.Join(err, ended(code))
 		}
 	}
 	rep, err := check.Run(cmd.Context(), req)
@@ -115,7 +116,7 @@ func runCheck(cmd *cobra.Command, o checkOptions, packages []string) error {
 		}
 		hintCommand(cmd, rep, packages)
 	}
-	return errors.Join(err, exit(rep.ExitCode()))
+	return errors.Join(err, ended(rep.ExitCode()))
 }
 
 // request turns flags and arguments into what go vet is to do.

@@ -10,23 +10,18 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/mmvet/mmvet/cmd/mmvet/internal/report"
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/exit"
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/litmuscmd"
 	"github.com/spf13/cobra"
 	"golang.org/x/tools/go/analysis"
 )
 
-// A status is an exit status on its way out of a command that has already said all there is to say.
-type status int
-
-// Error makes a status an error; nobody sees the text.
-func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
-
-// exit returns the error that ends a command with a status.
-func exit(code int) error {
-	if code == report.ExitClean {
+// ended returns the error that ends a command with an exit code, when all there is to say has been said.
+func ended(code int) error {
+	if code == exit.OK {
 		return nil
 	}
-	return status(code)
+	return &exit.Error{Code: code}
 }
 
 // execute runs the command line and returns the exit status.
@@ -38,15 +33,18 @@ func execute(analyzers []*analysis.Analyzer, args []string, stdout, stderr io.Wr
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
-	var code status
+	var end *exit.Error
 	switch {
 	case err == nil:
-		return report.ExitClean
-	case errors.As(err, &code):
-		return int(code)
+		return exit.OK
+	case errors.As(err, &end):
+		if end.Err != nil {
+			fmt.Fprintln(stderr, "mmvet: "+end.Error())
+		}
+		return end.Code
 	}
 	fmt.Fprintln(stderr, "mmvet: "+err.Error())
-	return report.ExitTrouble
+	return exit.BadInput
 }
 
 // rootCommand returns the command tree. Without the name of a subcommand, mmvet checks packages.
@@ -62,7 +60,7 @@ func rootCommand(analyzers []*analysis.Analyzer) *cobra.Command {
 	})
 	cobra.AddTemplateFunc("oneDash", func(usages string) string { return strings.ReplaceAll(usages, " --", "  -") })
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages", "FlagUsages | oneDash"))
-	root.AddCommand(checkCommand(analyzers), simCommand(), contractCommand(), explainCommand(analyzers), versionCommand())
+	root.AddCommand(checkCommand(analyzers), simCommand(), contractCommand(), explainCommand(analyzers), litmuscmd.New(), versionCommand())
 	return root
 }
 

@@ -75,7 +75,7 @@ func (o contractOptions) checkFile(cmd *cobra.Command, args []string) error {
 	}
 	c, rep := lookup.Check(o.check, string(text))
 	if o.json {
-		return errors.Join(report.WriteJSON(cmd.OutOrStdout(), rep), exit(rep.ExitCode()))
+		return errors.Join(report.WriteJSON(cmd.OutOrStdout(), rep), ended(rep.ExitCode()))
 	}
 	if c != nil {
 		fmt.Fprintf(cmd.OutOrStdout(), "%s: contract %s: %s, %s, %s, %s\n", o.check, c.Name,
@@ -84,5 +84,5 @@ func (o contractOptions) checkFile(cmd *cobra.Command, args []string) error {
 	}
 	p := report.Printer{W: cmd.OutOrStdout(), Color: report.WantColor(cmd.OutOrStdout())}
 	p.Print(rep)
-	return exit(rep.ExitCode())
+	return ended(rep.ExitCode())
 }

@@ -69,7 +69,7 @@ func runSim(cmd *cobra.Command, o simOptions, packages []string) error {
 	if !o.json {
 		fmt.Fprintln(cmd.ErrOrStderr(), "mmvet: "+res.Summary())
 	}
-	return exit(res.ExitCode())
+	return ended(res.ExitCode())
 }
 
 func writeSim(w io.Writer, asJSON bool, res *sim.Result) error {

@@ -3,7 +3,6 @@ package mm
 import (
 	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/mmvet/mmvet/lockorder"
 )
@@ -13,12 +12,8 @@ import (
 func GoName(kernel string) string {
 	var b strings.Builder
 	for part := range strings.SplitSeq(kernel, "_") {
-		for i, r := range part {
-			if i == 0 {
-				b.WriteRune(unicode.ToUpper(r))
-			} else {
-				b.WriteRune(unicode.ToLower(r))
-			}
+		if part != "" {
+			b.WriteString(strings.ToUpper(part[:1]) + strings.ToLower(part[1:]))
 		}
 	}
 	return b.String()

@@ -5,29 +5,28 @@
 //
 // contract: read lock contracts from the mm contract, directives and kernel names
 //
-// The contract of a function comes from, in this order, and all of them add up:
+// The contract of a function comes from its kernel name, from directives in its doc comment, and for package sync from a
+// model; they add up.
 //
-//   - its kernel name: a function of package kernelshim has the contract of the kernel function it is named after
-//     (MmapWriteLock: mmap_write_lock), in the release of the code that calls it;
+// A function of package kernelshim has the contract of the kernel function it is named after (MmapWriteLock:
+// mmap_write_lock), in the release of the code that calls it.
 //
-//   - a port directive in its doc comment, which names the kernel function that it transliterates, the file and release:
+// A port directive names the kernel function that a function transliterates, the file and the release:
 //
-//     //mm:port collapse_and_free_pmd mm/khugepaged.c v6.1
+//	//mm:port collapse_and_free_pmd mm/khugepaged.c v6.1
 //
-//   - directives in its doc comment, with the vocabulary of the kernel's context analysis
-//     (Documentation/dev-tools/context-analysis.rst):
+// The directives for ordinary Go have the vocabulary of the kernel's context analysis
+// (Documentation/dev-tools/context-analysis.rst):
 //
-//     //mmvet:must_hold s.mu              held for writing on entry and on return
-//     //mmvet:must_hold_shared s.mu       held, for reading or writing
-//     //mmvet:must_not_hold s.mu          not held on entry
-//     //mmvet:acquires s.mu               held on return, not on entry
-//     //mmvet:acquires_shared s.mu
-//     //mmvet:releases s.mu               held on entry, not on return
-//     //mmvet:releases_shared s.mu
-//     //mmvet:cond_acquires true s.mu     held on return if the first result is: true false nil nonnil zero nonzero
-//     //mmvet:cond_acquires_shared nil s.mu
-//
-//   - a model of package sync.
+//	//mmvet:must_hold s.mu              held for writing on entry and on return
+//	//mmvet:must_hold_shared s.mu       held, for reading or writing
+//	//mmvet:must_not_hold s.mu          not held on entry
+//	//mmvet:acquires s.mu               held on return, not on entry
+//	//mmvet:acquires_shared s.mu
+//	//mmvet:releases s.mu               held on entry, not on return
+//	//mmvet:releases_shared s.mu
+//	//mmvet:cond_acquires true s.mu     held on return if the first result is: true false nil nonnil zero nonzero
+//	//mmvet:cond_acquires_shared nil s.mu
 //
 // A package directive, //mm:kernel v6.1 in the package comment, names the release for functions without a port directive.
 // The flag -contract.kernel names it for packages without a directive. Without both, the newest rules apply.

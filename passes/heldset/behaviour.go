@@ -271,7 +271,7 @@ func (f *function) positional(clauses []*lockorder.Clause, args []ssa.Value, at 
 // returnedCallee returns what the i-th result of a call does when it is called.
 func (f *function) returnedCallee(call *ssa.Call, i int, _ []ssa.Value) *callee {
 	fn := call.Common().StaticCallee()
-	if fn == nil || f.pkg.declared(fn) != fn {
+	if fn == nil || wraps(fn) {
 		return nil
 	}
 	for _, r := range f.pkg.behaviour(fn).Returns {
@@ -287,7 +287,7 @@ func (f *function) returnedCallee(call *ssa.Call, i int, _ []ssa.Value) *callee 
 // getter returns the path that the i-th result of a call is.
 func (o *objects) getter(call *ssa.Call, i int) (Obj, bool) {
 	fn := call.Common().StaticCallee()
-	if fn == nil || o.fn.pkg.declared(fn) != fn {
+	if fn == nil || wraps(fn) {
 		return 0, false
 	}
 	for _, c := range o.fn.pkg.behaviour(fn).Same {

@@ -263,6 +263,26 @@ func isLock(t types.Type) bool {
 	return ok
 }
 
+// hasLocks says whether t is a pointer to a lock or to a struct of which one may be part.
+func hasLocks(t types.Type) bool {
+	if _, ok := t.Underlying().(*types.Pointer); !ok {
+		return false
+	}
+	if pkg, _ := typeName(content(t)); pkg == contract.ShimPath || isLock(t) {
+		return true
+	}
+	s, ok := contentStruct(t)
+	if !ok {
+		return false
+	}
+	for v := range s.Fields() {
+		if _, inner := v.Type().Underlying().(*types.Struct); inner && (isLock(v.Type()) || hasLock(v.Type()) || hasLocks(types.NewPointer(v.Type()))) {
+			return true
+		}
+	}
+	return false
+}
+
 func lockKind(t types.Type) lockorder.Kind {
 	pkg, name := typeName(content(t))
 	if k, ok := lockKinds[pkg+"."+name]; ok {

@@ -10,7 +10,7 @@ import (
 
 // callbacks runs the functions that a call is given, at the times at which it calls them. Of a call that nobody knows, they
 // are taken to be called now: what they need must be held. What they do to locks counts only where it is known that they are
-// called now, and for the body of a loop over a function, which the language calls.
+// called now.
 func (f *function) callbacks(h state, at ssa.CallInstruction) state {
 	call := at.Common()
 	for i, arg := range call.Args {
@@ -28,16 +28,16 @@ func (f *function) callbacks(h state, at ssa.CallInstruction) state {
 			continue
 		}
 		b := binding{f: f, callee: c, at: at}
-		before, after := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(at.Pos()))
+		before, after := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(position(at)))
 		if known && when != lockorder.CallNow {
 			f.task(before, c, at)
 			continue
 		}
 		inner := f.takeAll(h, under, call, at)
 		f.steps(inner, before, c, at)
-		if loop := rangeFunc(arg); len(after) > 0 && (known || loop) {
+		if known && len(after) > 0 {
 			run := f.steps(h, after, c, at)
-			if t := f.target(call); loop || t != nil && t.Contract != nil && t.Primitive {
+			if t := f.target(call); t != nil && t.Contract != nil && t.Primitive {
 				run = run.Join(h)
 			}
 			h = run
@@ -51,12 +51,6 @@ func (f *function) task(before []event, c *callee, at ssa.Instruction) {
 	if f.found != nil {
 		f.steps(lockorder.NewHeld[Obj](f.profile), before, c, at)
 	}
-}
-
-// rangeFunc says whether v is the body of a range-over-func loop.
-func rangeFunc(v ssa.Value) bool {
-	c, ok := v.(*ssa.MakeClosure)
-	return ok && c.Fn.(*ssa.Function).Synthetic == "range-over-func yield"
 }
 
 // underParam returns the locks that a callee takes around the calls of its i-th parameter.
@@ -79,7 +73,7 @@ func (f *function) takeAll(h state, under []*lockorder.Clause, call *ssa.CallCom
 		return h
 	}
 	b := f.positional(under, call.Args, at)
-	_, after := lockorder.CallEvents(f.profile, b.Func, b, lockorder.Site(at.Pos()))
+	_, after := lockorder.CallEvents(f.profile, b.Func, b, lockorder.Site(position(at)))
 	for _, e := range after {
 		h, _ = h.Step(e)
 	}

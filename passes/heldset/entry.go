@@ -110,7 +110,7 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee) (_ sta
 		return h, false
 	}
 	for _, clause := range clauses {
-		clause.Owner = "func " + f.ssa.Name()
+		clause.Owner = "func " + f.label()
 		known := slices.ContainsFunc(f.assumed, func(k *lockorder.Clause) bool { return k.Body() == clause.Body() })
 		if !known {
 			f.assumed = append(f.assumed, clause)

@@ -32,7 +32,7 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 			v.Event.Func = c.Name
 		}
 	}
-	pos, end := f.pkg.source.extent(at.Pos())
+	pos, end := f.pkg.source.extent(position(at))
 	out := Finding{Rule: v.Rule, Pos: pos, End: end, Message: v.Message(f.name)}
 	if v.Event.Do != nil {
 		out.Op = v.Event.Do.Op.Name
@@ -205,6 +205,8 @@ func newSource(pass *analysis.Pass) *source {
 				s.calls[n.Go] = n
 			case *ast.ReturnStmt:
 				s.calls[n.Return] = n
+			case *ast.RangeStmt:
+				s.calls[n.Range] = n.X
 			case *ast.FuncDecl:
 				s.calls[n.Name.Pos()] = n.Name
 			case *ast.AssignStmt:

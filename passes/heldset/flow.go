@@ -41,13 +41,12 @@ func (f *function) solve() {
 			queue.push(b.Succs[n].Index)
 		}
 	}
-	exits := []state{lockorder.Unreachable[Obj](f.profile)}
+	f.exit = lockorder.Unreachable[Obj](f.profile)
 	for _, b := range f.ssa.Blocks {
 		if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && in[b.Index].Reachable() {
-			exits = append(exits, f.returned(ret, f.run(b, in[b.Index])))
+			f.exit = f.exit.Join(f.returned(ret, f.run(b, in[b.Index])))
 		}
 	}
-	f.exit = lockorder.JoinAll(exits...)
 	if f.report {
 		f.reportAll(in)
 	}
@@ -68,7 +67,7 @@ func (f *function) reportAll(in []state) {
 
 // enter joins the states of the edges into b, each with the values that its phis get there.
 func (f *function) enter(b *ssa.BasicBlock, out map[[2]int]state) state {
-	states := []state{lockorder.Unreachable[Obj](f.profile)}
+	states := make([]state, 0, len(b.Preds))
 	for n, p := range b.Preds {
 		from, ok := out[[2]int{p.Index, successor(p, b, n)}]
 		if !ok || !from.Reachable() {
@@ -84,6 +83,9 @@ func (f *function) enter(b *ssa.BasicBlock, out map[[2]int]state) state {
 			}
 		}
 		states = append(states, from)
+	}
+	if len(states) == 0 {
+		return lockorder.Unreachable[Obj](f.profile)
 	}
 	return lockorder.JoinAll(states...)
 }

@@ -26,6 +26,8 @@ type function struct {
 	snapshots map[ssa.Value]bool
 	// assumed are the locks that a function without a contract turned out to need from its callers.
 	assumed []*lockorder.Clause
+	// outcome holds the results that are one object on every return; nil until the function is solved.
+	outcome []Obj
 	entry   state
 	exit    state
 	// defers are the deferred calls by the object that stands for each.

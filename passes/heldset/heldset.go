@@ -66,6 +66,8 @@ type pkg struct {
 	stored      map[any]ssa.Value       // the function that a variable or field holds; nil if there are several
 	loads       map[any][]*ssa.UnOp     // loads of functions
 	implemented map[*types.Func][]*types.Func
+	invoked     map[*ssa.Function]bool // called through an interface: nobody knows the receiver
+	aliases     map[*types.Var]alias
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -80,9 +82,10 @@ func run(pass *analysis.Pass) (any, error) {
 		fields: map[*ssa.Function][2]string{},
 		source: newSource(pass), passed: map[*ssa.Function]bool{}, params: map[*ssa.Parameter]callTime{},
 		bound: map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
-		implemented: map[*types.Func][]*types.Func{},
+		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{},
 	}
 	p.noteVariables(built.SrcFuncs)
+	p.noteAliases(built.SrcFuncs)
 	for _, fn := range built.SrcFuncs {
 		p.use(fn)
 	}
@@ -142,9 +145,7 @@ func (p *pkg) analyze(fn *ssa.Function) {
 
 // inferred returns what is known of a function that states no contract, or nil.
 func (p *pkg) inferred(fn *ssa.Function) *contract.Contract {
-	if fn.Origin() != nil {
-		fn = fn.Origin()
-	}
+	fn = declared(fn)
 	if fn.Pkg == p.ssa {
 		p.analyze(fn)
 		return p.contract[fn]

@@ -95,6 +95,9 @@ func (o *objects) resolve(v ssa.Value) Obj {
 		if whole := copiedTo(v); whole != nil {
 			return o.of(whole)
 		}
+		if p := spilled(v); p != nil {
+			return o.of(p)
+		}
 	case *ssa.FieldAddr:
 		return o.field(o.of(v.X), fieldVar(v.X.Type(), v.Field).Name(), nil)
 	case *ssa.Field:
@@ -136,6 +139,16 @@ func (o *objects) resolve(v ssa.Value) Obj {
 			}
 			return same
 		}
+		if isMethod(v.Common(), "sync", "RWMutex", "RLocker") {
+			return o.intern(node{kind: readSideNode, base: o.of(v.Call.Args[0])}, v.Type())
+		}
+		if path, ok := o.getter(v, 0); ok {
+			return path
+		}
+	case *ssa.Lookup:
+		if !v.CommaOk {
+			return o.element(v)
+		}
 	}
 	return o.value(v)
 }
@@ -163,6 +176,21 @@ func copiedTo(literal *ssa.Alloc) ssa.Value {
 		to = store.Addr
 	}
 	return to
+}
+
+// spilled returns the struct parameter that v is the variable of: SSA gives a parameter whose fields are addressed one.
+func spilled(v *ssa.Alloc) *ssa.Parameter {
+	if _, ok := deref(v.Type()).Underlying().(*types.Struct); !ok {
+		return nil
+	}
+	for _, r := range *v.Referrers() {
+		if store, ok := r.(*ssa.Store); ok && store.Addr == v {
+			if p, ok := store.Val.(*ssa.Parameter); ok && p.Name() == v.Comment {
+				return p
+			}
+		}
+	}
+	return nil
 }
 
 func (o *objects) constant(c *ssa.Const) Obj {
@@ -275,6 +303,9 @@ func (o *objects) field(base Obj, name string, at ssa.Instruction) Obj {
 	if id, ok := o.equalPath(base, name); ok {
 		return id
 	}
+	if id, ok := o.aliased(base, name); ok {
+		return id
+	}
 	id := o.intern(n, typ)
 	if typ == nil {
 		o.states[base] = append(o.states[base], id)
@@ -343,15 +374,11 @@ func (o *objects) path(base Obj, fields []string, at ssa.Instruction) Obj {
 			return 0
 		}
 		if name == derefName {
-			n := node{kind: derefNode, base: base}
-			if v := o.nodes[base].val; v != nil {
-				if stored := o.mem.value(o.mem.version(memoryKey(v), at)); stored != nil {
-					base = o.of(stored)
-					continue
-				}
-				n.version = o.mem.version(memoryKey(v), at)
+			if v := o.nodes[base].val; v != nil && o.nodes[base].kind == valueNode {
+				base = o.load(v, at)
+			} else {
+				base = o.intern(node{kind: derefNode, base: base}, deref(o.types[base]))
 			}
-			base = o.intern(n, deref(o.types[base]))
 			continue
 		}
 		for _, step := range promotion(o.types[base], name) {

@@ -122,12 +122,8 @@ func (f *function) functionCallee(fn *ssa.Function, args, free []ssa.Value) *cal
 		if c.Contract = f.pkg.contracts.Of(obj, f.profile); c.Contract != nil {
 			return c
 		}
-		if fn.Synthetic != "" && fn.Origin() == nil { // a wrapper, as of the method expression S.locked
-			if declared := f.ssa.Prog.FuncValue(obj); declared != nil {
-				c.fn = declared
-			}
-		}
 	}
+	c.fn = declared(fn)
 	c.Contract = f.pkg.inferred(c.fn)
 	return c
 }
@@ -151,7 +147,7 @@ func (f *function) captured(v *ssa.MakeClosure) []ssa.Value {
 // statedCallee returns the contract that a function which is called states, or nil.
 func (f *function) statedCallee(call *ssa.CallCommon) *callee {
 	fn := call.StaticCallee()
-	if fn == nil || call.IsInvoke() || fn.Synthetic != "" && fn.Origin() == nil {
+	if fn == nil || call.IsInvoke() || wraps(fn) {
 		return nil
 	}
 	obj, ok := fn.Object().(*types.Func)

@@ -15,12 +15,18 @@ func paramName(i int) string { return fmt.Sprintf("#%d", i) }
 
 // summary returns what f does to the locks of its callers, as a contract like a stated one; nil if it does nothing.
 func (f *function) summary() *contract.Contract {
-	fn := &lockorder.Func{Name: f.ssa.Name()}
+	fn := &lockorder.Func{Name: f.label()}
 	for i := range f.ssa.Params {
 		fn.Params = append(fn.Params, paramName(i))
 	}
 	for _, c := range f.assumed {
 		if c.Verb == lockorder.Requires || !f.heldAtEnd(c) {
+			fn.Clauses = append(fn.Clauses, c)
+		}
+	}
+	f.nameResults()
+	for i, id := range f.outcome {
+		if c, ok := f.same(i, id); ok {
 			fn.Clauses = append(fn.Clauses, c)
 		}
 	}
@@ -36,6 +42,56 @@ func (f *function) summary() *contract.Contract {
 		return nil
 	}
 	return &contract.Contract{Func: fn}
+}
+
+// label is what findings call the function.
+func (f *function) label() string {
+	switch {
+	case f.ssa.Parent() == nil:
+		return f.ssa.Name()
+	case loopBody(f.ssa) != nil:
+		return "the loop body"
+	}
+	return "the function literal"
+}
+
+// nameResults finds the results that are one object on every return, but for nil.
+func (f *function) nameResults() {
+	f.outcome = make([]Obj, f.ssa.Signature.Results().Len())
+	for _, b := range f.ssa.Blocks {
+		ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
+		if !ok {
+			continue
+		}
+		for i, v := range ret.Results {
+			c, isConst := v.(*ssa.Const)
+			id := f.objs.of(v)
+			switch {
+			case isConst && c.Value == nil:
+			case f.outcome[i] == 0 || f.outcome[i] == id:
+				f.outcome[i] = id
+			default:
+				f.outcome[i] = mixed
+			}
+		}
+	}
+}
+
+// mixed stands for results that are not one object.
+const mixed Obj = -1
+
+// same says that the i-th result is what a parameter leads to, if it is and has locks: an accessor.
+func (f *function) same(i int, id Obj) (*lockorder.Clause, bool) {
+	if id <= 0 || !hasLocks(f.ssa.Signature.Results().At(i).Type()) {
+		return nil, false
+	}
+	path, ok := f.pathOf(id)
+	if !ok || path.Root == contract.ResultName(i) {
+		return nil, false
+	}
+	return &lockorder.Clause{
+		Verb: lockorder.Same, Left: lockorder.Path{Root: contract.ResultName(i)}, Right: path, Owner: "func " + f.label(),
+	}, true
 }
 
 // heldAtEnd says whether the lock of an assumed Releases is held again on every return.
@@ -57,7 +113,7 @@ func (f *function) heldAtEnd(c *lockorder.Clause) bool {
 
 // acquires says in terms of parameters and results that f returns holding x.
 func (f *function) acquires(x lockorder.Holding[Obj]) (*lockorder.Clause, bool) {
-	c := &lockorder.Clause{Verb: lockorder.Acquires, Mode: x.Mode, Try: x.Try, Owner: "func " + f.ssa.Name()}
+	c := &lockorder.Clause{Verb: lockorder.Acquires, Mode: x.Mode, Try: x.Try, Owner: "func " + f.label()}
 	if f.profile.Pair(x.Lock.Class.Name) != nil {
 		path, ok := f.pathOf(x.Lock.Of)
 		c.Verb = lockorder.Begins
@@ -128,12 +184,13 @@ func (f *function) pathOf(id Obj) (lockorder.Path, bool) {
 			}
 			id = n.base
 			continue
-		case n.kind != valueNode:
-			return lockorder.Path{}, false
 		}
 		slices.Reverse(fields)
 		switch v := n.val.(type) {
 		case *ssa.Parameter:
+			if !f.pkg.argKnown(f.ssa, slices.Index(f.ssa.Params, v)) {
+				return lockorder.Path{}, false
+			}
 			return lockorder.Path{Root: f.paramRoot(v), Fields: fields}, true
 		case *ssa.FreeVar:
 			return lockorder.Path{Root: fmt.Sprintf("%s%d", freeRoot, slices.Index(f.ssa.FreeVars, v)), Fields: fields}, true
@@ -141,6 +198,9 @@ func (f *function) pathOf(id Obj) (lockorder.Path, bool) {
 			return lockorder.Path{
 				Root: contract.PackageRoot + ":" + v.Pkg.Pkg.Path(), Fields: append([]string{v.Name()}, fields...),
 			}, true
+		}
+		if i := slices.Index(f.outcome, id); i >= 0 {
+			return lockorder.Path{Root: contract.ResultName(i), Fields: fields}, true
 		}
 		return lockorder.Path{}, false
 	}

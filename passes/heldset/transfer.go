@@ -125,7 +125,7 @@ func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction)
 	for _, e := range events {
 		next, broken := h.Step(e)
 		for _, v := range broken {
-			if lockorder.Site(at.Pos()) != 0 {
+			if position(at).IsValid() {
 				next = f.broken(next, v, c, at)
 			}
 		}

@@ -18,8 +18,11 @@ func (p *pkg) use(fn *ssa.Function) {
 				p.useValue(closure, closure.Fn.(*ssa.Function), 0)
 				continue
 			}
-			if store, ok := instr.(*ssa.Store); ok {
-				p.useAsField(store)
+			switch instr := instr.(type) {
+			case *ssa.Store:
+				p.useAsField(instr)
+			case ssa.CallInstruction:
+				p.useMethods(instr)
 			}
 			operands = instr.Operands(operands[:0])
 			for _, op := range operands {
@@ -103,30 +106,63 @@ func (p *pkg) useInCall(v ssa.Value, fn *ssa.Function, at ssa.CallInstruction) {
 	}
 }
 
-func (p *pkg) call(fn *ssa.Function)   { p.called[p.declared(fn)] = true }
-func (p *pkg) escape(fn *ssa.Function) { p.escapes[p.declared(fn)] = true }
+func (p *pkg) call(fn *ssa.Function)   { p.called[declared(fn)] = true }
+func (p *pkg) escape(fn *ssa.Function) { p.escapes[declared(fn)] = true }
 
 // escapeTask notes that a function runs later or in a task of its own. Of a method value the call is checked where it is
 // passed; a literal is checked by itself.
 func (p *pkg) escapeTask(fn *ssa.Function) {
-	if p.declared(fn) != fn {
+	if wraps(fn) {
 		p.call(fn)
 		return
 	}
 	p.escape(fn)
 }
 
-// declared returns the method that a bound method or a method expression wraps, or fn itself.
-func (p *pkg) declared(fn *ssa.Function) *ssa.Function {
-	if fn.Synthetic == "" || fn.Origin() != nil {
-		return fn
+// declared returns the function that fn stands for: the generic function that it is an instance of, since what is known of
+// one holds of all; the method behind a method value or expression; or fn itself.
+func declared(fn *ssa.Function) *ssa.Function {
+	if o := fn.Origin(); o != nil {
+		return o
 	}
-	if obj, ok := fn.Object().(*types.Func); ok {
-		if d := fn.Prog.FuncValue(obj); d != nil {
-			return d
+	if obj, ok := fn.Object().(*types.Func); ok && fn.Synthetic != "" {
+		if f := fn.Prog.FuncValue(obj.Origin()); f != nil {
+			return f
 		}
 	}
 	return fn
+}
+
+// wraps says whether fn wraps a method, as a method value or expression does: its parameters are not those of the method.
+func wraps(fn *ssa.Function) bool { return fn.Origin() == nil && declared(fn) != fn }
+
+// useMethods notes that the methods that an interface method stands for are called.
+func (p *pkg) useMethods(at ssa.CallInstruction) {
+	call := at.Common()
+	if !call.IsInvoke() {
+		return
+	}
+	for _, m := range p.implementers(call.Method) {
+		fn := at.Parent().Prog.FuncValue(m)
+		if fn == nil || fn.Pkg != p.ssa {
+			continue
+		}
+		p.invoked[fn] = true
+		if _, isGo := at.(*ssa.Go); isGo {
+			p.escape(fn)
+		} else {
+			p.call(fn)
+		}
+	}
+}
+
+// argKnown says whether those that call fn by its contract know what its i-th parameter is.
+func (p *pkg) argKnown(fn *ssa.Function, i int) bool {
+	method := fn.Signature.Recv() != nil
+	if p.invoked[fn] && method && i == 0 {
+		return false
+	}
+	return !p.passed[fn] || method && i == 0
 }
 
 // useAsField notes that a function becomes the value of a function-typed field, whose contract it then has to keep.
@@ -159,7 +195,7 @@ func (p *pkg) passing(call *ssa.CallCommon, i int) (when lockorder.CallTime, kno
 		obj, i = call.Method, i+1
 	} else if fn = call.StaticCallee(); fn == nil {
 		return 0, false
-	} else if obj, _ = fn.Object().(*types.Func); fn.Synthetic != "" && fn.Origin() == nil {
+	} else if obj, _ = fn.Object().(*types.Func); wraps(fn) {
 		return 0, false
 	}
 	if obj != nil {

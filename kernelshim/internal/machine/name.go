@@ -3,6 +3,8 @@ package machine
 import (
 	"strings"
 	"unicode"
+
+	"github.com/mmvet/mmvet/lockorder/mm"
 )
 
 // KernelName maps a Go-case identifier to the kernel's: VmFlags to vm_flags, MmapWriteLock to mmap_write_lock. It is
@@ -21,15 +23,5 @@ func KernelName(goName string) string {
 	return b.String()
 }
 
-// GoName maps a kernel identifier to Go case: split at '_', each part capitalised, the rest in lower case. READ_ONCE is
-// ReadOnce, mmap_write_lock is MmapWriteLock, __vma_start_write is VmaStartWrite.
-func GoName(kernelName string) string {
-	var b strings.Builder
-	for part := range strings.SplitSeq(kernelName, "_") {
-		if part == "" {
-			continue
-		}
-		b.WriteString(strings.ToUpper(part[:1]) + strings.ToLower(part[1:]))
-	}
-	return b.String()
-}
+// GoName is the naming rule of lockorder/mm, for the facade and the engines.
+func GoName(kernelName string) string { return mm.GoName(kernelName) }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/exit"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/report"
 )
 
@@ -48,7 +49,7 @@ func Run(ctx context.Context, req Request) (*report.Report, error) {
 	if decodeErr != nil {
 		rep.Add(report.Finding{Rule: report.Internal, Message: decodeErr.Error()})
 	}
-	if failed != nil && rep.ExitCode() == report.ExitClean {
+	if failed != nil && rep.ExitCode() == exit.OK {
 		rep.Add(report.Finding{Rule: report.Internal, Message: "go vet failed: " + failed.Error()})
 	}
 	shorten(rep)
@@ -65,22 +66,22 @@ func Fix(ctx context.Context, req Request, diff bool, stdout, stderr io.Writer) 
 	}
 	cmd, err := vet(ctx, req, flags...)
 	if err != nil {
-		return report.ExitTrouble, err
+		return exit.BadInput, err
 	}
 	var trouble bytes.Buffer
 	cmd.Stdout, cmd.Stderr = stdout, &trouble
 	err = cmd.Run()
 	_, _ = stderr.Write(trouble.Bytes())
-	var exit *exec.ExitError
+	var failed *exec.ExitError
 	switch {
 	case err == nil:
-		return report.ExitClean, nil
-	case errors.As(err, &exit) && diff && exit.ExitCode() == 1 && trouble.Len() == 0:
-		return report.ExitFound, nil
-	case errors.As(err, &exit):
-		return report.ExitTrouble, nil
+		return exit.OK, nil
+	case errors.As(err, &failed) && diff && failed.ExitCode() == 1 && trouble.Len() == 0:
+		return exit.Findings, nil
+	case errors.As(err, &failed):
+		return exit.BadInput, nil
 	}
-	return report.ExitTrouble, err
+	return exit.BadInput, err
 }
 
 // vet returns the go vet command with this very program as the tool.

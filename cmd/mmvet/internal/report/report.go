@@ -5,6 +5,8 @@ package report
 import (
 	"cmp"
 	"slices"
+
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/exit"
 )
 
 // Rules of the tool's own errors. BadContract is also the category by which analyzers report a contract or directive that
@@ -14,13 +16,6 @@ const (
 	Compile     = "compile"     // a package that cannot be loaded or does not compile
 	Internal    = "internal"    // a fault of mmvet
 	TestFailed  = "testfailed"  // a test that failed without a scenario
-)
-
-// Exit statuses of mmvet.
-const (
-	ExitClean   = 0
-	ExitFound   = 1
-	ExitTrouble = 2
 )
 
 // A Position is a place in a file; Line and Column count from 1, Column in bytes. The zero Position is nowhere.
@@ -83,11 +78,11 @@ func (r *Report) Add(f Finding) {
 func (r *Report) ExitCode() int {
 	switch {
 	case len(r.Errors) > 0:
-		return ExitTrouble
+		return exit.BadInput
 	case len(r.Findings) > 0:
-		return ExitFound
+		return exit.Findings
 	}
-	return ExitClean
+	return exit.OK
 }
 
 // Sort orders r by position and drops repetitions: the go command checks a file once for its package and once more for

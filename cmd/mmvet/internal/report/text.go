@@ -86,6 +86,7 @@ func (p *Printer) quote(from, to Position, margin string) {
 	} else if to.Line <= from.Line {
 		width = 1
 	}
+	width = min(width, len(line)-(from.Column-1)) // nothing to underline behind the end of the line
 	underlined := line[from.Column-1 : from.Column-1+width]
 	marks := "^" + strings.Repeat("~", max(0, len([]rune(underlined))-1))
 	fmt.Fprintf(p.W, "%s%s %s %s%s\n", margin, strings.Repeat(" ", len(number)), p.paint(dim, "|"),

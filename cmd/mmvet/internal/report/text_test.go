@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/exit"
 )
 
 const sample = "package a\n\n\tmü.Lock(a,\n\t\tb)\n"
@@ -74,7 +76,7 @@ func place(p *Position, file string) {
 
 func TestSortAndExitCode(t *testing.T) {
 	var r Report
-	if r.ExitCode() != ExitClean || r.Summary() != "" {
+	if r.ExitCode() != exit.OK || r.Summary() != "" {
 		t.Errorf("an empty report has status %d and summary %q", r.ExitCode(), r.Summary())
 	}
 	r.Add(Finding{Rule: "r", Message: "m", Pos: Position{"b.go", 1, 1}})
@@ -82,11 +84,11 @@ func TestSortAndExitCode(t *testing.T) {
 	r.Add(Finding{Rule: "r", Message: "m", Pos: Position{"a.go", 9, 1}})
 	r.Add(Finding{Rule: "r", Message: "m", Pos: Position{"b.go", 1, 1}})
 	r.Sort()
-	if len(r.Findings) != 3 || r.Findings[0].Pos.Line != 9 || r.ExitCode() != ExitFound {
+	if len(r.Findings) != 3 || r.Findings[0].Pos.Line != 9 || r.ExitCode() != exit.Findings {
 		t.Errorf("sorted: %+v, status %d", r.Findings, r.ExitCode())
 	}
 	r.Add(Finding{Rule: BadContract, Message: "m"})
-	if want := "3 findings in 2 files; 1 error kept mmvet from checking everything"; r.ExitCode() != ExitTrouble || r.Summary() != want {
+	if want := "3 findings in 2 files; 1 error kept mmvet from checking everything"; r.ExitCode() != exit.BadInput || r.Summary() != want {
 		t.Errorf("status %d, summary %q", r.ExitCode(), r.Summary())
 	}
 }

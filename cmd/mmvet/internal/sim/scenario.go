@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/exit"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/report"
 )
 
@@ -66,17 +67,17 @@ type Result struct {
 // ExitCode returns the exit status that r stands for. A scenario that was not covered is trouble: nobody may take it for
 // proved.
 func (r *Result) ExitCode() int {
-	code := report.ExitClean
+	code := exit.OK
 	if len(r.Errors) > 0 || r.Interrupted {
-		code = report.ExitTrouble
+		code = exit.BadInput
 	}
 	for _, s := range r.Scenarios {
 		switch s.Verdict {
 		case Proved:
 		case Buggy:
-			code = max(code, report.ExitFound)
+			code = max(code, exit.Findings)
 		default:
-			code = report.ExitTrouble
+			code = exit.BadInput
 		}
 	}
 	return code

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/exit"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/report"
 )
 
@@ -16,14 +17,14 @@ func TestExitCode(t *testing.T) {
 		r    Result
 		want int
 	}{
-		{"nothing", Result{}, report.ExitClean},
-		{"proved", Result{Scenarios: []Scenario{{Verdict: Proved}}}, report.ExitClean},
-		{"buggy", Result{Scenarios: []Scenario{{Verdict: Proved}, {Verdict: Buggy}}}, report.ExitFound},
-		{"not covered", Result{Scenarios: []Scenario{{Verdict: Incomplete}, {Verdict: Buggy}}}, report.ExitTrouble},
-		{"wrong", Result{Scenarios: []Scenario{{Verdict: Broken}}}, report.ExitTrouble},
-		{"does not compile", Result{Scenarios: []Scenario{{Verdict: Buggy}}, Errors: trouble}, report.ExitTrouble},
-		{"interrupted", Result{Interrupted: true}, report.ExitTrouble},
-		{"a verdict of a newer explore", Result{Scenarios: []Scenario{{Verdict: "maybe"}}}, report.ExitTrouble},
+		{"nothing", Result{}, exit.OK},
+		{"proved", Result{Scenarios: []Scenario{{Verdict: Proved}}}, exit.OK},
+		{"buggy", Result{Scenarios: []Scenario{{Verdict: Proved}, {Verdict: Buggy}}}, exit.Findings},
+		{"not covered", Result{Scenarios: []Scenario{{Verdict: Incomplete}, {Verdict: Buggy}}}, exit.BadInput},
+		{"wrong", Result{Scenarios: []Scenario{{Verdict: Broken}}}, exit.BadInput},
+		{"does not compile", Result{Scenarios: []Scenario{{Verdict: Buggy}}, Errors: trouble}, exit.BadInput},
+		{"interrupted", Result{Interrupted: true}, exit.BadInput},
+		{"a verdict of a newer explore", Result{Scenarios: []Scenario{{Verdict: "maybe"}}}, exit.BadInput},
 	} {
 		if got := c.r.ExitCode(); got != c.want {
 			t.Errorf("%s: exit status %d, want %d", c.name, got, c.want)

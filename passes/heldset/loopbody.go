@@ -1,0 +1,30 @@
+package heldset
+
+import (
+	"go/token"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// loopBody returns the function that SSA makes of the body of a loop that ranges over a function, if v is one.
+func loopBody(v ssa.Value) *ssa.Function {
+	if mc, ok := v.(*ssa.MakeClosure); ok {
+		v = mc.Fn
+	}
+	if fn, ok := v.(*ssa.Function); ok && fn.Synthetic == "range-over-func yield" {
+		return fn
+	}
+	return nil
+}
+
+// position returns where at stands in the source. SSA gives the call that runs a loop body none.
+func position(at ssa.Instruction) token.Pos {
+	if call, ok := at.(*ssa.Call); ok && !call.Pos().IsValid() {
+		for _, arg := range call.Call.Args {
+			if body := loopBody(arg); body != nil {
+				return body.Pos()
+			}
+		}
+	}
+	return at.Pos()
+}
