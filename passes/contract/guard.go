@@ -39,6 +39,9 @@ func (g *Guard) String() string {
 // Guard returns the guard of a field or package variable, or nil.
 func (r *Result) Guard(v *types.Var) *Guard { return r.guards[v.Origin()] }
 
+// HasGuards says whether anything is guarded here.
+func (r *Result) HasGuards() bool { return len(r.guards) > 0 }
+
 // readGuards reads the directives at fields, struct types and package variables.
 func (r *Result) readGuards() {
 	for _, file := range r.pass.Files {

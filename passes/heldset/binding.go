@@ -198,6 +198,10 @@ func (f *function) lockAt(id Obj) lockorder.Lock[Obj] {
 		return lockorder.Lock[Obj]{Class: f.pkg.class(pkg+"."+name, lockKind(f.objs.types[id])), Of: id}
 	}
 	pkg, owner := typeName(content(f.objs.types[n.base]))
+	if outer := f.objs.nodes[n.base]; owner == "" && outer.kind == fieldNode { // mu struct{ sync.Mutex; … }
+		pkg, owner = typeName(content(f.objs.types[outer.base]))
+		owner += "." + outer.name
+	}
 	if pkg == contract.ShimPath {
 		if class := mm.LockOf(owner, n.name, f.profile); class != nil {
 			return lockorder.Lock[Obj]{Class: class, Of: n.base}

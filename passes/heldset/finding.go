@@ -268,6 +268,9 @@ func (s *source) valueName(v ssa.Value) string {
 	case *ssa.Global:
 		return v.Name()
 	case *ssa.Alloc:
+		if _, name := typeName(deref(v.Type())); v.Comment == "complit" || v.Comment == "new" {
+			return name + "{…}"
+		}
 		return strings.TrimPrefix(v.Comment, "local ")
 	case *ssa.Phi:
 		return v.Comment

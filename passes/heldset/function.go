@@ -35,15 +35,19 @@ type function struct {
 	deferIDs map[*ssa.Defer]Obj
 	// paramCalls says what is held where parameters are called; behaves is nil until it is asked for.
 	paramCalls []paramCall
-	behaves    *behaviour
-	found      []Finding // nil outside of the reporting round
-	report     bool
-	fresh      int
+	// accessed are the accesses to guarded data, published what lets each new object out of sight.
+	accessed       map[ssa.Instruction][]access
+	published      map[*ssa.Alloc][]publication
+	unguardedFound []Finding
+	behaves        *behaviour
+	found          []Finding // nil outside of the reporting round
+	report         bool
+	fresh          int
 }
 
 func newFunction(p *pkg, fn *ssa.Function) *function {
 	f := &function{
-		pkg: p, ssa: fn, handles: map[Obj]lockorder.Lock[Obj]{}, snapshots: map[ssa.Value]bool{},
+		pkg: p, ssa: fn, handles: map[Obj]lockorder.Lock[Obj]{}, snapshots: map[ssa.Value]bool{}, published: map[*ssa.Alloc][]publication{},
 		defers: map[Obj]*ssa.Defer{}, deferIDs: map[*ssa.Defer]Obj{},
 	}
 	obj := sourceFunc(fn)

@@ -27,7 +27,11 @@ var Analyzer = &analysis.Analyzer{
 }
 
 // A Result is what is broken in a package, in order of position.
-type Result struct{ Findings []Finding }
+type Result struct {
+	Findings []Finding
+	// Unguarded are accesses to guarded data without its lock.
+	Unguarded []Finding
+}
 
 // An inferredFact is what a function without a stated contract does to its callers' locks.
 type inferredFact struct {
@@ -68,6 +72,7 @@ type pkg struct {
 	implemented map[*types.Func][]*types.Func
 	invoked     map[*ssa.Function]bool // called through an interface: nobody knows the receiver
 	aliases     map[*types.Var]alias
+	leaking     map[*ssa.Parameter]bool
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -82,7 +87,7 @@ func run(pass *analysis.Pass) (any, error) {
 		fields: map[*ssa.Function][2]string{},
 		source: newSource(pass), passed: map[*ssa.Function]bool{}, params: map[*ssa.Parameter]callTime{},
 		bound: map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
-		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{},
+		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
 	}
 	p.noteVariables(built.SrcFuncs)
 	p.noteAliases(built.SrcFuncs)
@@ -93,18 +98,35 @@ func run(pass *analysis.Pass) (any, error) {
 	for _, fn := range built.SrcFuncs {
 		p.analyze(fn)
 		if f := p.functions[fn]; f != nil {
-			result.Findings = append(result.Findings, f.found...)
+			result.Findings = append(result.Findings, p.spoken(f, f.found)...)
+			result.Unguarded = append(result.Unguarded, p.spoken(f, f.unguardedFound)...)
 			p.export(f)
 			p.exportBehaviour(f)
 		}
 	}
-	slices.SortStableFunc(result.Findings, func(a, b Finding) int {
+	result.Findings, result.Unguarded = inOrder(result.Findings), inOrder(result.Unguarded)
+	return result, nil
+}
+
+// inOrder sorts findings and drops repetitions.
+func inOrder(found []Finding) []Finding {
+	slices.SortStableFunc(found, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Pos, b.Pos), strings.Compare(string(a.Rule), string(b.Rule)), strings.Compare(a.Message, b.Message))
 	})
-	result.Findings = slices.CompactFunc(result.Findings, func(a, b Finding) bool {
+	return slices.CompactFunc(found, func(a, b Finding) bool {
 		return a.Pos == b.Pos && a.Rule == b.Rule && a.Message == b.Message
 	})
-	return result, nil
+}
+
+// spoken returns the findings of f about which the source does not ask for silence.
+func (p *pkg) spoken(f *function, found []Finding) []Finding {
+	if p.contracts.Ignored(sourceFunc(f.ssa)) {
+		return nil
+	}
+	return slices.DeleteFunc(found, func(x Finding) bool {
+		at := p.pass.Fset.Position(x.Pos)
+		return p.contracts.IgnoredLine(at.Filename, at.Line)
+	})
 }
 
 // trusted says whether a package's bodies are not analysed: the primitives are modelled by the contract, and the standard

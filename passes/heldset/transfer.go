@@ -27,6 +27,7 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 			}
 		}
 	}
+	h = f.guarded(instr, h)
 	switch instr := instr.(type) {
 	case *ssa.UnOp:
 		f.watch(instr, instr.X, h)
@@ -136,6 +137,9 @@ func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction)
 
 // broken handles a violation: in a function without a contract, what is missing may be for its callers to provide.
 func (f *function) broken(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) state {
+	if f.needless(v, c, at) {
+		return h
+	}
 	if assumed, ok := f.assume(h, v, c); ok {
 		return assumed
 	}
