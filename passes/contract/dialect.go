@@ -171,7 +171,7 @@ func (r *reader) typeOf(fn *ast.FuncDecl, text string) types.Type {
 		names = names[1:]
 	}
 	for _, name := range names {
-		if typ, _ = fieldOf(typ, name); typ == nil {
+		if typ, _ = r.fieldOf(typ, name); typ == nil {
 			return nil
 		}
 	}

@@ -303,12 +303,35 @@ func condDirective(mode lockorder.Mode) func(*reader, *ast.FuncDecl, directive) 
 		if len(r.fact.Results) == 0 {
 			return fmt.Errorf("%s has no result that could tell", fn.Name.Name)
 		}
-		on := lockorder.Cond{{Path: lockorder.Path{Root: ResultName(len(r.fact.Results) - 1)}, Op: op}}
-		if d.args[0] == "true" || d.args[0] == "false" || len(r.fact.Results) == 1 {
-			on[0].Path.Root = ResultName(0)
+		result := telling(r.pass.TypesInfo.Defs[fn.Name].(*types.Func).Signature().Results(), d.args[0])
+		if result < 0 {
+			return fmt.Errorf("%s has no result that can be %s", fn.Name.Name, d.args[0])
 		}
+		on := lockorder.Cond{{Path: lockorder.Path{Root: ResultName(result)}, Op: op}}
 		return r.clauses(fn, d, d.args[1:], lockorder.Acquires, mode, on)
 	}
+}
+
+// telling returns the number of the last result whose type can be what word says, or -1.
+func telling(results *types.Tuple, word string) int {
+	for i := results.Len() - 1; i >= 0; i-- {
+		t := results.At(i).Type().Underlying()
+		basic, isBasic := t.(*types.Basic)
+		var ok bool
+		switch word {
+		case "true", "false":
+			ok = isBasic && basic.Info()&types.IsBoolean != 0
+		case "zero", "nonzero":
+			ok = isBasic && basic.Info()&types.IsNumeric != 0
+		default:
+			_, isStruct := t.(*types.Struct)
+			ok = !isBasic && !isStruct
+		}
+		if ok {
+			return i
+		}
+	}
+	return -1
 }
 
 // ResultName is the path root of a function's i-th result in clauses that directives make.
@@ -323,13 +346,13 @@ func (r *reader) clauses(fn *ast.FuncDecl, d directive, locks []string, verb loc
 		}
 		lock := lockorder.LockExpr{Class: lockorder.AnyClass, Of: path}
 		c := &lockorder.Clause{
-			Verb: verb, Mode: mode, On: on, Owner: "func " + fn.Name.Name,
+			Verb: verb, On: on, Owner: "func " + fn.Name.Name,
 			Pos: lockorder.Position{File: at.Filename, Line: at.Line, Col: at.Column},
 		}
 		if verb == lockorder.Requires {
 			c.Need = lockorder.Need{Op: lockorder.NeedLock, Lock: lock, Mode: mode}
 		} else {
-			c.Lock = lock
+			c.Lock, c.Mode = lock, mode
 		}
 		r.fact.Clauses = append(r.fact.Clauses, c)
 	}

@@ -25,7 +25,7 @@
 //	//mmvet:acquires_shared s.mu
 //	//mmvet:releases s.mu               held on entry, not on return
 //	//mmvet:releases_shared s.mu
-//	//mmvet:cond_acquires true s.mu     held on return if the first result is: true false nil nonnil zero nonzero
+//	//mmvet:cond_acquires true s.mu     held on return if the last result that can be is: true, false, nil, nonnil, zero, nonzero
 //	//mmvet:cond_acquires_shared nil s.mu
 //
 // A package directive, //mm:kernel v6.1 in the package comment, names the release for functions without a port directive.

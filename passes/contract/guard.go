@@ -210,7 +210,7 @@ func (r *Result) guardPath(text string, base *types.Struct) (lockorder.Path, err
 			}
 			return path, fmt.Errorf("%s", msg)
 		}
-		path = lockorder.Path{Root: PackageRoot + ":" + r.pass.Pkg.Path(), Fields: names[:1]}
+		path = lockorder.Path{Root: PackageRoot + r.pass.Pkg.Path(), Fields: names[:1]}
 		typ, names = v.Type(), names[1:]
 	}
 	for _, name := range names {
@@ -222,7 +222,7 @@ func (r *Result) guardPath(text string, base *types.Struct) (lockorder.Path, err
 		path.Fields = append(path.Fields, name)
 		typ = v.Type()
 	}
-	return path, nil
+	return path, (&reader{Result: r}).checkLock(text, typ)
 }
 
 func hasField(s *types.Struct, name string, pkg *types.Package) bool {

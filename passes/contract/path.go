@@ -14,6 +14,9 @@ import (
 // it is there. The path starts at a parameter, or at "#pkg" and then a package variable.
 func (r *reader) lockPath(fn *ast.FuncDecl, text string) (lockorder.Path, error) {
 	names := strings.Split(strings.TrimPrefix(text, "&"), ".")
+	if slices.Contains(names, "") {
+		return lockorder.Path{}, fmt.Errorf("%q is no path to a lock, as s.mu is", text)
+	}
 	root, typ, err := r.root(fn, names[0])
 	if err != nil {
 		return lockorder.Path{}, err
@@ -22,7 +25,7 @@ func (r *reader) lockPath(fn *ast.FuncDecl, text string) (lockorder.Path, error)
 		names = names[1:]
 	}
 	for _, name := range names {
-		field, ok := fieldOf(typ, name)
+		field, ok := r.fieldOf(typ, name)
 		if !ok {
 			msg := fmt.Sprintf("%s has no field %s", types.TypeString(typ, types.RelativeTo(r.pass.Pkg)), name)
 			if s := lockorder.Suggest(name, fieldNames(typ)); s != "" {
@@ -33,11 +36,43 @@ func (r *reader) lockPath(fn *ast.FuncDecl, text string) (lockorder.Path, error)
 		root.Fields = append(root.Fields, name)
 		typ = field
 	}
-	return root, nil
+	return root, r.checkLock(text, typ)
 }
 
-// PackageRoot is the root of paths to package variables.
-const PackageRoot = "#pkg"
+// checkLock says what is wrong with a lock of the type: numbers, maps and the like are none, and nor is a struct that has
+// locks but is not locked by one of its own methods.
+func (r *reader) checkLock(text string, t types.Type) error {
+	elem := t
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		elem = p.Elem()
+	}
+	msg := fmt.Sprintf("%s is of type %s, which is no lock", text, types.TypeString(t, types.RelativeTo(r.pass.Pkg)))
+	switch u := elem.Underlying().(type) {
+	case *types.Interface:
+		return nil
+	case *types.Struct:
+		if isLocker(elem) {
+			return nil
+		}
+		for f := range u.Fields() {
+			if isLocker(f.Type()) {
+				return fmt.Errorf("%s; did you mean %s.%s?", msg, text, f.Name())
+			}
+		}
+		return nil // perhaps a lock that is not locked by a method Lock
+	}
+	return fmt.Errorf("%s", msg)
+}
+
+// isLocker says whether t or a pointer to it has a method Lock.
+func isLocker(t types.Type) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, "Lock")
+	_, ok := obj.(*types.Func)
+	return ok
+}
+
+// PackageRoot starts the root of paths to package variables; the path of the package follows.
+const PackageRoot = "#pkg:"
 
 // root finds what the first name of a lock means: a parameter, a field of the receiver, or a package variable. For a field
 // of the receiver the path is the receiver and the name stays to be resolved.
@@ -52,12 +87,12 @@ func (r *reader) root(fn *ast.FuncDecl, name string) (lockorder.Path, types.Type
 		if recv.Name() == name {
 			return lockorder.Path{Root: name}, recv.Type(), nil
 		}
-		if _, ok := fieldOf(recv.Type(), name); ok {
+		if _, ok := r.fieldOf(recv.Type(), name); ok {
 			return lockorder.Path{Root: r.fact.Params[0]}, recv.Type(), nil
 		}
 	}
 	if v, ok := r.pass.Pkg.Scope().Lookup(name).(*types.Var); ok {
-		return lockorder.Path{Root: PackageRoot, Fields: []string{name}}, v.Type(), nil
+		return lockorder.Path{Root: PackageRoot + r.pass.Pkg.Path(), Fields: []string{name}}, v.Type(), nil
 	}
 	known := slices.DeleteFunc(slices.Clone(r.fact.Params), func(s string) bool { return s == "_" })
 	msg := fmt.Sprintf("%s is no parameter of %s, no field of its receiver and no package variable", name, fn.Name.Name)
@@ -68,8 +103,12 @@ func (r *reader) root(fn *ast.FuncDecl, name string) (lockorder.Path, types.Type
 }
 
 // fieldOf returns the type of a field, also a promoted one, of a struct or pointer to one.
-func fieldOf(t types.Type, name string) (types.Type, bool) {
-	obj, _, _ := types.LookupFieldOrMethod(t, true, packageOf(t), name)
+func (r *reader) fieldOf(t types.Type, name string) (types.Type, bool) {
+	pkg := packageOf(t)
+	if pkg == nil {
+		pkg = r.pass.Pkg
+	}
+	obj, _, _ := types.LookupFieldOrMethod(t, true, pkg, name)
 	v, ok := obj.(*types.Var)
 	if !ok {
 		return nil, false

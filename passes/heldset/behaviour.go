@@ -12,11 +12,9 @@ import (
 	"github.com/mmvet/mmvet/passes/contract"
 )
 
-// A behaviour is what a function does beside what its contract states: which paths its results are, what calls of
-// functions that it returns do, and when and under which locks it calls its parameters. Paths start at parameters, by
+// A behaviour is what a function does beside what its contract states: what calls of functions that it returns do, and when and under which locks it calls its parameters. Paths start at parameters, by
 // position, or at package variables.
 type behaviour struct {
-	Same    []*lockorder.Clause
 	Returns []returnedFunc
 	Calls   []calledParam
 }
@@ -40,9 +38,6 @@ func (*behaviour) AFact() {}
 // String returns the fact as it stands in the expectations of tests.
 func (b *behaviour) String() string {
 	var parts []string
-	for _, c := range b.Same {
-		parts = append(parts, c.Body())
-	}
 	for _, r := range b.Returns {
 		parts = append(parts, fmt.Sprintf("result %d %s", r.Result, bodies(r.Clauses)))
 	}
@@ -64,7 +59,7 @@ func bodies(clauses []*lockorder.Clause) string {
 	return strings.Join(parts, ", ")
 }
 
-func (b *behaviour) empty() bool { return len(b.Same)+len(b.Returns)+len(b.Calls) == 0 }
+func (b *behaviour) empty() bool { return len(b.Returns)+len(b.Calls) == 0 }
 
 // behaviour returns what is known of fn; it is never nil.
 func (p *pkg) behaviour(fn *ssa.Function) *behaviour {
@@ -98,9 +93,7 @@ func (p *pkg) imported(fn *ssa.Function) *behaviour {
 func (f *function) behaviour() *behaviour {
 	b := &behaviour{}
 	for i := range f.ssa.Signature.Results().Len() {
-		if c := f.resultPath(i); c != nil {
-			b.Same = append(b.Same, c)
-		} else if clauses := f.returnedClauses(i); len(clauses) > 0 {
+		if clauses := f.returnedClauses(i); len(clauses) > 0 {
 			b.Returns = append(b.Returns, returnedFunc{i, clauses})
 		}
 	}
@@ -147,46 +140,6 @@ func (f *function) positionalPath(p lockorder.Path) lockorder.Path {
 		}
 	}
 	return p
-}
-
-// resultPath returns the clause by which the i-th result is a path from a parameter: a getter. A function that does
-// anything else is none, so that what it returns cannot have changed meanwhile.
-func (f *function) resultPath(i int) *lockorder.Clause {
-	if len(f.ssa.Blocks) != 1 {
-		return nil
-	}
-	instrs := f.ssa.Blocks[0].Instrs
-	for _, instr := range instrs {
-		switch instr.(type) {
-		case *ssa.FieldAddr, *ssa.Field, *ssa.UnOp, *ssa.Return, *ssa.DebugRef, *ssa.ChangeType, *ssa.MakeInterface, *ssa.ChangeInterface:
-		case *ssa.Call:
-			if f.objs.nodes[f.objs.of(instr.(*ssa.Call))].kind != fieldNode {
-				return nil // another getter may be called
-			}
-		default:
-			return nil
-		}
-	}
-	v := instrs[len(instrs)-1].(*ssa.Return).Results[i]
-	if !refers(v.Type()) {
-		return nil
-	}
-	path, ok := f.pathOf(f.objs.of(v))
-	if !ok || strings.HasPrefix(path.Root, freeRoot) {
-		return nil
-	}
-	return &lockorder.Clause{
-		Verb: lockorder.Same, Left: lockorder.Path{Root: contract.ResultName(i)}, Right: f.positionalPath(path),
-	}
-}
-
-// refers says whether a value of type t leads to something: its identity matters.
-func refers(t types.Type) bool {
-	switch t.Underlying().(type) {
-	case *types.Pointer, *types.Interface, *types.Map, *types.Slice:
-		return true
-	}
-	return false
 }
 
 // returnedClauses says what a call of the i-th result does, if it is the same function on every return.
@@ -282,22 +235,6 @@ func (f *function) returnedCallee(call *ssa.Call, i int, _ []ssa.Value) *callee 
 		}
 	}
 	return nil
-}
-
-// getter returns the path that the i-th result of a call is.
-func (o *objects) getter(call *ssa.Call, i int) (Obj, bool) {
-	fn := call.Common().StaticCallee()
-	if fn == nil || wraps(fn) {
-		return 0, false
-	}
-	for _, c := range o.fn.pkg.behaviour(fn).Same {
-		if c.Left.Root == contract.ResultName(i) {
-			b := o.fn.positional(nil, call.Common().Args, call)
-			id, ok := b.Object(c.Right)
-			return id, ok
-		}
-	}
-	return 0, false
 }
 
 // exportBehaviour publishes what a function does for packages that import this one.

@@ -2,7 +2,6 @@ package heldset
 
 import (
 	"go/ast"
-	"go/constant"
 	"go/types"
 	"slices"
 	"strconv"
@@ -43,7 +42,7 @@ func (b binding) root(p lockorder.Path) (Obj, []string) {
 		return 0, nil
 	}
 	if pkg, ok := strings.CutPrefix(p.Root, contract.PackageRoot); ok && len(p.Fields) > 0 {
-		return b.global(strings.TrimPrefix(pkg, ":"), p.Fields[0]), p.Fields[1:]
+		return b.global(pkg, p.Fields[0]), p.Fields[1:]
 	}
 	return 0, nil
 }
@@ -79,20 +78,21 @@ func (b binding) result(i int) Obj {
 	return b.f.objs.of(b.call)
 }
 
-// global returns a package variable: of the package pkg, or of the function's own.
+// global returns a variable of the package with path pkg.
 func (b binding) global(pkg, name string) Obj {
-	for _, p := range b.f.ssa.Prog.AllPackages() {
-		if p.Pkg.Path() == pkg || pkg == "" && p == b.f.pkg.ssa {
-			if g := p.Var(name); g != nil {
-				id := b.f.objs.of(g)
-				if _, ok := deref(g.Type()).Underlying().(*types.Pointer); ok {
-					id = b.f.objs.path(id, []string{derefName}, b.at)
-				}
-				return id
-			}
-		}
+	p := b.f.pkg.ssa
+	if p.Pkg.Path() != pkg {
+		p = b.f.ssa.Prog.ImportedPackage(pkg)
 	}
-	return 0
+	if p == nil || p.Var(name) == nil {
+		return 0
+	}
+	g := p.Var(name)
+	id := b.f.objs.of(g)
+	if _, ok := deref(g.Type()).Underlying().(*types.Pointer); ok {
+		id = b.f.objs.path(id, []string{derefName}, b.at)
+	}
+	return id
 }
 
 // Object implements lockorder.Binding. A path through a property that the code does not have leads nowhere.
@@ -148,14 +148,15 @@ func (b binding) Test(t lockorder.Test) (lockorder.Truth, lockorder.Literal[Obj]
 	return lockorder.Unknown, lit, true
 }
 
-// constant returns the value of a kernel constant, from the package that ports it, as literals compare it.
+// constant returns the value of a kernel constant, from the package that ports it or the one under analysis, as literals
+// compare it.
 func (f *function) constant(name string) string {
-	for _, p := range f.ssa.Prog.AllPackages() {
-		if p.Pkg.Path() != contract.ShimPath {
+	for _, p := range []*types.Package{f.pkg.shim, f.pkg.pass.Pkg} {
+		if p == nil {
 			continue
 		}
-		if c := p.Const(mm.GoName(name)); c != nil {
-			return c.Value.Value.ExactString()
+		if c, ok := p.Scope().Lookup(mm.GoName(name)).(*types.Const); ok {
+			return c.Val().ExactString()
 		}
 	}
 	return name
@@ -293,12 +294,4 @@ func lockKind(t types.Type) lockorder.Kind {
 		return k
 	}
 	return lockorder.Mutex
-}
-
-// intValue returns the constant as literals compare it, or "" if v is none.
-func intValue(v constant.Value) string {
-	if v == nil {
-		return "nil"
-	}
-	return v.ExactString()
 }

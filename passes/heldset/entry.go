@@ -111,12 +111,22 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee) (_ sta
 	}
 	for _, clause := range clauses {
 		clause.Owner = "func " + f.label()
-		known := slices.ContainsFunc(f.assumed, func(k *lockorder.Clause) bool { return k.Body() == clause.Body() })
-		if !known {
+		if !slices.ContainsFunc(f.assumed, func(k *lockorder.Clause) bool { return covers(k, clause) }) {
+			f.assumed = slices.DeleteFunc(f.assumed, func(k *lockorder.Clause) bool { return covers(clause, k) })
 			f.assumed = append(f.assumed, clause)
 		}
 	}
 	return h, true
+}
+
+// covers says whether c asks for no more than k does: for the same, or for the same lock in a mode that k's satisfies.
+func covers(k, c *lockorder.Clause) bool {
+	if k.Verb == lockorder.Requires && c.Verb == lockorder.Requires && k.Need.Mode.Satisfies(c.Need.Mode) {
+		same := *c
+		same.Need.Mode = k.Need.Mode
+		c = &same
+	}
+	return k.Body() == c.Body()
 }
 
 func provenance(c *lockorder.Clause) []lockorder.Provenance {

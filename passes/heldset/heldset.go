@@ -63,6 +63,7 @@ type pkg struct {
 	escapes   map[*ssa.Function]bool      // used in another way
 	fields    map[*ssa.Function][2]string // stored to a function-typed field of a kernel struct: type, field
 	source    *source
+	shim      *types.Package // package kernelshim if this one imports it, else nil
 
 	passed      map[*ssa.Function]bool // called by those that it is passed to: nobody here knows the arguments
 	params      map[*ssa.Parameter]callTime
@@ -88,6 +89,11 @@ func run(pass *analysis.Pass) (any, error) {
 		source: newSource(pass), passed: map[*ssa.Function]bool{}, params: map[*ssa.Parameter]callTime{},
 		bound: map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
+	}
+	for _, imp := range pass.Pkg.Imports() {
+		if imp.Path() == contract.ShimPath {
+			p.shim = imp
+		}
 	}
 	p.noteVariables(built.SrcFuncs)
 	p.noteAliases(built.SrcFuncs)

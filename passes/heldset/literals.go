@@ -3,6 +3,7 @@ package heldset
 import (
 	"go/constant"
 	"go/token"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -51,7 +52,7 @@ func (f *function) comparison(v *ssa.BinOp) (literal, bool) {
 	case token.NEQ:
 		l.Op = lockorder.NotEqual
 	case token.GTR, token.LSS, token.GEQ, token.LEQ:
-		return f.sign(v)
+		return f.sign(v, x)
 	default:
 		return literal{}, false
 	}
@@ -66,9 +67,35 @@ func (f *function) comparison(v *ssa.BinOp) (literal, bool) {
 	return l.Normal(), true
 }
 
-// sign treats x < 0 and x >= 0, the tests for errno, as facts about the comparison alone: they say too little about x.
-func (f *function) sign(v *ssa.BinOp) (literal, bool) {
+// sign treats x < 0 and x >= 0 as facts about the comparison alone: they say too little about x. But where x is 0 or a
+// negative errno they tell which.
+func (f *function) sign(v *ssa.BinOp, x ssa.Value) (literal, bool) {
+	if x == v.X && f.isErrno(x) && constText(v.Y.(*ssa.Const)) == "0" {
+		switch v.Op {
+		case token.LSS:
+			return literal{Subject: f.subject(x), Op: lockorder.NonZero}, true
+		case token.GEQ:
+			return literal{Subject: f.subject(x), Op: lockorder.Zero}, true
+		}
+	}
 	return literal{Subject: f.objs.of(v), Op: lockorder.NonZero}, true
+}
+
+// isErrno says whether v is the result of a kernel function that takes a lock if it returns 0: such a function returns 0 or
+// a negative errno.
+func (f *function) isErrno(v ssa.Value) bool {
+	call, ok := v.(*ssa.Call)
+	if !ok {
+		return false
+	}
+	c := f.statedCallee(call.Common())
+	return c != nil && c.Kernel && slices.ContainsFunc(c.Clauses, func(clause *lockorder.Clause) bool {
+		return clause.Verb == lockorder.Acquires && len(clause.On) == 1 && zeroTest(clause.On[0])
+	})
+}
+
+func zeroTest(t lockorder.Test) bool {
+	return literal{Op: t.Op, Value: t.Value}.Normal().Op == lockorder.Zero
 }
 
 // bitTest recognises x & constant.

@@ -17,8 +17,12 @@ func loopBody(v ssa.Value) *ssa.Function {
 	return nil
 }
 
-// position returns where at stands in the source. SSA gives the call that runs a loop body none.
+// position returns where at stands in the source. SSA gives none to the return at the end of a function, nor to the call
+// that runs a loop body.
 func position(at ssa.Instruction) token.Pos {
+	if ret, ok := at.(*ssa.Return); ok && !ret.Pos().IsValid() && ret.Parent().Syntax() != nil {
+		return ret.Parent().Syntax().End() - 1 // the closing brace
+	}
 	if call, ok := at.(*ssa.Call); ok && !call.Pos().IsValid() {
 		for _, arg := range call.Call.Args {
 			if body := loopBody(arg); body != nil {

@@ -142,9 +142,6 @@ func (o *objects) resolve(v ssa.Value) Obj {
 		if isMethod(v.Common(), "sync", "RWMutex", "RLocker") {
 			return o.intern(node{kind: readSideNode, base: o.of(v.Call.Args[0])}, v.Type())
 		}
-		if path, ok := o.getter(v, 0); ok {
-			return path
-		}
 	case *ssa.Lookup:
 		if !v.CommaOk {
 			return o.element(v)
@@ -207,9 +204,6 @@ func constText(c *ssa.Const) string {
 
 func (o *objects) extract(v *ssa.Extract) Obj {
 	if call, ok := v.Tuple.(*ssa.Call); ok {
-		if path, ok := o.getter(call, v.Index); ok {
-			return path
-		}
 		return o.result(call, v.Index)
 	}
 	if l, ok := v.Tuple.(*ssa.Lookup); ok && v.Index == 0 {

@@ -196,7 +196,7 @@ func (f *function) pathOf(id Obj) (lockorder.Path, bool) {
 			return lockorder.Path{Root: fmt.Sprintf("%s%d", freeRoot, slices.Index(f.ssa.FreeVars, v)), Fields: fields}, true
 		case *ssa.Global:
 			return lockorder.Path{
-				Root: contract.PackageRoot + ":" + v.Pkg.Pkg.Path(), Fields: append([]string{v.Name()}, fields...),
+				Root: contract.PackageRoot + v.Pkg.Pkg.Path(), Fields: append([]string{v.Name()}, fields...),
 			}, true
 		}
 		if i := slices.Index(f.outcome, id); i >= 0 {

@@ -20,11 +20,16 @@ func run(t *testing.T, dirs ...string) {
 	analysistest.Run(t, root, lockheld.Analyzer, patterns...)
 }
 
-func TestGoSync(t *testing.T) { run(t, "gosync") }
-func TestFlow(t *testing.T)   { run(t, "flow") }
-func TestCalls(t *testing.T)  { run(t, "calls") }
-func TestPaths(t *testing.T)  { run(t, "paths") }
+func TestGoSync(t *testing.T)  { run(t, "gosync") }
+func TestFlow(t *testing.T)    { run(t, "flow") }
+func TestCalls(t *testing.T)   { run(t, "calls") }
+func TestPaths(t *testing.T)   { run(t, "paths") }
+func TestMmap(t *testing.T)    { run(t, "mmap") }
+func TestVmaLock(t *testing.T) { run(t, "vmalock") }
+func TestAsserts(t *testing.T) { run(t, "asserts") }
 
-func TestCallees(t *testing.T) {
-	analysistest.Run(t, "../..", lockheld.Analyzer, "./passes/lockheld/testdata/callees")
-}
+// TestFacts holds a package to what the one that it imports exports, and to the text of the facts.
+func TestFacts(t *testing.T) { run(t, "facts/a", "facts/b") }
+
+// TestCallees calls through values, interfaces, callbacks and getters.
+func TestCallees(t *testing.T) { run(t, "callees") }

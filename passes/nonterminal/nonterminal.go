@@ -4,6 +4,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/mmvet/mmvet/lockorder"
+	"github.com/mmvet/mmvet/lockorder/mm"
 	"github.com/mmvet/mmvet/passes/contract"
 	"github.com/mmvet/mmvet/passes/heldset"
 )
@@ -21,8 +22,9 @@ var Analyzer = &analysis.Analyzer{
 
 // tableOps are the operations on non-terminal entries.
 var tableOps = map[string]bool{
-	"remove_table": true, "move_table": true, "free_tables": true, "install_table": true, "unshare_table": true,
-	"free_table": true, "clear_table": true,
+	string(mm.OpRemoveTable): true, string(mm.OpClearTable): true, string(mm.OpMoveTable): true,
+	string(mm.OpFreeTables): true, string(mm.OpInstallTable): true, string(mm.OpUnshareTable): true,
+	string(mm.OpFreeTable): true,
 }
 
 func run(pass *analysis.Pass) (any, error) {
