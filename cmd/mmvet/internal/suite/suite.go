@@ -3,6 +3,7 @@ package suite
 
 import (
 	"github.com/mmvet/mmvet/passes/contract"
+	"github.com/mmvet/mmvet/passes/guardedby"
 	"github.com/mmvet/mmvet/passes/heldset"
 	"github.com/mmvet/mmvet/passes/lockheld"
 	"github.com/mmvet/mmvet/passes/nonterminal"
@@ -14,6 +15,7 @@ import (
 var analyzers = []*analysis.Analyzer{
 	contract.Analyzer,
 	heldset.Analyzer,
+	guardedby.Analyzer,
 	lockheld.Analyzer,
 	nonterminal.Analyzer,
 }
