@@ -9,6 +9,9 @@ type Implication[I comparable] struct{ If, Then Literal[I] }
 // precision only. A result is tested right after the call as a rule.
 const maxImplications = 16
 
+// Implications returns what untested predicates would tell. The caller must not change it.
+func (h Held[I]) Implications() []Implication[I] { return h.implied }
+
 // imply returns h with an implication, or with its consequence if that is decided.
 func (h Held[I]) imply(m Implication[I]) Held[I] {
 	m.If, m.Then = m.If.Normal(), m.Then.Normal()

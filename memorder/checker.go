@@ -107,6 +107,9 @@ func grow[T any](s []T, n int) []T {
 
 // place adds to row dst a set of accesses of the thread whose first event is base.
 func (s space) place(dst rel, set uint64, base int) {
+	if set == 0 {
+		return
+	}
 	k, b := base>>6, base&63
 	dst[k] |= set << b
 	if high := set >> (64 - b); high != 0 {

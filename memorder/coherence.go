@@ -21,7 +21,22 @@ func (x *Execution) verify() Axiom {
 // Races reports whether the execution, which must be complete and have passed Check as the last thing asked of it, has a
 // data race in the sense of linux-kernel.cat.
 func (x *Execution) Races() bool {
-	return x.hasPlain() && x.check.race.races(&x.check)
+	_, _, races := x.Race()
+	return races
+}
+
+// Race is Races, and names two accesses that race.
+func (x *Execution) Race() (from, to AccessID, found bool) {
+	if !x.hasPlain() {
+		return Initial, Initial, false
+	}
+	c := &x.check
+	a, b, found := c.race.race(c)
+	if !found {
+		return Initial, Initial, false
+	}
+	id := func(e int) AccessID { return ID(int(c.thread[e]), e-c.base[c.thread[e]]) }
+	return id(a), id(b), true
 }
 
 // CheckCoherence checks only the axioms coherence and atomic, which cost a pass over the accesses: a step check for an

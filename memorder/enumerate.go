@@ -42,9 +42,14 @@ type read struct {
 	rmw         bool
 }
 
+// MaxWrites is the largest number of writes to one location that an Enumerator can order: the forced part of co is a
+// machine word for each of them.
+const MaxWrites = 64
+
 // Run calls visit for every candidate execution over the threads; init holds the initial value of each location. The
 // execution passed to visit is complete, coherent and atomic, and valid only during the call; its Check tells whether the
-// other axioms allow it. Run stops when visit returns false, and then returns false.
+// other axioms allow it. Run stops when visit returns false, and then returns false. Preconditions: at most MaxWrites writes,
+// lock writes included, to any location; every Loc is an index of init.
 func (n *Enumerator) Run(threads []*Thread, init []uint64, visit func(*Execution) bool) bool {
 	n.x.threads, n.init, n.visit = threads, init, visit
 	n.x.size(len(threads), len(init))

@@ -1,5 +1,7 @@
 package memorder
 
+import "math/bits"
+
 // raceChecker holds the relations of lkmm's section on plain accesses; they are computed only when there are some.
 type raceChecker struct {
 	slab                             []uint64
@@ -185,9 +187,9 @@ func (r *raceChecker) conflicts(c *checker) {
 	}
 }
 
-// races reports a data race on an execution that has passed all axioms. The three parts are cat's ww-race, wr-race and
-// rw-race.
-func (r *raceChecker) races(c *checker) bool {
+// race finds a data race on an execution that has passed all axioms: the first two events that race. The three parts are
+// cat's ww-race, wr-race and rw-race.
+func (r *raceChecker) race(c *checker) (from, to int, found bool) {
 	c.invert(r.inverse, r.rwXb)
 	copy(r.tmp, c.co)
 	c.identity(r.tmp)
@@ -201,12 +203,12 @@ func (r *raceChecker) races(c *checker) bool {
 			if plain {
 				safe &= wr[k] // (W * Marked) | wr-vis
 			}
-			if keep(clauseRaceWW, p&c.row(c.co, e)[k]&^safe) != 0 ||
-				keep(clauseRaceWR, p&c.row(r.tmp2, e)[k]&^wr[k]&^inv[k]) != 0 ||
-				keep(clauseRaceRW, p&c.row(c.fr, e)[k]&^rw[k]) != 0 {
-				return true
+			if racing := keep(clauseRaceWW, p&c.row(c.co, e)[k]&^safe) |
+				keep(clauseRaceWR, p&c.row(r.tmp2, e)[k]&^wr[k]&^inv[k]) |
+				keep(clauseRaceRW, p&c.row(c.fr, e)[k]&^rw[k]); racing != 0 {
+				return 64*k + bits.TrailingZeros64(racing), e, true
 			}
 		}
 	}
-	return false
+	return 0, 0, false
 }

@@ -1,6 +1,9 @@
 package memorder
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // order holds what the model says about one access and the accesses before it in program order, as sets of accesses of
 // the thread (bit i: access i). Every relation of LKMM between events of one thread that does not depend on rf or co is
@@ -85,6 +88,14 @@ func (t *Thread) Truncate(n int) {
 	t.steps, t.pre = t.steps[:n], t.pre[:n]
 	t.access, t.order = t.access[:t.cur.accesses], t.order[:t.cur.accesses]
 	t.nodes = t.nodes[:t.cur.nodes]
+}
+
+// Clone returns a copy that shares nothing with t.
+func (t *Thread) Clone() *Thread {
+	return &Thread{
+		steps: slices.Clone(t.steps), pre: slices.Clone(t.pre), cur: t.cur,
+		access: slices.Clone(t.access), order: slices.Clone(t.order), nodes: slices.Clone(t.nodes),
+	}
 }
 
 // Append adds the next event in program order. It allocates only while the thread is longer than it has ever been.

@@ -26,6 +26,7 @@ type outcome struct {
 	bounds    []Bound
 	trail     []event // the first failing execution
 	fail      *Report
+	weak      *witness // the same under LKMM
 
 	progress func(*outcome) // called now and then
 	final    func(*state)   // called in each final state; tests

@@ -20,7 +20,8 @@ type row struct {
 
 // lanes draws an execution: one row for each step, one column for each task, what changed on the right. Only steps that
 // change something are shown, and those that read what another task writes; left says how many others there are.
-func (f *forest) lanes(trail []event, fail *Report) (drawing string, left int) {
+// notes are what there is to say about single steps, by their place in the trail.
+func (f *forest) lanes(trail []event, fail *Report, notes map[int]string) (drawing string, left int) {
 	var moved tasks
 	for i := range trail {
 		moved |= one(trail[i].task())
@@ -37,11 +38,14 @@ func (f *forest) lanes(trail []event, fail *Report) (drawing string, left int) {
 	for i := range trail {
 		e := &trail[i]
 		failed := fail != nil && i == len(trail)-1 && fail.node == e.n
-		if !failed && !telling(e, writers) {
+		if !failed && notes[i] == "" && !telling(e, writers) {
 			left++
 			continue
 		}
 		r := row{number: i + 1, where: e.n.op.Pos.String(), lane: lane[e.task()], what: f.what(e, inside), changed: f.changed(e)}
+		if notes[i] != "" {
+			r.changed = strings.TrimPrefix(r.changed+"; "+notes[i], "; ")
+		}
 		if failed {
 			r.changed = "<-- " + string(fail.Kind)
 		}

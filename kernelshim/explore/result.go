@@ -45,6 +45,7 @@ type Failure struct {
 	Report
 	Steps    int
 	Left     int    // steps left out of Lanes: they read what no other task writes
+	Weak     int    // reads that saw an older value than the drawing suggests: LKMM only
 	Shortest bool   // no failing execution of this kind has fewer switches between tasks, or as few and fewer steps
 	Lanes    string // the execution, drawn
 	Replay   string // the string that -sim.replay takes

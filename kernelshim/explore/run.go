@@ -80,7 +80,9 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 	for _, t := range f.m.Tasks {
 		r.Tasks = append(r.Tasks, t.Name)
 	}
-	if err == nil && (out.fail != nil || len(f.finds) > 0) {
+	if err == nil && out.weak != nil {
+		r.Failure = f.weakFailure(name, out.weak)
+	} else if err == nil && (out.fail != nil || len(f.finds) > 0) {
 		r.Failure, err = f.failure(name, out)
 	}
 	switch {
@@ -155,7 +157,7 @@ func (f *forest) fill(fail *Failure, name string, way []choice, trail []event, r
 	fail.Report = *report
 	f.locate(&fail.Report, trail)
 	fail.Steps = len(trail)
-	fail.Lanes, fail.Left = f.lanes(trail, report)
+	fail.Lanes, fail.Left = f.lanes(trail, report, nil)
 	fail.Replay = f.replayString(name, way, trail)
 }
 

@@ -8,6 +8,7 @@ import (
 	_ "embed"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/mmvet/mmvet/lockorder"
 )
@@ -18,22 +19,38 @@ import (
 var text string
 
 // Contract returns the contract of Linux mm. It is read once and must not be changed.
-func Contract() *lockorder.Contract { return contract() }
+func Contract() *lockorder.Contract { return current.Load().contract() }
 
-var contract = sync.OnceValue(func() *lockorder.Contract {
+// A version is a contract and what was computed from it.
+type version struct {
+	contract func() *lockorder.Contract
+	profiles sync.Map // lockorder.Release to a func() *lockorder.Profile
+}
+
+var embedded = &version{contract: sync.OnceValue(func() *lockorder.Contract {
 	c, err := lockorder.Parse("lockorder/mm/mm.contract", text)
 	if err != nil {
 		panic(fmt.Sprintf("mm: the embedded contract is broken, run go test ./lockorder/mm:\n%v", err))
 	}
 	return c
-})
+})}
 
-var profiles sync.Map // lockorder.Release to a func() *lockorder.Profile
+var current atomic.Pointer[version]
+
+func init() { current.Store(embedded) }
 
 // At returns the contract as in force in a release; the zero Release stands for the newest. Equal releases give the same
 // profile. It is safe for concurrent use.
 func At(r lockorder.Release) *lockorder.Profile {
-	make := sync.OnceValue(func() *lockorder.Profile { return Contract().At(r) })
-	once, _ := profiles.LoadOrStore(r, make)
+	v := current.Load()
+	make := sync.OnceValue(func() *lockorder.Profile { return v.contract().At(r) })
+	once, _ := v.profiles.LoadOrStore(r, make)
 	return once.(func() *lockorder.Profile)()
+}
+
+// Replace makes c the contract of Linux mm until restore is called. It is for tests, which show with a changed contract
+// what each clause is needed for; nothing else may call it.
+func Replace(c *lockorder.Contract) (restore func()) {
+	old := current.Swap(&version{contract: func() *lockorder.Contract { return c }})
+	return func() { current.Store(old) }
 }

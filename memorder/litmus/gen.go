@@ -138,6 +138,11 @@ func (g *generator) number() {
 		}
 		ev.value = g.writes[ev.loc]
 	}
+	for i, e := range g.edges { // a read before a write of the first location sees what that overwrites
+		if e.com == 'f' {
+			g.events[i].value = g.events[(i+1)%n].value - 1
+		}
+	}
 }
 
 // annotate combines what the edges on both sides say about the event.

@@ -2,6 +2,7 @@ package litmus
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,6 +83,18 @@ func TestUnroll(t *testing.T) {
 func TestTooLong(t *testing.T) {
 	src := "C a\n{}\nP0(int *x)\n{\n" + strings.Repeat("\tWRITE_ONCE(*x, 1);\n", 65) + "}\nexists (x=1)\n"
 	if _, err := parsed(t, "long", src).Run(context.Background(), Options{}); err == nil || !strings.Contains(err.Error(), "more than 64 memory accesses") {
+		t.Error(err)
+	}
+}
+
+func TestTooManyWrites(t *testing.T) {
+	var src strings.Builder
+	src.WriteString("C a\n{}\n")
+	for i := range 65 {
+		fmt.Fprintf(&src, "P%d(int *x)\n{\n\tWRITE_ONCE(*x, 1);\n}\n", i)
+	}
+	src.WriteString("exists (x=1)\n")
+	if _, err := parsed(t, "many", src.String()).Run(context.Background(), Options{}); err == nil || !strings.Contains(err.Error(), "more than 64 writes to x") {
 		t.Error(err)
 	}
 }

@@ -24,6 +24,9 @@ func (r *Result) WriteHerd(w io.Writer) error {
 	if r.Race {
 		b.WriteString("Flag data-race\n")
 	}
+	for _, flag := range r.Flags {
+		fmt.Fprintf(&b, "Flag %s\n", flag)
+	}
 	fmt.Fprintf(&b, "Condition %s %s\n", t.quantifier, r.condition())
 	fmt.Fprintf(&b, "Observation %s %s %d %d\n", t.Name, r.Verdict, r.Positive, r.Negative)
 	for _, note := range r.Notes() {
@@ -76,7 +79,7 @@ func (r *Result) outcome() string {
 func (r *Result) Notes() []string {
 	var notes []string
 	if r.TimedOut {
-		notes = append(notes, fmt.Sprintf("stopped early after %d candidate executions of %d combinations of paths: the verdict covers what was explored only",
+		notes = append(notes, fmt.Sprintf("stopped early after %d candidate executions of %d combinations of paths",
 			r.Candidates, r.Combinations))
 	}
 	if r.Fast {
@@ -101,6 +104,7 @@ func (r *Result) Findings() []string {
 	var list []string
 	t := r.Test
 	switch promised := t.promised(); {
+	case r.Verdict == Unknown:
 	case promised == "" && t.quantifier != exists && !r.Validated():
 		list = append(list, fmt.Sprintf("%s %s does not hold: %s", t.quantifier, r.condition(), r.Verdict))
 	case promised != "" && !strings.EqualFold(promised, string(r.Verdict)):
@@ -138,6 +142,7 @@ type jsonResult struct {
 	Negative     int                 `json:"negative"`
 	States       []map[string]string `json:"states"`
 	DataRace     bool                `json:"data_race"`
+	Flags        []string            `json:"flags,omitempty"`
 	Findings     []string            `json:"findings,omitempty"`
 	Complete     bool                `json:"complete"`
 	TimedOut     bool                `json:"timed_out"`
@@ -165,7 +170,7 @@ func (r *Result) WriteJSON(w io.Writer) error {
 	j := jsonResult{
 		Test: r.Test.Name, File: r.Test.File, Quantifier: r.Test.quantifier.String(), Condition: r.condition(),
 		Verdict: r.Verdict, Validated: r.Validated(), Positive: r.Positive, Negative: r.Negative,
-		States: []map[string]string{}, DataRace: r.Race, Complete: r.Complete, TimedOut: r.TimedOut,
+		States: []map[string]string{}, DataRace: r.Race, Flags: r.Flags, Complete: r.Complete, TimedOut: r.TimedOut,
 		Combinations: r.Combinations, Candidates: r.Candidates, Notes: r.Notes(), Findings: r.Findings(),
 	}
 	columns := r.Columns()

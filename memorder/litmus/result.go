@@ -9,20 +9,22 @@ import (
 // Verdict says in which of the allowed executions the condition of a test holds.
 type Verdict string
 
-// The verdicts, in herd7's words.
+// The verdicts, in herd7's words, and one for a run that was stopped.
 const (
 	Never     Verdict = "Never"
 	Sometimes Verdict = "Sometimes"
 	Always    Verdict = "Always"
+	Unknown   Verdict = "Unknown" // stopped before both kinds of execution, or all executions, were seen
 )
 
 // A Result is what running a test found.
 type Result struct {
 	Test     *Test
 	Verdict  Verdict
-	Positive int  // allowed executions in which the condition holds
-	Negative int  // and in which it does not
-	Race     bool // some allowed execution has a data race
+	Positive int      // allowed executions in which the condition holds
+	Negative int      // and in which it does not
+	Race     bool     // some allowed execution has a data race
+	Flags    []string // other warnings, by herd7's names, sorted
 
 	Complete bool // everything was explored; otherwise the limit was hit, or Options.Fast stopped early
 	TimedOut bool
@@ -57,10 +59,10 @@ func (t *Test) Run(ctx context.Context, opts Options) (*Result, error) {
 		if ctx.Err() == nil {
 			return nil, err
 		}
-		res.TimedOut = true
+		res.TimedOut, res.Verdict = true, Unknown
 		return res, nil
 	}
-	res.Cut = ts.cut
+	res.Cut, res.Flags = ts.cut, ts.flags()
 	s := newSearch(ctx, t, ts, res)
 	if opts.Fast {
 		s.run(positive)
@@ -82,6 +84,8 @@ func (t *Test) Run(ctx context.Context, opts Options) (*Result, error) {
 
 func verdict(r *Result) Verdict {
 	switch {
+	case r.TimedOut && (r.Positive == 0 || r.Negative == 0):
+		return Unknown
 	case r.Positive == 0:
 		return Never
 	case r.Negative == 0:

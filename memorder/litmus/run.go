@@ -37,7 +37,7 @@ type run struct {
 
 	tape   []choice
 	pos    int
-	thread *memorder.Thread
+	thread memorder.Thread // reused from path to path
 	regs   []value
 	dead   bool  // the path ends here: nothing more is emitted, and it is part of no execution
 	cut    bool  // dead because of the loop bound
@@ -48,7 +48,7 @@ type run struct {
 // start prepares for one pass over the code.
 func (r *run) start() {
 	r.pos, r.dead, r.cut = 0, false, false
-	r.thread = &memorder.Thread{}
+	r.thread.Truncate(0)
 	r.regs = r.regs[:0]
 	for _, v := range r.code.init {
 		r.regs = append(r.regs, value{v: v})

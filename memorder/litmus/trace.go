@@ -45,6 +45,7 @@ type traces struct {
 	stores  [][]int         // by thread and location: the most stores of any path
 	steps   []map[int64]int // by location: the fewest stores there that a value takes
 	count   []int           // by location, for one path
+	runs    []run           // by thread, kept for their memory
 	cut     bool            // some path hit the loop bound
 	failure error
 }
@@ -66,8 +67,10 @@ func newTraces(t *Test, opts *Options) *traces {
 	for l := range ts.steps {
 		ts.steps[l] = map[int64]int{}
 	}
+	ts.runs = make([]run, len(t.threads))
 	for i := range t.threads {
 		ts.reads[i] = make([]bool, len(t.locations))
+		ts.runs[i] = run{test: t, code: t.threads[i], unroll: opts.unroll(), reads: ts.reads[i]}
 		ts.stores[i] = make([]int, len(t.locations))
 	}
 	return ts
@@ -105,6 +108,12 @@ func (ts *traces) build(ctx context.Context) error {
 			}
 		}
 		total := ts.totals()
+		for l, n := range total[:len(total)-1] {
+			if n > memorder.MaxWrites {
+				return fmt.Errorf("%s: more than %d writes to %s; shorten the test or lower the loop bound with -unroll",
+					ts.test.File, memorder.MaxWrites, ts.test.locations[l])
+			}
+		}
 		if round > total[len(total)-1] || !ts.spread(found, stale, total) {
 			return nil
 		}
@@ -166,7 +175,8 @@ func grow(domain *[]int64, values []int64) bool {
 // walk runs one thread along all its paths. found collects what it writes; a path that dies contributes too, for what it
 // did before may be what others need to read.
 func (ts *traces) walk(ctx context.Context, i int, found [][]int64) error {
-	r := &run{test: ts.test, code: ts.test.threads[i], domains: ts.domains[i], unroll: ts.opts.unroll(), reads: ts.reads[i]}
+	r := &ts.runs[i]
+	r.tape, r.domains = r.tape[:0], ts.domains[i]
 	list := ts.byTest[i][:0]
 	for paths := 0; ; paths++ {
 		r.start()
@@ -174,10 +184,10 @@ func (ts *traces) walk(ctx context.Context, i int, found [][]int64) error {
 		if r.err != nil {
 			return fmt.Errorf("%s: P%d: %w", ts.test.File, i, r.err)
 		}
-		ts.harvest(i, r.thread, found)
+		ts.harvest(i, &r.thread, found)
 		ts.cut = ts.cut || r.cut
 		if !r.dead && !r.thread.Deadlocks() {
-			tr := &trace{thread: r.thread, regs: make([]int64, len(r.regs))}
+			tr := &trace{thread: r.thread.Clone(), regs: make([]int64, len(r.regs))}
 			for k, v := range r.regs {
 				tr.regs[k] = v.v
 			}
@@ -203,10 +213,12 @@ func (ts *traces) harvest(i int, t *memorder.Thread, found [][]int64) {
 	clear(ts.count)
 	for k := range t.Accesses() {
 		e := t.Access(k)
+		if e.Writes() && e.Kind != memorder.Unlock {
+			ts.count[e.Loc]++
+		}
 		if e.Kind != memorder.Write {
 			continue
 		}
-		ts.count[e.Loc]++
 		steps := 1
 		for d := e.Data; d != 0; d &= d - 1 {
 			if p := t.Access(bits.TrailingZeros64(d)); p.Loc == e.Loc {

@@ -118,7 +118,7 @@ func (r *Result) Of(fn *types.Func, p *lockorder.Profile) *Contract {
 	}
 	stated := r.stated(fn)
 	if stated == nil {
-		return nil
+		return lockMethod(fn)
 	}
 	c := &Contract{Func: &lockorder.Func{
 		Name: fn.Name(), Params: stated.Params, Results: stated.Results, Clauses: stated.Clauses,

@@ -263,8 +263,12 @@ var lockKinds = map[string]lockorder.Kind{
 }
 
 func isLock(t types.Type) bool {
-	pkg, name := typeName(content(t))
+	c := content(t)
+	pkg, name := typeName(c)
 	_, ok := lockKinds[pkg+"."+name]
+	if !ok && c != nil && pkg != contract.ShimPath {
+		_, ok = contract.LockType(c)
+	}
 	return ok
 }
 
@@ -289,9 +293,15 @@ func hasLocks(t types.Type) bool {
 }
 
 func lockKind(t types.Type) lockorder.Kind {
-	pkg, name := typeName(content(t))
+	c := content(t)
+	pkg, name := typeName(c)
 	if k, ok := lockKinds[pkg+"."+name]; ok {
 		return k
+	}
+	if c != nil {
+		if k, ok := contract.LockType(c); ok {
+			return k
+		}
 	}
 	return lockorder.Mutex
 }

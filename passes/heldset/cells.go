@@ -2,9 +2,11 @@ package heldset
 
 import (
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/mmvet/mmvet/lockorder"
 	"github.com/mmvet/mmvet/passes/contract"
 )
 
@@ -43,10 +45,27 @@ func (f *function) loadedCell(call *ssa.CallCommon) ssa.Value {
 	return nil
 }
 
-// storedCell returns the cell that a call changes, or nil.
-func storedCell(call *ssa.CallCommon) ssa.Value {
-	if name, cell := shimCell(call); cell != nil && !cellLoads[name] {
+// storedCell returns the cell that a call changes, or nil: its first argument, or what its contract says that it writes.
+func (f *function) storedCell(call *ssa.CallCommon) ssa.Value {
+	if name, cell := shimCell(call); cell != nil {
+		if cellLoads[name] {
+			return nil
+		}
 		return cell
+	}
+	c := f.statedCallee(call)
+	if c == nil || !c.Kernel {
+		return nil
+	}
+	for _, clause := range c.Clauses {
+		if clause.Verb != lockorder.Writes || len(clause.Right.Fields) > 0 {
+			continue
+		}
+		if i := slices.Index(c.Params, clause.Right.Root); i >= 0 && i < len(c.args) {
+			if _, isCell := cellElem(deref(c.args[i].Type())); isCell {
+				return c.args[i]
+			}
+		}
 	}
 	return nil
 }

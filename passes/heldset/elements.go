@@ -32,7 +32,7 @@ func (o *objects) loadElement(addr *ssa.IndexAddr, at ssa.Instruction) Obj {
 		return id
 	}
 	if stored := o.mem.value(version); stored != nil {
-		if to, ok := storedTo(o.mem.byID[version-1]).(*ssa.IndexAddr); ok && o.of(to) == id {
+		if to, ok := o.fn.storedTo(o.mem.byID[version-1]).(*ssa.IndexAddr); ok && o.of(to) == id {
 			return o.of(stored)
 		}
 	}

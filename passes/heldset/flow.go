@@ -129,6 +129,7 @@ func (f *function) block(b *ssa.BasicBlock, h state) []state {
 		l := f.condition(branch.Cond)
 		out[0] = h.Assume(l)
 		out[1] = h.Assume(l.Negate())
+		f.sameLock(branch.Cond, out)
 	}
 	return out
 }

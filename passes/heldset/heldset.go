@@ -164,6 +164,9 @@ func (p *pkg) analyze(fn *ssa.Function) {
 	}
 	p.functions[fn] = nil
 	f := newFunction(p, fn)
+	if f.contract != nil && f.contract.Primitive {
+		return // a method of a type that is a lock
+	}
 	f.analyze()
 	p.functions[fn] = f
 	if f.contract == nil || len(f.assumed) > 0 {

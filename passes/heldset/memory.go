@@ -15,11 +15,11 @@ type memory struct {
 	pos    map[ssa.Instruction]int
 }
 
-func newMemory(fn *ssa.Function) *memory {
-	m := &memory{fn: fn, stores: map[any]map[*ssa.BasicBlock][]ssa.Instruction{}, ids: map[ssa.Instruction]int{}, in: map[any][]int{}}
-	for _, b := range fn.Blocks {
+func newMemory(f *function) *memory {
+	m := &memory{fn: f.ssa, stores: map[any]map[*ssa.BasicBlock][]ssa.Instruction{}, ids: map[ssa.Instruction]int{}, in: map[any][]int{}}
+	for _, b := range f.ssa.Blocks {
 		for _, instr := range b.Instrs {
-			addr := storedTo(instr)
+			addr := f.storedTo(instr)
 			if addr == nil {
 				continue
 			}
@@ -36,14 +36,14 @@ func newMemory(fn *ssa.Function) *memory {
 }
 
 // storedTo returns the address that instr stores to, or nil.
-func storedTo(instr ssa.Instruction) ssa.Value {
+func (f *function) storedTo(instr ssa.Instruction) ssa.Value {
 	switch instr := instr.(type) {
 	case *ssa.Store:
 		return instr.Addr
 	case *ssa.MapUpdate:
 		return instr.Map
 	case *ssa.Call:
-		return storedCell(instr.Common())
+		return f.storedCell(instr.Common())
 	}
 	return nil
 }

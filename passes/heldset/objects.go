@@ -57,7 +57,7 @@ type objects struct {
 func newObjects(fn *function) *objects {
 	return &objects{
 		fn: fn, nodes: make([]node, 1), types: make([]types.Type, 1), number: map[node]Obj{}, values: map[ssa.Value]Obj{},
-		mem: newMemory(fn.ssa), active: map[ssa.Value]bool{}, states: map[Obj][]Obj{},
+		mem: newMemory(fn), active: map[ssa.Value]bool{}, states: map[Obj][]Obj{},
 	}
 }
 
@@ -248,7 +248,7 @@ func (o *objects) load(addr ssa.Value, at ssa.Instruction) Obj {
 
 // baseOf returns the object whose field the store with that number changes.
 func (o *objects) baseOf(version int) Obj {
-	if f, ok := storedTo(o.mem.byID[version-1]).(*ssa.FieldAddr); ok {
+	if f, ok := o.fn.storedTo(o.mem.byID[version-1]).(*ssa.FieldAddr); ok {
 		return o.of(f.X)
 	}
 	return 0

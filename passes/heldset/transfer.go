@@ -64,7 +64,7 @@ func (f *function) call(call *ssa.Call, h state) state {
 			h = h.Forget(id)
 		}
 	}
-	cell := storedCell(call.Common())
+	cell := f.storedCell(call.Common())
 	if p, ok := call.Call.Value.(*ssa.Parameter); ok && !call.Call.IsInvoke() {
 		f.noteParam(p, h, nil, call.Common(), call)
 	}
@@ -124,6 +124,9 @@ func (f *function) bindHandles(b binding) {
 // steps lets h take the events of one call, and keeps what they break.
 func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction) state {
 	for _, e := range events {
+		if e.Op == lockorder.EvAssume && len(e.Clause.On) == 0 {
+			h = h.Forget(e.Fact.Subject) // it is made so, whatever it was
+		}
 		next, broken := h.Step(e)
 		for _, v := range broken {
 			if position(at).IsValid() {
@@ -154,10 +157,28 @@ func (f *function) watch(v ssa.Value, addr ssa.Value, h state) {
 	if f.snapshots[v] {
 		return
 	}
-	if id := f.objs.load(addr, v.(ssa.Instruction)); !f.stable(id, h) {
+	if id := f.objs.load(addr, v.(ssa.Instruction)); !f.stable(id, h) && !f.settled(id, h) {
 		f.snapshots[v] = true
 	}
 }
+
+// settled says whether id is a field of a VMA, and a page-table lock is held: whoever changes such a field and then acts on
+// it needs that lock for the latter, so that what is read counts until the lock is released.
+func (f *function) settled(id Obj, h state) bool {
+	n := f.objs.nodes[id]
+	if n.kind != fieldNode {
+		return false
+	}
+	if pkg, owner := typeName(content(f.objs.types[n.base])); pkg != contract.ShimPath || owner != vmaType {
+		return false
+	}
+	return slices.ContainsFunc(h.Locks(), func(x lockorder.Holding[Obj]) bool {
+		return x.Certain() && (x.Lock.Class.Name == string(mm.ClassPtl) || x.Lock.Class.Name == string(mm.ClassPml))
+	})
+}
+
+// vmaType is the name of struct vm_area_struct in package kernelshim.
+const vmaType = "VmAreaStruct"
 
 // stable says whether what is stored at a guarded field cannot change while h is held. Fields without a guard are taken to
 // be stable.
@@ -227,6 +248,11 @@ func (f *function) unsettle(h state, e event) state {
 	for _, l := range h.Facts() {
 		if !f.stable(l.Subject, h) {
 			h = h.Forget(l.Subject)
+		}
+	}
+	for _, m := range h.Implications() {
+		if !f.stable(m.Then.Subject, h) {
+			h = h.Forget(m.Then.Subject)
 		}
 	}
 	return h

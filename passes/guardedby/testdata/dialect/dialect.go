@@ -77,3 +77,37 @@ func (s *S) CallsUnlockAfter() {
 	s.unlockAfter()
 	s.n++ // want `writing s.n needs`
 }
+
+// wrapMutex is a lock by its name and methods; nobody looks inside.
+type wrapMutex struct {
+	m  sync.RWMutex
+	by string
+}
+
+func (w *wrapMutex) Lock() {
+	w.m.Lock()
+	w.by = "writer"
+}
+func (w *wrapMutex) Unlock()        { w.m.Unlock() }
+func (w *wrapMutex) RLock()         { w.m.RLock() }
+func (w *wrapMutex) RUnlock()       { w.m.RUnlock() }
+func (w *wrapMutex) DowngradeLock() { w.m.Unlock(); w.m.RLock() }
+
+type W struct {
+	mu wrapMutex
+	// +checklocks:mu
+	n int
+}
+
+func (w *W) Use() {
+	w.mu.Lock()
+	w.n++
+	w.locked()
+	w.mu.DowngradeLock()
+	w.n++ // want `writing w.n needs .*W.mu\(w.mu\) held for writing \(it is held for reading\)`
+	w.mu.RUnlock()
+	_ = w.n // want `reading w.n needs .*W.mu\(w.mu\) held`
+}
+
+// Preconditions: w.mu must be locked.
+func (w *W) locked() int { return w.n }

@@ -1,0 +1,148 @@
+package explore
+
+import (
+	"math/bits"
+	"strings"
+
+	"github.com/mmvet/mmvet/kernelshim/internal/machine"
+	"github.com/mmvet/mmvet/memorder"
+)
+
+// Dependencies, policy P2. Go values carry no taint, so dependencies are read off the trie: a step depends on an earlier
+// read if some other result of that read, with the results of the other steps unchanged, changes its operand (data), its
+// location (addr), or whether it takes place (ctrl). A step on an object also depends by address on the last read that
+// returned a pointer to the object. That is what no compiler can remove; a syntactic dependency that does not matter to
+// what the task does, which LKMM takes for one, is not seen. So P2 allows what LKMM allows and sometimes more. A result
+// with which the task crashes proves nothing.
+type dependence struct{ addr, data, ctrl uint64 } // bits are accesses; in the cache, steps
+
+// maxDepth bounds the steps that can have dependencies, which are one machine word in the cache.
+const maxDepth = 64
+
+// masks returns the dependencies of a step, as accesses.
+func (b *builder) masks(i int) dependence {
+	t := &b.h.steps[i]
+	if t.n.loc < 0 && t.n.code != machine.Free {
+		return dependence{}
+	}
+	d, ok := b.a.depends[t.n]
+	if !ok {
+		d = b.a.depend(b.h.steps[:i+1])
+		b.a.depends[t.n] = d
+	}
+	return dependence{b.accesses(d.addr), b.accesses(d.data), b.accesses(d.ctrl)}
+}
+
+// accesses turns steps into the accesses by which they read.
+func (b *builder) accesses(steps uint64) (set uint64) {
+	for ; steps != 0; steps &= steps - 1 {
+		if first := b.h.firstOf[bits.TrailingZeros64(steps)]; first >= 0 {
+			set |= 1 << first
+		}
+	}
+	return set
+}
+
+// depend finds the dependencies of the last step of a history.
+func (a *axiomatic) depend(steps []taken) (d dependence) {
+	last := len(steps) - 1
+	n := steps[last].n
+	for i := min(last, maxDepth) - 1; i >= 0; i-- {
+		t := &steps[i]
+		switch t.how {
+		case howRead, howRMW, howFailed, howLock, howLockFail, howIsLocked, howIsUnlocked:
+		default:
+			continue
+		}
+		for k := range t.n.kids {
+			if t.n.kids[k].by != t.ret {
+				a.compare(&d, steps, i, t.n.kids[k].to)
+			}
+		}
+		if h, ok := a.f.values[t.ret].(machine.Handle); ok && d.addr>>i == 0 && n.op.Obj != nil && h.MachineObject() == n.op.Obj {
+			d.addr |= 1 << i
+		}
+	}
+	return d
+}
+
+// compare sees what becomes of the last step if step i had the result that leads to node to.
+func (a *axiomatic) compare(d *dependence, steps []taken, i int, to *node) {
+	last := len(steps) - 1
+	for j := i + 1; ; j++ {
+		n := steps[j].n
+		switch {
+		case to.op == nil:
+		case to.code == machine.Fault:
+			return
+		case to.code == n.code && to.op.Prim == n.op.Prim && to.op.Tag == n.op.Tag:
+			if j == last {
+				if to.loc != n.loc || to.obj != n.obj {
+					d.addr |= 1 << i
+				} else if to.arg != n.arg || to.op.Arg != n.op.Arg {
+					d.data |= 1 << i
+				}
+				return
+			}
+			if k := kidBy(to, steps[j].ret); k != nil {
+				to = k
+				continue
+			}
+			if len(to.kids) == 1 { // a read of the task's own store, which carries the dependency
+				to = to.kids[0].to
+				continue
+			}
+			return // not explored: the other location has no such value
+		}
+		if steps[last].writes() || n.code == machine.Free {
+			if !a.reaches(to)[effectOf(steps[last].n)] {
+				d.ctrl |= 1 << i
+			}
+		}
+		return
+	}
+}
+
+func kidBy(n *node, by value) *node {
+	for i := range n.kids {
+		if n.kids[i].by == by {
+			return n.kids[i].to
+		}
+	}
+	return nil
+}
+
+// An effect is a step as other histories may have it, too.
+type effect struct {
+	code machine.Code
+	tag  memorder.Tag
+	loc  int32
+	obj  int32
+	arg  any
+}
+
+func effectOf(n *node) effect {
+	return effect{n.code, n.op.Tag, n.loc, n.obj, n.op.Arg}
+}
+
+// reaches returns the effects that some history from n on has.
+func (a *axiomatic) reaches(n *node) map[effect]bool {
+	set, ok := a.reached[n]
+	if ok {
+		return set
+	}
+	set = map[effect]bool{}
+	if n.op != nil {
+		set[effectOf(n)] = true
+	}
+	for i := range n.kids {
+		for e := range a.reaches(n.kids[i].to) {
+			set[e] = true
+		}
+	}
+	a.reached[n] = set
+	return set
+}
+
+// exchanges reports whether what the atomic writes does not depend on what it read.
+func exchanges(op *machine.Op) bool { return strings.Contains(op.Prim, "xchg") }

@@ -1,0 +1,275 @@
+package explore
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/mmvet/mmvet/kernelshim/internal/machine"
+	"github.com/mmvet/mmvet/memorder"
+)
+
+// A history is one way in which a thread can run, as events of memorder.
+type history struct {
+	p        *prog
+	end      ending
+	last     *node // where it ends
+	report   *Report
+	steps    []taken
+	thread   *memorder.Thread
+	stepOf   []int // by access
+	firstOf  []int // by step: its first access, or -1
+	news     []value
+	locs     []int32
+	sections value
+	children []*prog
+	frees    []int32
+	held     []int32 // locations that it ends holding
+	needs    []need
+	gives    []int
+}
+
+// A need is a pair that a history must read.
+type need struct {
+	pair   int
+	atomic bool // by an atomic that writes: no other one may read the same write
+}
+
+// A content is a location and a value.
+type content struct {
+	loc int32
+	v   value
+}
+
+// collect makes all histories of a thread.
+func (a *axiomatic) collect(p *prog) {
+	p.histories, a.paths = nil, 0
+	w := walker{a: a, p: p, sections: a.f.inits[a.f.m.Sections.ID]}
+	w.leaf = func(w *walker, e ending, r *Report) {
+		if h := a.history(w, e, r); h != nil {
+			p.histories = append(p.histories, h)
+		}
+	}
+	w.walk(p.th.root)
+}
+
+// history turns the walker's path into events. It returns nil if there are too many.
+func (a *axiomatic) history(w *walker, end ending, report *Report) *history {
+	h := &history{p: w.p, end: end, report: report, steps: slices.Clone(w.path), thread: &memorder.Thread{}, sections: w.sections}
+	h.last = w.p.th.root
+	if n := len(h.steps); n > 0 {
+		t := &h.steps[n-1]
+		h.last = t.n
+		for i := range t.n.kids {
+			if t.n.kids[i].by == t.ret && end != failed {
+				h.last = t.n.kids[i].to
+			}
+		}
+	}
+	if report != nil {
+		h.last = report.node
+	}
+	b := builder{a: a, h: h}
+	for i := range h.steps {
+		b.step(i)
+	}
+	b.closeSections()
+	if errors.Is(b.err, memorder.ErrTooLong) {
+		a.out.bound(BoundAccesses)
+		return nil
+	}
+	for loc := range a.domains {
+		if v, ok := w.own(int32(loc)); ok && a.f.holders[v]&one(int(w.p.task)) != 0 {
+			h.held = append(h.held, int32(loc))
+		}
+	}
+	return h
+}
+
+// A builder makes the events of a history.
+type builder struct {
+	a     *axiomatic
+	h     *history
+	err   error
+	index int
+	deps  dependence
+}
+
+// step adds the events of one step.
+func (b *builder) step(i int) {
+	h, t := b.h, &b.h.steps[i]
+	h.firstOf = append(h.firstOf, -1)
+	b.index, b.deps = i, b.masks(i)
+	op, loc := t.n.op, t.n.loc
+	switch t.how {
+	case howFence:
+		b.fence(op.Tag)
+	case howRead:
+		b.access(memorder.Read, op.Tag, memorder.NoRMW, loc, t.old, 0)
+	case howWrite:
+		b.access(memorder.Write, op.Tag, memorder.NoRMW, loc, t.new, 0)
+	case howFailed:
+		b.access(memorder.Read, op.Tag, memorder.FailedRMW, loc, t.old, 0)
+	case howRMW:
+		read := h.thread.Accesses()
+		b.access(memorder.Read, op.Tag, memorder.PairedRMW, loc, t.old, 0)
+		own := uint64(1) << read
+		if exchanges(op) {
+			own = 0
+		}
+		b.access(memorder.Write, op.Tag, memorder.PairedRMW, loc, t.new, own)
+	case howLock:
+		b.access(memorder.LockRead, 0, 0, loc, 0, 0)
+		b.access(memorder.LockWrite, 0, 0, loc, t.new, 0)
+	case howUnlock:
+		b.access(memorder.Unlock, 0, 0, loc, t.new, 0)
+	case howLockFail:
+		b.access(memorder.LockFail, 0, 0, loc, 0, 0)
+	case howIsLocked:
+		b.access(memorder.ReadLocked, 0, 0, loc, 0, 0)
+	case howIsUnlocked:
+		b.access(memorder.ReadUnlocked, 0, 0, loc, 0, 0)
+	case howEnter:
+		b.enter(op)
+	case howLeave:
+		b.fence(memorder.RCUUnlock)
+		if op.Tag == memorder.Barrier {
+			b.fence(memorder.Barrier)
+		}
+	case howGrace:
+		b.fence(memorder.SyncRCU)
+	case howFork, howCallback:
+		b.callRCU(t)
+	case howFree:
+		b.free(t)
+	}
+}
+
+// enter opens a section: with interrupts or preemption off it is an RCU read-side section, too.
+func (b *builder) enter(op *machine.Op) {
+	if op.Tag == memorder.Barrier {
+		b.fence(memorder.Barrier)
+	}
+	b.fence(memorder.RCULock)
+}
+
+// callRCU adds the two ends of call_rcu, as memorder.CallRCU and RCUCallback say.
+func (b *builder) callRCU(t *taken) {
+	th := t.child
+	if t.how == howCallback {
+		th = t.n.thread
+	}
+	loc, ok := b.a.requests[th]
+	if !ok {
+		loc = int32(-1 - len(b.a.requests))
+		b.a.requests[th] = loc
+	}
+	if t.how == howFork {
+		b.h.children = append(b.h.children, b.a.prog(th))
+		b.access(memorder.Write, memorder.Release, memorder.NoRMW, loc, requested, 0)
+		return
+	}
+	b.access(memorder.Read, memorder.Acquire, memorder.NoRMW, loc, requested, 0)
+	b.fence(memorder.SyncRCU)
+}
+
+// requested is what call_rcu leaves for its callback.
+const requested value = -1
+
+// free overwrites what others use of the object.
+func (b *builder) free(t *taken) {
+	b.h.frees = append(b.h.frees, t.n.obj)
+	for l, d := range b.a.domains {
+		if o := b.a.f.m.Locs()[l].Obj; o == t.n.op.Obj && d.accessed&^one(int(b.h.p.task)) != 0 {
+			b.access(memorder.Write, memorder.Once, memorder.NoRMW, int32(l), b.a.poison, 0)
+		}
+	}
+}
+
+// closeSections ends the sections that a history which ends early leaves open: grace periods go on to wait for what the
+// task did in them.
+func (b *builder) closeSections() {
+	all := b.a.f.values[b.h.sections].(machine.Sections)[b.h.p.task]
+	for range all.Rcu + all.Irq + all.Preempt {
+		b.fence(memorder.RCUUnlock)
+	}
+}
+
+func (b *builder) fence(tag memorder.Tag) {
+	if err := b.h.thread.Append(memorder.Event{Kind: memorder.Fence, Tag: tag}); err != nil {
+		b.err = err
+	}
+}
+
+func (b *builder) access(kind memorder.Kind, tag memorder.Tag, half memorder.Half, loc int32, v value, data uint64) {
+	h, i := b.h, b.index
+	e := memorder.Event{Kind: kind, Tag: tag, Half: half, Loc: b.a.compact(loc), Value: uint64(uint32(v))}
+	e.Addr, e.Ctrl = b.deps.addr, b.deps.ctrl
+	if e.Writes() {
+		e.Data = b.deps.data | data
+	}
+	if err := h.thread.Append(e); err != nil {
+		b.err = err
+		return
+	}
+	if h.firstOf[i] < 0 {
+		h.firstOf[i] = h.thread.Accesses() - 1
+	}
+	h.stepOf = append(h.stepOf, i)
+	h.news = append(h.news, v)
+	h.locs = append(h.locs, loc)
+}
+
+// compact numbers the locations that matter.
+func (a *axiomatic) compact(loc int32) int {
+	n, ok := a.numbers[loc]
+	if !ok {
+		n = len(a.locs)
+		a.numbers[loc] = n
+		a.locs = append(a.locs, loc)
+		first := value(0)
+		if loc >= 0 {
+			first = a.f.inits[loc]
+		}
+		a.init = append(a.init, uint64(uint32(first)))
+	}
+	return n
+}
+
+// number gives each pair that histories read or write a number.
+func (a *axiomatic) number() {
+	for _, p := range a.progs {
+		for _, h := range p.histories {
+			count := map[int]int{}
+			for i := range h.thread.Accesses() {
+				e := h.thread.Access(i)
+				k := a.pair(content{h.locs[i], h.news[i]})
+				switch e.Kind {
+				case memorder.Read:
+					h.needs = append(h.needs, need{k, e.Half == memorder.PairedRMW})
+				case memorder.Write:
+					h.gives = append(h.gives, k)
+					count[k]++
+				}
+			}
+			most := a.most[p.task]
+			for k, n := range count {
+				for len(most) <= k {
+					most = append(most, 0)
+				}
+				most[k] = max(most[k], n)
+			}
+			a.most[p.task] = most
+		}
+	}
+	a.given, a.needed, a.atomics = make([]int, len(a.pairs)), make([]int, len(a.pairs)), make([]int, len(a.pairs))
+}
+
+func (a *axiomatic) pair(k content) int {
+	n, ok := a.pairs[k]
+	if !ok {
+		n = len(a.pairs)
+		a.pairs[k] = n
+		a.initial = append(a.initial, k.loc >= 0 && a.f.inits[k.loc] == k.v)
+	}
+	return n
+}
