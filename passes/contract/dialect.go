@@ -108,6 +108,31 @@ var (
 	conditional   = regexp.MustCompile(`(?i)\b(if|unless|or|either|when|may|not)\b`)
 )
 
+// dialectAlias is the annotation that two paths lead to one lock: +checklocksalias:e.snd.ep.mu=e.mu.
+const dialectAlias = "checklocksalias"
+
+// aliases reads the annotations of a function that two paths lead to one lock.
+func (r *reader) aliases(fn *ast.FuncDecl) bool {
+	found := false
+	for _, c := range fn.Doc.List {
+		name, arg, ok := dialect(c)
+		if !ok || name != dialectAlias {
+			continue
+		}
+		left, right, _ := strings.Cut(arg, "=")
+		a, err1 := r.lockPath(fn, strings.TrimSpace(left))
+		b, err2 := r.lockPath(fn, strings.TrimSpace(right))
+		if err1 != nil || err2 != nil {
+			continue
+		}
+		r.fact.Clauses = append(r.fact.Clauses, &lockorder.Clause{
+			Verb: lockorder.Same, Left: a, Right: b, Owner: "func " + fn.Name.Name,
+		})
+		found = true
+	}
+	return found
+}
+
 // preconditions reads the sentences of a doc comment that say which locks are held. Directives go before them.
 func (r *reader) preconditions(fn *ast.FuncDecl) bool {
 	text := fn.Doc.Text()

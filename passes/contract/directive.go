@@ -210,9 +210,8 @@ func (r *Result) readFunc(fn *ast.FuncDecl) {
 			found = true
 		}
 	}
-	if rd.preconditions(fn) {
-		found = true
-	}
+	found = rd.preconditions(fn) || found
+	found = rd.aliases(fn) || found
 	if found {
 		fact := rd.fact
 		r.facts[obj] = &fact

@@ -51,7 +51,7 @@ func (f *function) access(a access, h state) state {
 	if len(need.Kids) == 1 {
 		need = need.Kids[0]
 	}
-	clause := &lockorder.Clause{Verb: lockorder.Requires, Need: need, Owner: "guard " + a.field.Name()}
+	clause := &lockorder.Clause{Verb: lockorder.Requires, Need: need, Owner: "guard " + a.field.Name(), From: guardOrigin}
 	bound, ok := lockorder.BindNeed(f.profile, need, guardBinding{f, base, a.at})
 	if !ok {
 		return h
@@ -73,6 +73,9 @@ func (f *function) access(a access, h state) state {
 	}
 	return next
 }
+
+// guardOrigin marks what is needed because of a guard, also where it became a need of a function.
+var guardOrigin = []lockorder.Provenance{{File: "the guard of the data"}}
 
 // unguarded handles an access without its lock: it may be for the callers to hold it.
 func (f *function) unguarded(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) state {

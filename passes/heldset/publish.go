@@ -1,8 +1,6 @@
 package heldset
 
 import (
-	"strings"
-
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/mmvet/mmvet/lockorder"
@@ -237,17 +235,14 @@ func (p *pkg) leakingValue(v ssa.Value, seen map[ssa.Value]bool) bool {
 	return false
 }
 
-// needless says whether what a callee without a contract turned out to need is the lock of an object that nobody else can
-// know yet.
+// needless says whether what a callee turned out to need for its accesses to guarded data is the lock of an object that
+// nobody else can know yet.
 func (f *function) needless(v lockorder.Violation[Obj], c *callee, at ssa.Instruction) bool {
-	if v.Rule != lockorder.RuleNotHeld || c == nil || c.fn == nil || !f.pkg.contracts.HasGuards() {
+	if v.Rule != lockorder.RuleNotHeld || c == nil || c.fn == nil {
 		return false
 	}
-	if len(c.Params) > 0 && !strings.HasPrefix(c.Params[0], "#") {
-		return false // it is stated: the callee may unlock it
-	}
 	for _, m := range v.Missing {
-		if m.Lock.Class == nil || !f.unpublished(m.Lock.Of, at) {
+		if m.Clause == nil || len(m.Clause.From) != 1 || m.Clause.From[0] != guardOrigin[0] || !f.unpublished(m.Lock.Of, at) {
 			return false
 		}
 	}

@@ -111,3 +111,25 @@ func (w *W) Use() {
 
 // Preconditions: w.mu must be locked.
 func (w *W) locked() int { return w.n }
+
+type endpoint struct {
+	mu sync.Mutex
+	// +checklocks:mu
+	n   int
+	snd *sender
+}
+
+type sender struct{ ep *endpoint }
+
+// +checklocks:s.ep.mu
+func (s *sender) send() { s.ep.n++ }
+
+// +checklocks:e.mu
+// +checklocksalias:e.snd.ep.mu=e.mu
+func (e *endpoint) aliased() { e.snd.send() }
+
+// +checklocks:e.mu
+func (e *endpoint) twoPaths() {
+	e.n++
+	e.snd.ep.n++ // want `writing e.snd.ep.n needs`
+}
