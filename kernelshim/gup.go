@@ -47,7 +47,7 @@ func gupFastPte(pmd PmdT, pmdp *Word[PmdT], addr uint64) *Page {
 
 // gupFastLeaf is gup_huge_pmd, mm/gup.c.
 func gupFastLeaf(pmd PmdT, pmdp *Word[PmdT], addr uint64) *Page {
-	if !FolioTryGet(pmd.Page.Folio) {
+	if pmd.Prot&PageProtnone != 0 || !FolioTryGet(pmd.Page.Folio) {
 		return nil
 	}
 	if !PmdSame(pmd, PmdpGetLockless(pmdp)) {

@@ -24,10 +24,11 @@ func LocalIrqDisable() {
 	irqOff("local_irq_disable")
 }
 
-// LocalIrqEnable is local_irq_enable.
+// LocalIrqEnable is local_irq_enable: enables interrupts, whatever they were before. Inside another section with interrupts
+// off that is a bug: it would end the outer one, too.
 func LocalIrqEnable() {
 	defer enter("local_irq_enable").leave()
-	irqOn("local_irq_enable")
+	irqEnable("local_irq_enable")
 }
 
 // PreemptDisable is preempt_disable, include/linux/preempt.h: no RCU grace period ends meanwhile; must not sleep.
@@ -51,6 +52,12 @@ func SyncIPI(prim string) {
 
 func irqOff(prim string) { section(prim, machine.Enter, memorder.Barrier, irqDepth) }
 func irqOn(prim string)  { section(prim, machine.Leave, memorder.Barrier, irqDepth) }
+
+// irqEnable ends the only section of the task: it counts no nesting, as flags would.
+func irqEnable(prim string) {
+	leaveSection(prim, memorder.Barrier, irqDepth, &machine.Error{Kind: "bad-unlock",
+		Text: "interrupts were off already when they were disabled last: this ends the outer section, too"})
+}
 
 func irqDepth(s *machine.Section) *uint8     { return &s.Irq }
 func preemptDepth(s *machine.Section) *uint8 { return &s.Preempt }

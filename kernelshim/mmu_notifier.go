@@ -10,7 +10,7 @@ type MmuNotifier struct {
 }
 
 // MmuNotifierOps is struct mmu_notifier_ops: what the secondary MMU does when a range is invalidated. It must not use the
-// range between start and end. Start returns 0, or for a range that is not blockable -EAGAIN.
+// range between start and end. Start returns 0, or for a range that is not blockable -EAGAIN; one that may fail has no end.
 type MmuNotifierOps struct {
 	InvalidateRangeStart func(mn *MmuNotifier, r *MmuNotifierRange) int
 	InvalidateRangeEnd   func(mn *MmuNotifier, r *MmuNotifierRange)
@@ -67,25 +67,30 @@ func MmuNotifierInvalidateRangeStartNonblock(r *MmuNotifierRange) int {
 // MmuNotifierInvalidateRangeEnd is mmu_notifier_invalidate_range_end: secondary MMUs may look at the range again.
 func MmuNotifierInvalidateRangeEnd(r *MmuNotifierRange) {
 	defer enter("mmu_notifier_invalidate_range_end", r).leave()
-	endAll(r, len(r.Mm.subscriptions))
+	endAll(r)
 }
 
-// startAll is mn_hlist_invalidate_range_start, mm/mmu_notifier.c: if one fails, those before it are told the end.
-func startAll(r *MmuNotifierRange) int {
-	for i, mn := range r.Mm.subscriptions {
+// startAll is mn_hlist_invalidate_range_start, mm/mmu_notifier.c: tells all; if one failed, all that did not are told the
+// end. A secondary MMU does not learn whose start failed, so that one that fails must have no end.
+func startAll(r *MmuNotifierRange) (ret int) {
+	for _, mn := range r.Mm.subscriptions {
 		if mn.Ops.InvalidateRangeStart == nil {
 			continue
 		}
-		if ret := mn.Ops.InvalidateRangeStart(mn, r); ret != 0 {
-			endAll(r, i)
-			return ret
+		if e := mn.Ops.InvalidateRangeStart(mn, r); e != 0 {
+			WarnOn(r.Flags&MmuNotifierRangeBlockable != 0 || e != -EAGAIN, "invalidate_range_start may only fail with -EAGAIN, and only if it must not sleep")
+			WarnOn(mn.Ops.InvalidateRangeEnd != nil, "invalidate_range_start that fails has an end")
+			ret = e
 		}
 	}
-	return 0
+	if ret != 0 {
+		endAll(r)
+	}
+	return ret
 }
 
-func endAll(r *MmuNotifierRange, n int) {
-	for _, mn := range r.Mm.subscriptions[:n] {
+func endAll(r *MmuNotifierRange) {
+	for _, mn := range r.Mm.subscriptions {
 		if mn.Ops.InvalidateRangeEnd != nil {
 			mn.Ops.InvalidateRangeEnd(mn, r)
 		}

@@ -18,12 +18,6 @@ type rwsem struct {
 }
 
 func (s rwsem) free() bool { return s == rwsem{} }
-func (s rwsem) total() (n int) {
-	for _, r := range s.readers {
-		n += int(r)
-	}
-	return n
-}
 
 // HeldBy implements machine.Holder.
 func (s rwsem) HeldBy(t machine.TaskID) string {
@@ -135,10 +129,15 @@ func UpRead(sem *RwSemaphore) {
 	})
 }
 
-// UpReadNonOwner is up_read_non_owner: ends the read lock of some task, not necessarily the caller's. Release.
+// UpReadNonOwner is up_read_non_owner: ends the caller's read lock, or that of some other task if it has none. Release.
 func UpReadNonOwner(sem *RwSemaphore) {
 	defer enter("up_read_non_owner", sem).leave()
+	self := self("up_read_non_owner")
 	sem.update("up_read_non_owner", anyUnlockOp, func(s rwsem) result[rwsem] {
+		if s.readers[self] > 0 {
+			s.readers[self]--
+			return result[rwsem]{state: s}
+		}
 		for t := range s.readers {
 			if s.readers[t] > 0 {
 				s.readers[t]--

@@ -5,22 +5,41 @@ import (
 	"github.com/mmvet/mmvet/memorder"
 )
 
-// section opens (code Enter) or closes (code Leave) a read-side section of the running task.
+// section opens (code Enter) or closes (code Leave) a read-side section of the running task. Sections nest.
 func section(prim string, code machine.Code, tag memorder.Tag, depth func(*machine.Section) *uint8) {
+	if code == machine.Leave {
+		leaveSection(prim, tag, depth, nil)
+		return
+	}
+	change(prim, code, tag, func(s *machine.Section) *machine.Error {
+		*depth(s)++
+		return nil
+	})
+}
+
+// leaveSection closes a section. nested, if any, is the error to do so inside another one.
+func leaveSection(prim string, tag memorder.Tag, depth func(*machine.Section) *uint8, nested *machine.Error) {
+	change(prim, machine.Leave, tag, func(s *machine.Section) *machine.Error {
+		n := *depth(s)
+		if n == 0 {
+			return notOpen
+		}
+		*depth(s)--
+		if n > 1 {
+			return nested
+		}
+		return nil
+	})
+}
+
+// change updates the running task's sections in one step, by a pure function.
+func change(prim string, code machine.Code, tag memorder.Tag, f func(*machine.Section) *machine.Error) {
 	t := self(prim)
 	op := &machine.Op{Code: code, Tag: tag, Access: machine.Readers, Loc: machine.Current(prim).Sections}
 	op.Do = func(old any) machine.Outcome {
-		all := old.(machine.Sections)
-		if code == machine.Leave && *depth(&all[t]) == 0 {
-			return machine.Outcome{Fault: notOpen}
-		}
-		return machine.Outcome{New: all.Update(t, func(s *machine.Section) {
-			if code == machine.Enter {
-				*depth(s)++
-			} else {
-				*depth(s)--
-			}
-		})}
+		var fault *machine.Error
+		sections := old.(machine.Sections).Update(t, func(s *machine.Section) { fault = f(s) })
+		return machine.Outcome{New: sections, Fault: fault}
 	}
 	do(prim, op)
 }

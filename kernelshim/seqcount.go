@@ -1,8 +1,21 @@
 package kernelshim
 
+import "github.com/mmvet/mmvet/kernelshim/internal/machine"
+
 // A SeqcountT is seqcount_t, include/linux/seqlock.h: odd while a writer is inside. It is made of ordinary words and
 // fences, exactly as in the kernel, so that the memory model judges it.
 type SeqcountT struct{ Sequence Word[uint32] }
+
+// Bind implements machine.Cell: the count has the name of the seqcount, as a lock has that of its field.
+func (s *SeqcountT) Bind(m *machine.Machine, obj *machine.Object, name string) {
+	s.Sequence.Bind(m, obj, name)
+}
+
+// Location implements machine.Located: the lock contract knows write sections by it.
+func (s *SeqcountT) Location() *machine.Loc { return s.Sequence.Location() }
+
+// String returns the seqcount's name, "mm0.mm_lock_seq".
+func (s *SeqcountT) String() string { return s.Sequence.String() }
 
 // RawReadSeqcount is raw_read_seqcount: the count, odd or even. Acquire.
 func RawReadSeqcount(s *SeqcountT) uint32 {

@@ -36,11 +36,12 @@ func SpinLockIrq(lock *Spinlock) {
 	lockExclusive(&lock.cell, "spin_lock_irq")
 }
 
-// SpinUnlockIrq is spin_unlock_irq: gives the lock back and enables interrupts.
+// SpinUnlockIrq is spin_unlock_irq: gives the lock back and enables interrupts, as local_irq_enable does: not inside
+// another section with interrupts off.
 func SpinUnlockIrq(lock *Spinlock) {
 	defer enter("spin_unlock_irq", lock).leave()
 	unlockExclusive(&lock.cell, "spin_unlock_irq")
-	irqOn("local_irq_enable")
+	irqEnable("local_irq_enable")
 }
 
 // SpinLockIrqsave is spin_lock_irqsave: disables interrupts and takes the lock. Nesting is counted, so that there are no

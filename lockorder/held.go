@@ -241,6 +241,16 @@ func forgetIn[I comparable](switches []Switch[I], subject I) (when []Switch[I], 
 	return when, false
 }
 
+// Lose returns h without the locks of the objects that gone names: the witness has lost track of them, as of an element of a
+// list after the step to the next one. Nothing is known of these locks from then on, which is no violation.
+func (h Held[I]) Lose(gone func(I) bool) Held[I] {
+	lost := func(x Holding[I]) bool { return !x.Lock.Class.Kind.Info().Global && gone(x.Lock.Of) }
+	if slices.ContainsFunc(h.locks, lost) {
+		h.locks = slices.DeleteFunc(slices.Clone(h.locks), lost)
+	}
+	return h
+}
+
 // Equal says whether h and k are the same state. The order of locks, duties, facts and conditions does not count: it
 // decides no more than which of several findings is named, and a fixpoint must not turn on it.
 func (h Held[I]) Equal(k Held[I]) bool {

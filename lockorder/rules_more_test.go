@@ -72,6 +72,7 @@ var moreRuleCases = []ruleCase{
 	{"promise on a result", RuleReturnUnheld, `assume !r return keep ptl(m) w if r`, nil},
 	{"promise on another result", RuleReturnUnheld, `return keep ptl(m) w if r`, []string{"returnunheld?: ptl(m) is promised on return but not held on some paths"}},
 
+	{"release of what ends by itself, held on some paths", RuleUnheld, `take mmap(m) w take vma(m) w maybe free vma(m) w`, nil},
 	{"unknown state", RuleUnknown, `call f_knows(m)`, []string{"unknownstate: f_knows needs to know under its locks that x.empty"}},
 	{"known state", RuleUnknown, `if m.empty { call f_knows(m) }`, nil},
 	{"known state, forgotten", RuleUnknown, `assume m.empty forget m.empty call f_knows(m)`, []string{"unknownstate: f_knows needs to know under its locks that x.empty"}},

@@ -18,7 +18,7 @@ func (h Held[I]) release(e Event[I]) (Held[I], []Violation[I]) {
 	if e.Mode != AnyMode && x.Mode != e.Mode {
 		broken = append(broken, Violation[I]{Rule: RuleWrongMode, Event: e, Clause: e.Clause, Holder: &x, Maybe: x.Maybe})
 	}
-	if x.Maybe {
+	if x.Maybe && !x.dependent() {
 		broken = append(broken, Violation[I]{Rule: RuleUnheld, Event: e, Clause: e.Clause, Maybe: true, Holder: &x})
 	}
 	if x.Depth > 1 {

@@ -75,6 +75,7 @@ type axiomatic struct {
 	mayRace  bool
 	examined int
 
+	seek    string // replays: the hash of the trace to find
 	race    *witness
 	witness func(*memorder.Execution, []*history) // tests
 }
@@ -96,10 +97,10 @@ func (*axiomatic) name() string {
 }
 
 func (a *axiomatic) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
-	witness := a.witness
+	seek, witness := a.seek, a.witness
 	*a = axiomatic{f: f, ctx: ctx, limits: limits, out: out, progOf: map[*thread]*prog{}, requests: map[*thread]int32{},
 		numbers: map[int32]int{}, depends: map[*node]dependence{}, reached: map[*node]map[effect]bool{}, pairs: map[content]int{},
-		most: map[machine.TaskID][]int{}, witness: witness}
+		most: map[machine.TaskID][]int{}, seek: seek, witness: witness}
 	a.poison = f.intern(poisoned{})
 	for _, th := range f.threads {
 		a.prog(th)
@@ -118,7 +119,7 @@ func (a *axiomatic) explore(ctx context.Context, f *forest, limits Limits, out *
 	if a.err == nil && a.ctx.Err() != nil {
 		out.bound(boundOf(a.ctx))
 	}
-	if out.fail == nil && a.race != nil && (limits.want == "" || limits.want == DataRace) {
+	if a.race != nil && (out.fail == nil || limits.want == DataRace) && (seek == "" || f.traceHash(a.race.trail) == seek) {
 		out.fail, out.weak = a.race.report, a.race
 	}
 	return a.err

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/mmvet/mmvet/kernelshim"
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"github.com/mmvet/mmvet/lockorder"
 )
@@ -170,6 +171,13 @@ func (b *callBinding) handles() aliases {
 	return known
 }
 
+// A walk stands for the struct page_vma_mapped_walk of a task. That is not shared and has no identity that replays keep;
+// a task has one walk at a time.
+type walk struct{}
+
+// String names it in findings.
+func (walk) String() string { return "pvmw" }
+
 // identity returns what identifies a value: a kernel object, a cell, or nothing.
 func identity(v any) (any, bool) {
 	if p := reflect.ValueOf(v); p.Kind() == reflect.Pointer && p.IsNil() {
@@ -178,8 +186,11 @@ func identity(v any) (any, bool) {
 	if loc := location(v); loc != nil {
 		return loc, true
 	}
-	if h, ok := v.(machine.Handle); ok {
-		return h.MachineObject(), true
+	switch v := v.(type) {
+	case machine.Handle:
+		return v.MachineObject(), true
+	case *kernelshim.PageVmaMappedWalkState:
+		return walk{}, true
 	}
 	return nil, false
 }

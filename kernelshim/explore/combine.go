@@ -146,6 +146,12 @@ func (a *axiomatic) failed(x *memorder.Execution, r *Report) {
 	if a.out.failing != nil {
 		a.out.failing(r)
 	}
+	if a.seek != "" {
+		if w := a.witnessOf(x, r); a.f.traceHash(w.trail) == a.seek {
+			a.out.fail, a.out.weak, a.halt = w.report, w, true
+		}
+		return
+	}
 	if a.out.fail == nil || r.Kind == a.limits.want {
 		w := a.witnessOf(x, r)
 		a.out.fail, a.out.weak = w.report, w
@@ -176,14 +182,14 @@ func (a *axiomatic) final(x *memorder.Execution, loc int32) value {
 
 // judge looks for a failure in an allowed execution.
 func (a *axiomatic) judge(x *memorder.Execution) *Report {
+	if r := a.usedAfterFree(x); r != nil {
+		return r
+	}
 	for _, h := range a.chosen {
 		if h.end == failed {
 			r := *h.report
 			return &r
 		}
-	}
-	if r := a.usedAfterFree(x); r != nil {
-		return r
 	}
 	s := newState(a.f)
 	s.extend()
@@ -219,7 +225,11 @@ func (a *axiomatic) usedAfterFree(x *memorder.Execution) *Report {
 	var freed []int32
 	for _, h := range a.chosen {
 		for i := range h.steps {
-			if t := &h.steps[i]; t.how == howFree {
+			t := &h.steps[i]
+			if t.gone {
+				return useAfterFree(t.n)
+			}
+			if t.how == howFree {
 				if slices.Contains(freed, t.n.obj) {
 					return useAfterFree(t.n)
 				}

@@ -59,8 +59,10 @@ func (a *axiomatic) depend(steps []taken) (d dependence) {
 				a.compare(&d, steps, i, t.n.kids[k].to)
 			}
 		}
-		if h, ok := a.f.values[t.ret].(machine.Handle); ok && d.addr>>i == 0 && n.op.Obj != nil && h.MachineObject() == n.op.Obj {
-			d.addr |= 1 << i
+		if d.addr>>i == 0 && n.op.Obj != nil && a.f.values[t.ret] != nil {
+			if o, ok := identity(a.f.values[t.ret]); ok && o == any(n.op.Obj) {
+				d.addr |= 1 << i
+			}
 		}
 	}
 	return d

@@ -50,15 +50,35 @@
 // that:
 //
 //   - A scenario is bounded by its tasks and objects; nothing is said about more of them.
-//   - Weak memory is not explored yet: of the litmus shapes SB, MP, LB, R, S, 2+2W, WRC, IRIW and ISA2 only the outcomes
-//     that interleaving allows are seen, so a proof holds for code whose ordering does not matter, and a missing barrier
-//     is not found. Barriers and markings are recorded (machine.Op.Tag) for the engine that will.
+//   - Without WithMemoryModel(LKMM), of the litmus shapes SB, MP, LB, R, S, 2+2W, WRC, IRIW and ISA2 only the outcomes that
+//     interleaving allows are seen, so a proof holds for code whose ordering does not matter, and a missing barrier is not
+//     found.
 //   - State outside of kernelshim's cells is invisible. Tasks that depend on it are mostly detected: whatever a task does
 //     natively it does twice, and a difference is an error.
 //   - Spinning by hand is cut after MaxSteps; wait by a lock or SmpCondLoadAcquire.
 //   - The conditions of a lock contract are read without a step of their own, when the task calls.
 //
 // A failure is never a false alarm under that model: the trace is an execution, and its replay string runs it.
+//
+// # Weak memory
+//
+// WithMemoryModel(LKMM) explores the executions that the Linux kernel memory model allows (tools/memory-model), as package
+// memorder decides it: stores may become visible late and out of order, loads may be early, load buffering included; locks
+// and atomics order what the kernel promises and no more. Data races by LKMM's definition, and use after free that takes
+// weak memory, are failures. "WEAK" in a trace marks a read that missed a newer store. All candidate executions are
+// enumerated (axiomatic.go), so this is for scenarios of some 50 steps. A proof is one within these limits:
+//
+//   - Dependencies are read off the tries (policy P2, depend.go): a syntactic dependency that makes no difference to what
+//     the task does (r ^ r, equal stores in both arms) orders nothing, as a compiler may remove it. LKMM keeps it. So P2
+//     can report an execution that LKMM forbids; it loses none that the tests know of. Beyond the first 64 steps of a task
+//     no dependency is seen.
+//   - RCU is the axiom of LKMM; interrupts and preemption off are RCU sections. IPIs (SyncIPI, TLB flushes) are an error.
+//   - Lock rules are not looked at: the exploration under sequential consistency has them.
+//   - A fault waits for no other task, and a task that waits is judged by what holds in the end. That a task in an RCU
+//     section can keep a grace period from ending for ever is not found.
+//   - The initial values of an object that a task allocates are visible to all who see the object: a missing release
+//     of initialisation alone is not found. A spinlock in an object that is freed while it is held is not found.
+//   - A plain store is one store: it is not torn, and not invented.
 //
 // # How it works
 //

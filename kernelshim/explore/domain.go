@@ -11,6 +11,7 @@ import (
 type domain struct {
 	values   []written
 	accessed tasks
+	stores   int // of all tasks together, at most
 }
 
 // A written value has tasks that some history has write it, and the fewest stores to the location that it takes: each step
@@ -52,6 +53,7 @@ type taken struct {
 	how           how
 	child         *thread
 	fault         *machine.Error // the step is one
+	gone          bool           // the step reads an object that is free
 }
 
 // fixpoint walks all threads until no domain grows. Rounds beyond the number of stores add nothing real: a value that is
@@ -63,15 +65,7 @@ func (a *axiomatic) fixpoint() {
 			p := a.progs[i]
 			p.stores = map[int32]int{}
 			a.paths = 0
-			w := walker{a: a, p: p, sections: a.f.inits[a.f.m.Sections.ID], leaf: func(w *walker, _ ending, _ *Report) {
-				count := map[int32]int{}
-				for i := range w.path {
-					if t := &w.path[i]; t.writes() {
-						count[t.n.loc]++
-						p.stores[t.n.loc] = max(p.stores[t.n.loc], count[t.n.loc])
-					}
-				}
-			}}
+			w := walker{a: a, p: p, sections: a.f.inits[a.f.m.Sections.ID], leaf: func(*walker, ending, *Report) {}}
 			w.walk(p.th.root)
 		}
 		total := a.promote()
@@ -99,6 +93,8 @@ func (a *axiomatic) promote() (total int) {
 		}
 		total += stores
 		d := &a.domains[l]
+		a.grew = a.grew || d.stores != stores
+		d.stores = stores
 		for i := range d.values {
 			if w := &d.values[i]; !w.live && w.steps <= stores {
 				w.live, a.grew = true, true
@@ -208,7 +204,11 @@ func (w *walker) walk(n *node) {
 	if n.loc >= 0 {
 		a.domain(n.loc).accessed |= one(int(w.p.task))
 	}
-	if w.poisonable(n) {
+	if w.poisonable(n) && n.code == machine.Load {
+		for _, v := range w.olds(n) { // the task goes on with what the memory held, for what it does next may be what frees it
+			w.take(taken{n: n, old: a.poison, new: a.poison, ret: v, how: howRead, gone: true})
+		}
+	} else if w.poisonable(n) {
 		w.path = append(w.path, taken{n: n, old: a.poison, new: a.poison, how: howRead})
 		w.leaf(w, failed, useAfterFree(n))
 		w.path = w.path[:len(w.path)-1]
@@ -234,6 +234,9 @@ const maxPath = 160
 // take goes on after one result.
 func (w *walker) take(t taken) {
 	a, n := w.a, t.n
+	if t.reads() && !t.gone && !w.coherent(&t) {
+		return
+	}
 	k, err := a.f.next(n, t.ret)
 	if err != nil {
 		a.err = err
@@ -245,8 +248,11 @@ func (w *walker) take(t taken) {
 		a.prog(k.child)
 	}
 	if t.writes() {
-		steps := 1
+		steps, stores := 1, 1
 		for i := range w.path {
+			if p := &w.path[i]; p.n.loc == n.loc && p.writes() {
+				stores++
+			}
 			if p := &w.path[i]; p.n.loc == n.loc && p.reads() {
 				steps = max(steps, a.steps(n.loc, p.old)+1)
 			}
@@ -254,6 +260,7 @@ func (w *walker) take(t taken) {
 		if t.how == howRMW {
 			steps = max(steps, a.steps(n.loc, t.old)+1)
 		}
+		w.p.stores[n.loc] = max(w.p.stores[n.loc], stores)
 		a.found(w.p.task, n.loc, t.new, steps)
 	}
 	if t.how == howFree {
@@ -273,6 +280,28 @@ func (w *walker) take(t taken) {
 	w.walk(to)
 	w.path = w.path[:len(w.path)-1]
 	w.sections = was
+}
+
+// coherent reports whether the values that the history finds at a location can follow each other there: each that is not
+// what it found or left there last takes a store of another task. So a loop that tries again when a value has changed ends.
+func (w *walker) coherent(t *taken) bool {
+	foreign, known := 0, w.a.f.inits[t.n.loc]
+	see := func(t *taken) {
+		if t.reads() && !t.gone && t.old != known {
+			foreign++
+			known = t.old
+		}
+		if t.writes() {
+			known = t.new
+		}
+	}
+	for i := range w.path {
+		if w.path[i].n.loc == t.n.loc {
+			see(&w.path[i])
+		}
+	}
+	see(t)
+	return foreign <= w.a.domain(t.n.loc).stores
 }
 
 // freed reports whether the history itself freed the object.

@@ -81,6 +81,10 @@ func boundNames(bounds []Bound) (names []string) {
 const legend = "Time runs down, one row a step, one column a task. \"= v\" is what a step read; the right column is what it " +
 	"changed.\n"
 
+// weakLegend explains the notes of an execution under LKMM.
+const weakLegend = "The kernel memory model allows this, though no order of the rows has every read see the newest store above it.\n" +
+	"WEAK marks a read that missed a newer store; a read may also see a store that is drawn below it.\n"
+
 // Trace returns the failure as a reader wants it: what failed, the execution, the places, and the broken lock rules.
 func (r *Result) Trace() string {
 	f := r.Failure
@@ -111,6 +115,9 @@ func (r *Result) Trace() string {
 	b.WriteString("\n" + legend)
 	if f.Left > 0 {
 		fmt.Fprintf(&b, "Left out: %s that only read what no other task writes.\n", plural(f.Left, "step"))
+	}
+	if f.Weak > 0 {
+		b.WriteString(weakLegend)
 	}
 	if f.Shortest {
 		b.WriteString("No failing execution of this kind has fewer switches between tasks, or as few and fewer steps.\n")

@@ -15,6 +15,7 @@ type witness struct {
 	report *Report
 	trail  []event
 	notes  map[int]string // by place in the trail: what is weak about the step
+	weak   int            // such reads
 }
 
 // raceReport names the two accesses of a data race.
@@ -46,7 +47,7 @@ func (a *axiomatic) witnessOf(x *memorder.Execution, r *Report) *witness {
 		last = t
 	}
 	d.faults()
-	return &witness{report: r, trail: d.trail, notes: d.notes}
+	return &witness{report: r, trail: d.trail, notes: d.notes, weak: d.weakReads}
 }
 
 // A drawer puts the steps of an execution into a row.
@@ -58,6 +59,8 @@ type drawer struct {
 	row   map[memorder.AccessID]int
 	trail []event
 	notes map[int]string
+
+	weakReads int
 }
 
 // pick chooses the thread to go on with: the same one if it can, and if nobody can, somebody who breaks fr, then co, then rf.
@@ -146,6 +149,9 @@ func (d *drawer) emit(t int) {
 	i := d.at[t]
 	s := &h.steps[i]
 	e := event{n: s.n, old: s.old, new: s.new, ret: s.ret}
+	if s.gone {
+		d.notes[len(d.trail)] = "<-- reads free memory"
+	}
 	for k := range s.n.kids {
 		if s.n.kids[k].by == s.ret {
 			e.to, e.child = s.n.kids[k].to, s.n.kids[k].child
@@ -168,6 +174,7 @@ func (d *drawer) emit(t int) {
 		if ev.Reads() {
 			if note := d.weak(id); note != "" {
 				d.notes[at] = note
+				d.weakReads++
 			}
 		}
 		d.row[id] = at + 1
@@ -239,7 +246,7 @@ func (d *drawer) faults() {
 
 // weakFailure makes the failure to show.
 func (f *forest) weakFailure(name string, w *witness) *Failure {
-	fail := &Failure{Report: *w.report, Steps: len(w.trail), Weak: len(w.notes)}
+	fail := &Failure{Report: *w.report, Steps: len(w.trail), Weak: w.weak}
 	f.locate(&fail.Report, w.trail)
 	fail.Lanes, fail.Left = f.lanes(w.trail, w.report, w.notes)
 	fail.Replay = f.weakReplay(name, w.trail)

@@ -121,7 +121,9 @@ var ruleTests = []struct {
 	{"v6.6", "func collapse_pte_mapped_thp", []string{"requires mmap(mm) any"}, []string{"requires mmap(mm) write"}},
 	{"v6.12", "func collapse_huge_page", []string{"requires mmap(mm) read", "releases mmap(mm) read"}, nil},
 	{"v7.2", "func collapse_huge_page", []string{"excludes mmap(mm)"}, []string{"releases mmap(mm) read"}},
-	{"v6.4", "func pte_offset_map_lock", []string{"acquires ptl(pmd) write as ptl on pte"}, []string{"acquires rcu on pte"}},
+	{"v6.4", "func pte_offset_map_lock", []string{"acquires ptl(pmd) write as ptl"}, []string{
+		"acquires rcu on pte", "acquires ptl(pmd) write as ptl on pte",
+	}},
 	{"v6.5", "func pte_offset_map_lock", []string{"acquires ptl(pmd) write as ptl on pte", "acquires rcu on pte"}, nil},
 	{"", "func pte_unmap_unlock", []string{"releases *(ptl) write", "releases rcu", "ends pte_map(pte)"}, nil},
 	{"", "func pmd_lock", []string{"acquires pml(pmd) write as ret"}, nil},

@@ -25,6 +25,30 @@ func Generate(cycle string) (string, error) {
 	return g.text(), nil
 }
 
+// Expand multiplies out the alternatives of a pattern, to sweep a family of cycles: in "{Pod,FenceWmbd}WW Rfe PodRR Fre" the
+// braces stand for two choices, and so for two cycles. A pattern without braces is one cycle.
+func Expand(pattern string) []string {
+	list := []string{""}
+	for _, word := range strings.Fields(pattern) {
+		choices := []string{word}
+		head, rest, open := strings.Cut(word, "{")
+		if inner, tail, closed := strings.Cut(rest, "}"); open && closed {
+			choices = nil
+			for _, c := range strings.Split(inner, ",") {
+				choices = append(choices, head+c+tail)
+			}
+		}
+		var next []string
+		for _, prefix := range list {
+			for _, c := range choices {
+				next = append(next, strings.TrimSpace(prefix+" "+c))
+			}
+		}
+		list = next
+	}
+	return list
+}
+
 func parseCycle(cycle string) ([]edge, error) {
 	var edges []edge
 	for _, name := range strings.Fields(cycle) {

@@ -2,6 +2,7 @@ package litmus
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -43,6 +44,18 @@ func TestGenerate(t *testing.T) {
 		}
 		if r.Verdict != want || r.Positive+r.Negative == 0 {
 			t.Errorf("%s: %s, want %s\n%s", cycle, r.Verdict, want, src)
+		}
+	}
+}
+
+func TestExpand(t *testing.T) {
+	for pattern, want := range map[string][]string{
+		"PodWW  Rfe PodRR Fre":   {"PodWW Rfe PodRR Fre"},
+		"{Pod,Mbd}WW Rfe {A,B} ": {"PodWW Rfe A", "PodWW Rfe B", "MbdWW Rfe A", "MbdWW Rfe B"},
+		"{PodWW Rfe":             {"{PodWW Rfe"}, // left for Generate to complain about
+	} {
+		if got := Expand(pattern); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", pattern, got, want)
 		}
 	}
 }

@@ -14,7 +14,8 @@ type Options struct {
 	Unroll int
 	// Timeout, if positive, bounds the time for one test.
 	Timeout time.Duration
-	// ThinAir forces (or, if negative, forbids) values out of thin air; 0 lets the test decide.
+	// ThinAir > 0 offers values out of thin air to every read, < 0 to none; 0 offers them where the model might let one
+	// justify itself, which is exact.
 	ThinAir int
 }
 

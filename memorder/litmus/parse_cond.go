@@ -19,8 +19,12 @@ func (p *parser) locationsClause() {
 	}
 }
 
-// final parses the quantifier and the condition.
+// final parses the quantifier and the condition. A test without one lists its states, as in herd7.
 func (p *parser) final() {
+	if p.peek().kind == endOfFile {
+		p.t.quantifier, p.t.cond, p.t.condText = forAll, &cond{op: condTrue}, "true"
+		return
+	}
 	t := p.next()
 	switch {
 	case t.text == "exists":

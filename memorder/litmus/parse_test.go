@@ -27,7 +27,7 @@ func TestParseErrors(t *testing.T) {
 		"array":             {"C a\n{ int a[2]; }\nP0(int *x) { }\nexists (x=1)\n", "t:2:8: arrays are not supported (declare one location for each element)"},
 		"semicolon":         {"C a\n{}\nP0(int *x) { r0 = 1 }\nexists (x=1)\n", `t:3:21: expected ";", found "}"`},
 		"open":              {"C a\n{}\nP0(int *x) { r0 = 1;\nexists (x=1)\n", "t:4:1: unknown primitive exists"},
-		"no condition":      {"C a\n{}\nP0(int *x) { }\n", `t:4:1: expected a condition, found "end of file" (a test ends in exists, ~exists or forall and a condition)`},
+		"no condition":      {"C a\n{}\nP0(int *x) { }\nWITHIN\n", `t:4:1: expected a condition, found "WITHIN" (a test ends in exists, ~exists or forall and a condition)`},
 		"process in cond":   {"C a\n{}\nP0(int *x) { }\nexists (3:r0=1)\n", "t:4:9: no process P3"},
 		"after":             {"C a\n{}\nP0(int *x) { }\nexists (x=1) nonsense\n", `t:4:14: unexpected "nonsense" (the condition is the last thing in a test, but for comments)`},
 		"strange character": {"C a\n{}\nP0(int *x) { @ }\nexists (x=1)\n", `t:3:14: expected an expression, found "@"`},
@@ -66,6 +66,14 @@ func TestDialect(t *testing.T) {
 		if err != nil || r.Verdict != Always || r.Positive == 0 {
 			t.Errorf("%s: %v, %d of %d executions, states %v of %v", name, err, r.Positive, r.Positive+r.Negative, r.States(), r.Columns())
 		}
+	}
+}
+
+func TestNoCondition(t *testing.T) {
+	test := parsed(t, "none", "C a\n{}\nP0(int *x)\n{\n\tint r0 = READ_ONCE(*x);\n}\nlocations [0:r0; x]\n")
+	r, err := test.Run(context.Background(), Options{})
+	if err != nil || r.Verdict != Always || r.NumStates() != 1 || !r.Validated() {
+		t.Errorf("%v, %s, states %v", err, r.Verdict, r.States())
 	}
 }
 

@@ -52,9 +52,7 @@ func (t *Test) Run(ctx context.Context, opts Options) (*Result, error) {
 	}
 	res := &Result{Test: t, Fast: opts.Fast, Unroll: opts.unroll()}
 	ts := newTraces(t, &opts)
-	if opts.ThinAir > 0 || opts.ThinAir == 0 {
-		res.ThinAir = ts.seed()
-	}
+	res.ThinAir = ts.seed()
 	if err := ts.build(ctx); err != nil {
 		if ctx.Err() == nil {
 			return nil, err

@@ -76,9 +76,17 @@ func newTraces(t *Test, opts *Options) *traces {
 	return ts
 }
 
-// seed adds values from nowhere to the domains that need them, and reports whether any did.
+// seed adds values from nowhere to the domains that need them, or to all, and reports whether there were any.
 func (ts *traces) seed() bool {
-	locs := ts.test.thinAirLocations()
+	var locs []int
+	switch {
+	case ts.opts.ThinAir > 0:
+		for l := range ts.test.locations {
+			locs = append(locs, l)
+		}
+	case ts.opts.ThinAir == 0:
+		locs = ts.test.thinAirLocations()
+	}
 	if len(locs) == 0 {
 		return false
 	}

@@ -43,7 +43,7 @@ func ownTests(t testing.TB) map[string]*Test {
 		if !ok || strings.HasPrefix(line, "#") {
 			continue
 		}
-		for _, cycle := range expand(strings.Fields(pattern)) {
+		for _, cycle := range Expand(pattern) {
 			src, err := Generate(cycle)
 			if err != nil {
 				t.Fatalf("%s: %v", family, err)
@@ -60,30 +60,6 @@ func parsed(t testing.TB, name, src string) *Test {
 		t.Fatalf("%v\n%s", err, src)
 	}
 	return test
-}
-
-// expand multiplies out the alternatives of a pattern: "{PodWW,FenceWmbdWW} Rfe" stands for two cycles. Names without a
-// direction take it from the place of the braces: "{Pod,FenceWmbd}WW".
-func expand(pattern []string) []string {
-	list := []string{""}
-	for _, word := range pattern {
-		choices := []string{word}
-		if open, rest, ok := strings.Cut(word, "{"); ok {
-			inner, tail, _ := strings.Cut(rest, "}")
-			choices = nil
-			for _, c := range strings.Split(inner, ",") {
-				choices = append(choices, open+c+tail)
-			}
-		}
-		var next []string
-		for _, prefix := range list {
-			for _, c := range choices {
-				next = append(next, strings.TrimSpace(prefix+" "+c))
-			}
-		}
-		list = next
-	}
-	return list
 }
 
 func row(t testing.TB, test *Test) string {

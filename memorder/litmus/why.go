@@ -29,9 +29,7 @@ const maxRefusals = 64
 // Explain finds out why the verdict of a result is what it is. It gives up, returning nil, when ctx is done.
 func (t *Test) Explain(ctx context.Context, r *Result, opts Options) (*Why, error) {
 	ts := newTraces(t, &opts)
-	if opts.ThinAir >= 0 {
-		ts.seed()
-	}
+	ts.seed()
 	if err := ts.build(ctx); err != nil {
 		return nil, err
 	}

@@ -8,10 +8,10 @@ import (
 	"github.com/mmvet/mmvet/lockorder"
 )
 
-// callbacks runs the functions that a call is given, at the times at which it calls them. Of a call that nobody knows, they
+// runCallbacks runs the functions that a call is given, at the times at which it calls them. Of a call that nobody knows, they
 // are taken to be called now: what they need must be held. What they do to locks counts only where it is known that they are
 // called now.
-func (f *function) callbacks(h state, at ssa.CallInstruction) state {
+func (f *function) runCallbacks(h state, at ssa.CallInstruction) state {
 	call := at.Common()
 	for i, arg := range call.Args {
 		if !isFunc(arg.Type()) {

@@ -1,6 +1,7 @@
 package heldset
 
 import (
+	"iter"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
@@ -11,6 +12,20 @@ import (
 // deferClass is the class under which the state remembers deferred calls: a deferred call is "held" from the defer to the
 // end of the function, under the same conditions as a lock would be, so that joins treat both alike.
 var deferClass = &lockorder.Class{Name: "defer", Kind: lockorder.Token}
+
+// maxDeferred bounds how many deferred calls may be pending at one point. Each may run or not, by its own condition, so that
+// the cost of a join is quadratic in them; functions with more are generated.
+const maxDeferred = 16
+
+func deferredCalls(h state) iter.Seq[lockorder.Holding[Obj]] {
+	return func(yield func(lockorder.Holding[Obj]) bool) {
+		for _, x := range h.Locks() {
+			if x.Lock.Class == deferClass && !yield(x) {
+				return
+			}
+		}
+	}
+}
 
 // deferred remembers a deferred call.
 func (f *function) deferred(d *ssa.Defer, h state) state {
@@ -27,23 +42,26 @@ func (f *function) deferred(d *ssa.Defer, h state) state {
 	if _, again := h.Find(deferClass.Name, id); again {
 		return h // in a loop: it runs as often, which one run stands for
 	}
+	if pending := slices.Collect(deferredCalls(h)); len(pending) >= maxDeferred {
+		f.tooMany = true
+		return h
+	}
 	h, _ = h.Step(event{Op: lockorder.EvBegin, Lock: lock, Site: lockorder.Site(d.Pos())})
 	return h
 }
 
 // runDefers runs the remembered calls, last first, each under the conditions under which it was deferred.
 func (f *function) runDefers(h state) state {
-	var calls []lockorder.Holding[Obj]
-	for _, x := range h.Locks() {
-		if x.Lock.Class == deferClass {
-			calls = append(calls, x)
-		}
+	if f.tooMany {
+		return lockorder.Unreachable[Obj](f.profile) // of what follows, nothing is said
 	}
+	calls := slices.Collect(deferredCalls(h))
 	slices.Reverse(calls)
 	for _, x := range calls {
 		d := f.defers[x.Lock.Of]
 		c := f.callee(d.Common())
 		b := binding{f: f, callee: c, at: d}
+		f.takeIn(h, c, d)
 		before, after := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(d.Pos()))
 		events := append(before, after...)
 		for i := range events {

@@ -25,6 +25,7 @@ func (f *function) analyze() {
 		}
 	}
 	f.report = true
+	f.uses = newUses()
 	f.entry = f.enterState()
 	f.solve()
 }
@@ -81,8 +82,8 @@ func (f *function) propagates() bool {
 }
 
 // assume makes a violation a need of f's callers; ok is false if it cannot be: it is then reported.
-func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee) (_ state, ok bool) {
-	if f.report || !f.propagates() && !c.Assert {
+func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) (_ state, ok bool) {
+	if f.report || !f.propagates() && !c.Assert && !f.handsOver(v) {
 		return h, false
 	}
 	var clauses []*lockorder.Clause
@@ -96,16 +97,27 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee) (_ sta
 			need.If = append(f.factsAt(h), need.If...)
 			clauses = append(clauses, &lockorder.Clause{Verb: lockorder.Requires, Need: need, From: provenance(m.Clause)})
 		}
+	case lockorder.RulePair:
+		path, ok := f.pathOf(v.Event.Lock.Of)
+		if !ok || v.Maybe || v.Holder != nil {
+			return h, false
+		}
+		use := lockorder.Apply{Name: v.Event.Pair, Args: []lockorder.Path{path}}
+		clauses = append(clauses, &lockorder.Clause{Verb: lockorder.Ends, Use: use, If: f.factsAt(h)})
 	case lockorder.RuleUnheld:
+		if f.uses.isLost(v.Event.Lock) {
+			return h, true
+		}
 		lock, ok := f.lockExpr(v.Event.Lock)
-		if !ok || v.Maybe {
+		unless, known := f.elsewhere(v)
+		if !ok || !known || f.uses.takenBefore(v.Event.Lock, at) {
 			return h, false
 		}
 		mode := v.Event.Mode
 		if v.Event.Op == lockorder.EvDowngrade {
 			return h, false
 		}
-		clauses = append(clauses, &lockorder.Clause{Verb: lockorder.Releases, Lock: lock, Mode: mode, If: f.factsAt(h)})
+		clauses = append(clauses, &lockorder.Clause{Verb: lockorder.Releases, Lock: lock, Mode: mode, If: append(unless, flags(f.factsAt(h))...)})
 	default:
 		return h, false
 	}
@@ -117,6 +129,13 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee) (_ sta
 		}
 	}
 	return h, true
+}
+
+// handsOver says whether v is the release of a lock, or the end of a pair, that a caller may have begun: a function without
+// a contract may be an unlock helper, whoever calls it. A release that depends on more, as of a fault that has to be
+// retried, makes no helper.
+func (f *function) handsOver(v lockorder.Violation[Obj]) bool {
+	return f.contract == nil && len(v.Event.When) == 0 && (v.Rule == lockorder.RuleUnheld || v.Rule == lockorder.RulePair)
 }
 
 // covers says whether c asks for no more than k does: for the same, or for the same lock in a mode that k's satisfies.
@@ -150,6 +169,33 @@ func (f *function) factsAt(h state) lockorder.Cond {
 		}
 	}
 	return cond
+}
+
+// flags returns the tests of parameters themselves: what a parameter leads to may have another value for the caller.
+func flags(c lockorder.Cond) lockorder.Cond {
+	return slices.DeleteFunc(c, func(t lockorder.Test) bool { return !isFlag(t.Path) })
+}
+
+// elsewhere returns the condition on a flag under which a release is not of a lock that the function took itself: it takes
+// the lock if its caller says that it does not hold it.
+func (f *function) elsewhere(v lockorder.Violation[Obj]) (unless lockorder.Cond, ok bool) {
+	if !v.Maybe {
+		return nil, true
+	}
+	if v.Holder == nil || v.Holder.Maybe || len(v.Holder.When) != 1 {
+		return nil, false
+	}
+	t, onResult, ok := f.testOf(v.Holder.When[0])
+	if !ok || onResult || !isFlag(t.Path) {
+		return nil, false
+	}
+	t.Op = t.Op.Negate()
+	return lockorder.Cond{t}, true
+}
+
+// isFlag says whether a path is a parameter itself, or a variable that a closure captures.
+func isFlag(p lockorder.Path) bool {
+	return len(p.Fields) == 0 || len(p.Fields) == 1 && p.Fields[0] == derefName
 }
 
 // needOf says in terms of f's parameters what is missing.

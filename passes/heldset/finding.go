@@ -18,6 +18,8 @@ import (
 type Finding struct {
 	Rule    lockorder.Rule
 	Op      string // RuleOp, RuleDuty: the op
+	Pair    bool   // RuleLeak: what is left open is a pair
+	Maybe   bool   // on some paths only
 	Pos     token.Pos
 	End     token.Pos
 	Message string
@@ -33,7 +35,10 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 		}
 	}
 	pos, end := f.pkg.source.extent(position(at))
-	out := Finding{Rule: v.Rule, Pos: pos, End: end, Message: v.Message(f.name)}
+	out := Finding{Rule: v.Rule, Pos: pos, End: end, Message: v.Message(f.name), Maybe: v.Maybe}
+	if v.Holder != nil {
+		out.Pair = f.profile.Pair(v.Holder.Lock.Class.Name) != nil
+	}
 	if v.Event.Do != nil {
 		out.Op = v.Event.Do.Op.Name
 	}

@@ -55,14 +55,17 @@ func (f *function) solve() {
 // reportAll evaluates every block once more, with its final state, and keeps what is broken.
 func (f *function) reportAll(in []state) {
 	f.found = []Finding{}
+	var returns []returning
 	for _, b := range f.ssa.Blocks {
 		if in[b.Index].Reachable() {
 			h := f.run(b, in[b.Index])
 			if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
 				f.checkReturn(ret, h)
+				returns = append(returns, returning{ret, f.returned(ret, h)})
 			}
 		}
 	}
+	f.checkLeaks(returns)
 }
 
 // enter joins the states of the edges into b, each with the values that its phis get there.
@@ -79,6 +82,9 @@ func (f *function) enter(b *ssa.BasicBlock, out map[[2]int]state) state {
 				break
 			}
 			if id := f.objs.of(phi); f.objs.nodes[id].val == phi {
+				if phi.Edges[n] != phi {
+					from = f.renew(from, phi)
+				}
 				from = f.equate(from, id, phi.Edges[n])
 			}
 		}
@@ -191,24 +197,24 @@ func (q *queue) pop() *ssa.BasicBlock {
 }
 
 // reversePostorder lists the blocks that are reachable from the entry, without recursion: functions of 10,000 blocks occur
-// in generated code.
+// in generated code. It visits successors last first, so that the body of a loop, the first successor of its head, comes
+// before what follows the loop: a loop settles before anything behind it is looked at.
 func reversePostorder(fn *ssa.Function) []*ssa.BasicBlock {
 	type frame struct {
 		b    *ssa.BasicBlock
-		next int
+		left int // successors not yet visited
 	}
 	seen := make([]bool, len(fn.Blocks))
 	seen[0] = true
-	stack := []frame{{b: fn.Blocks[0]}}
+	stack := []frame{{fn.Blocks[0], len(fn.Blocks[0].Succs)}}
 	order := make([]*ssa.BasicBlock, 0, len(fn.Blocks))
 	for len(stack) > 0 {
 		top := &stack[len(stack)-1]
-		if top.next < len(top.b.Succs) {
-			s := top.b.Succs[top.next]
-			top.next++
-			if !seen[s.Index] {
+		if top.left > 0 {
+			top.left--
+			if s := top.b.Succs[top.left]; !seen[s.Index] {
 				seen[s.Index] = true
-				stack = append(stack, frame{b: s})
+				stack = append(stack, frame{s, len(s.Succs)})
 			}
 			continue
 		}

@@ -43,12 +43,15 @@ type function struct {
 	found          []Finding // nil outside of the reporting round
 	report         bool
 	fresh          int
+	tooMany        bool // more than maxDeferred of them may be pending
+	uses           lockUses
+	returns        map[lockorder.Lock[Obj]]verdict // what becomes of locks that the function took and may return with
 }
 
 func newFunction(p *pkg, fn *ssa.Function) *function {
 	f := &function{
 		pkg: p, ssa: fn, handles: map[Obj]lockorder.Lock[Obj]{}, snapshots: map[ssa.Value]bool{}, published: map[*ssa.Alloc][]publication{},
-		defers: map[Obj]*ssa.Defer{}, deferIDs: map[*ssa.Defer]Obj{},
+		defers: map[Obj]*ssa.Defer{}, deferIDs: map[*ssa.Defer]Obj{}, uses: newUses(),
 	}
 	obj := sourceFunc(fn)
 	f.profile = p.contracts.Profile(obj)

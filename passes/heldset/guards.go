@@ -34,7 +34,7 @@ func (f *function) access(a access, h state) state {
 	base := Obj(0)
 	if a.base != nil {
 		base = f.objs.of(a.base)
-		if f.unpublished(base, a.at) {
+		if f.isNew(base, a.at) {
 			return h
 		}
 	}
@@ -79,7 +79,7 @@ var guardOrigin = []lockorder.Provenance{{File: "the guard of the data"}}
 
 // unguarded handles an access without its lock: it may be for the callers to hold it.
 func (f *function) unguarded(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) state {
-	if assumed, ok := f.assume(h, v, c); ok {
+	if assumed, ok := f.assume(h, v, c, at); ok {
 		return assumed
 	}
 	if f.found == nil {

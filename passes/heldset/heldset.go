@@ -26,17 +26,20 @@ var Analyzer = &analysis.Analyzer{
 	FactTypes:  []analysis.Fact{new(inferredFact), new(behaviour)},
 }
 
-// A Result is what is broken in a package, in order of position.
+// A Result is what is broken in a package, in order of position, and in which order its locks are taken.
 type Result struct {
 	Findings []Finding
+	Edges    []Edge
 	// Unguarded are accesses to guarded data without its lock.
 	Unguarded []Finding
 }
 
-// An inferredFact is what a function without a stated contract does to its callers' locks.
+// An inferredFact is what a function without a stated contract does to its callers' locks, and which classes any function
+// takes.
 type inferredFact struct {
 	Params  []string
 	Clauses []*lockorder.Clause
+	Takes   []Take
 }
 
 // AFact marks inferredFact as a fact.
@@ -47,6 +50,9 @@ func (f *inferredFact) String() string {
 	parts := make([]string, len(f.Clauses))
 	for i, c := range f.Clauses {
 		parts[i] = c.Body()
+	}
+	for _, t := range f.Takes {
+		parts = append(parts, "takes "+t.Class.String())
 	}
 	return strings.Join(parts, "; ")
 }
@@ -63,6 +69,7 @@ type pkg struct {
 	escapes   map[*ssa.Function]bool      // used in another way
 	fields    map[*ssa.Function][2]string // stored to a function-typed field of a kernel struct: type, field
 	source    *source
+	takes     map[*ssa.Function][]Take
 	shim      *types.Package // package kernelshim if this one imports it, else nil
 
 	passed      map[*ssa.Function]bool // called by those that it is passed to: nobody here knows the arguments
@@ -86,7 +93,7 @@ func run(pass *analysis.Pass) (any, error) {
 		functions: map[*ssa.Function]*function{}, contract: map[*ssa.Function]*contract.Contract{},
 		classes: map[string]*lockorder.Class{}, called: map[*ssa.Function]bool{}, escapes: map[*ssa.Function]bool{},
 		fields: map[*ssa.Function][2]string{},
-		source: newSource(pass), passed: map[*ssa.Function]bool{}, params: map[*ssa.Parameter]callTime{},
+		source: newSource(pass), takes: map[*ssa.Function][]Take{}, passed: map[*ssa.Function]bool{}, params: map[*ssa.Parameter]callTime{},
 		bound: map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
 	}
@@ -106,6 +113,7 @@ func run(pass *analysis.Pass) (any, error) {
 		if f := p.functions[fn]; f != nil {
 			result.Findings = append(result.Findings, p.spoken(f, f.found)...)
 			result.Unguarded = append(result.Unguarded, p.spoken(f, f.unguardedFound)...)
+			result.Edges = append(result.Edges, f.uses.edges...)
 			p.export(f)
 			p.exportBehaviour(f)
 		}
@@ -139,8 +147,8 @@ func (p *pkg) spoken(f *function, found []Finding) []Finding {
 // library by tables.
 func trusted(pass *analysis.Pass) bool {
 	path := pass.Pkg.Path()
-	if path == contract.ShimPath || strings.HasPrefix(path, contract.ShimPath+"/internal/") {
-		return true
+	if path == contract.ShimPath || path == contract.ShimPath+"_test" || strings.HasPrefix(path, contract.ShimPath+"/") {
+		return true // tests of primitives call them out of context, and those of the simulator drive locks as data
 	}
 	first, _, _ := strings.Cut(path, "/")
 	return !strings.Contains(first, ".") && (pass.Module == nil || pass.Module.Path == "" || pass.Module.Path == "std") && inStd(path)
@@ -169,6 +177,7 @@ func (p *pkg) analyze(fn *ssa.Function) {
 	}
 	f.analyze()
 	p.functions[fn] = f
+	p.takes[fn] = f.uses.list()
 	if f.contract == nil || len(f.assumed) > 0 {
 		p.contract[fn] = f.summary()
 	}
@@ -186,7 +195,7 @@ func (p *pkg) inferred(fn *ssa.Function) *contract.Contract {
 		return nil
 	}
 	var fact inferredFact
-	if !p.pass.ImportObjectFact(obj, &fact) {
+	if !p.pass.ImportObjectFact(obj, &fact) || len(fact.Clauses) == 0 {
 		return nil
 	}
 	return &contract.Contract{Func: &lockorder.Func{Name: fn.Name(), Params: fact.Params, Clauses: fact.Clauses}}
@@ -195,8 +204,14 @@ func (p *pkg) inferred(fn *ssa.Function) *contract.Contract {
 // export publishes the summary of a function for packages that import this one.
 func (p *pkg) export(f *function) {
 	obj, ok := f.ssa.Object().(*types.Func)
-	c := p.contract[f.ssa]
-	if ok && c != nil && f.contract == nil && obj.Exported() && obj.Pkg() == p.pass.Pkg {
-		p.pass.ExportObjectFact(obj, &inferredFact{Params: c.Params, Clauses: c.Clauses})
+	if !ok || !obj.Exported() || obj.Pkg() != p.pass.Pkg {
+		return
+	}
+	fact := inferredFact{Takes: p.takes[f.ssa]}
+	if c := p.contract[f.ssa]; c != nil && f.contract == nil {
+		fact.Params, fact.Clauses = c.Params, c.Clauses
+	}
+	if len(fact.Clauses)+len(fact.Takes) > 0 {
+		p.pass.ExportObjectFact(obj, &fact)
 	}
 }

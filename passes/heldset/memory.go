@@ -1,6 +1,8 @@
 package heldset
 
 import (
+	"slices"
+
 	"golang.org/x/tools/go/ssa"
 )
 
@@ -10,15 +12,16 @@ type memory struct {
 	fn     *ssa.Function
 	stores map[any]map[*ssa.BasicBlock][]ssa.Instruction
 	ids    map[ssa.Instruction]int
-	byID   []ssa.Instruction // by number, from 1
-	in     map[any][]int     // by block index
-	pos    map[ssa.Instruction]int
+	byID   []ssa.Instruction       // by number, from 1
+	in     map[any][]int           // by block index
+	pos    map[ssa.Instruction]int // in its block
 }
 
 func newMemory(f *function) *memory {
-	m := &memory{fn: f.ssa, stores: map[any]map[*ssa.BasicBlock][]ssa.Instruction{}, ids: map[ssa.Instruction]int{}, in: map[any][]int{}}
+	m := &memory{fn: f.ssa, stores: map[any]map[*ssa.BasicBlock][]ssa.Instruction{}, ids: map[ssa.Instruction]int{}, in: map[any][]int{}, pos: map[ssa.Instruction]int{}}
 	for _, b := range f.ssa.Blocks {
-		for _, instr := range b.Instrs {
+		for i, instr := range b.Instrs {
+			m.pos[instr] = i
 			addr := f.storedTo(instr)
 			if addr == nil {
 				continue
@@ -54,30 +57,12 @@ func (m *memory) version(key any, at ssa.Instruction) int {
 	if blocks == nil || at == nil || at.Block() == nil {
 		return 0
 	}
-	last := 0
-	if stores := blocks[at.Block()]; stores != nil {
-		for _, instr := range at.Block().Instrs {
-			if instr == at {
-				break
-			}
-			if storesAmong(stores, instr) {
-				last = m.ids[instr]
-			}
-		}
-	}
-	if last != 0 {
-		return last
+	stores := blocks[at.Block()]
+	before, _ := slices.BinarySearchFunc(stores, m.pos[at], func(store ssa.Instruction, pos int) int { return m.pos[store] - pos })
+	if before > 0 {
+		return m.ids[stores[before-1]]
 	}
 	return m.blockIn(key)[at.Block().Index]
-}
-
-func storesAmong(stores []ssa.Instruction, instr ssa.Instruction) bool {
-	for _, s := range stores {
-		if s == instr {
-			return true
-		}
-	}
-	return false
 }
 
 // value returns what the store with that number stores, or nil if it is not one store or stores something unknown.

@@ -6,9 +6,9 @@ import (
 	"github.com/mmvet/mmvet/lockorder"
 )
 
-// unpublished says whether the object that id belongs to was made in this function and nobody else can know it at
+// isNew says whether the object that id belongs to was made in this function and nobody else can know it at
 // instruction at.
-func (f *function) unpublished(id Obj, at ssa.Instruction) bool {
+func (f *function) isNew(id Obj, at ssa.Instruction) bool {
 	for range maxIndirection {
 		n := f.objs.nodes[id]
 		if n.kind == fieldNode || n.kind == indexNode || n.kind == elemNode || n.kind == derefNode {
@@ -242,7 +242,7 @@ func (f *function) needless(v lockorder.Violation[Obj], c *callee, at ssa.Instru
 		return false
 	}
 	for _, m := range v.Missing {
-		if m.Clause == nil || len(m.Clause.From) != 1 || m.Clause.From[0] != guardOrigin[0] || !f.unpublished(m.Lock.Of, at) {
+		if m.Clause == nil || len(m.Clause.From) != 1 || m.Clause.From[0] != guardOrigin[0] || !f.isNew(m.Lock.Of, at) {
 			return false
 		}
 	}

@@ -17,12 +17,17 @@ type callee struct {
 	fn   *ssa.Function // nil if it is known by its contract only
 	args []ssa.Value   // receiver and arguments; nil for one that is not known here
 	free []ssa.Value   // what a closure captures; nil for what is not known here
+	// takes are the classes that it takes inside, if it is analysed.
+	takes []Take
 }
 
 // callee returns the contract of a call: stated, modelled or inferred; nil if nothing is known. A callee that is known to
 // keep its callers' locks alone has no contract either.
 func (f *function) callee(call *ssa.CallCommon) *callee {
 	c := f.target(call)
+	if c != nil && c.Contract == nil && len(c.takes) > 0 {
+		c.Contract = &contract.Contract{Func: &lockorder.Func{Name: c.fn.Name()}}
+	}
 	if c == nil || c.Contract == nil {
 		return nil
 	}
@@ -120,11 +125,15 @@ func (f *function) functionCallee(fn *ssa.Function, args, free []ssa.Value) *cal
 	c := &callee{fn: fn, args: args, free: free}
 	if obj, ok := fn.Object().(*types.Func); ok {
 		if c.Contract = f.pkg.contracts.Of(obj, f.profile); c.Contract != nil {
+			if !c.Primitive {
+				c.takes = f.pkg.takesOf(fn)
+			}
 			return c
 		}
 	}
 	c.fn = declared(fn)
 	c.Contract = f.pkg.inferred(c.fn)
+	c.takes = f.pkg.takesOf(c.fn)
 	return c
 }
 

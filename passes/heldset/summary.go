@@ -20,8 +20,10 @@ func (f *function) summary() *contract.Contract {
 		fn.Params = append(fn.Params, paramName(i))
 	}
 	for _, c := range f.assumed {
-		if c.Verb == lockorder.Requires || !f.heldAtEnd(c) {
+		if c.Verb == lockorder.Requires || c.Verb == lockorder.Ends {
 			fn.Clauses = append(fn.Clauses, c)
+		} else {
+			fn.Clauses = append(fn.Clauses, f.releases(c)...)
 		}
 	}
 	f.nameResults()
@@ -31,12 +33,16 @@ func (f *function) summary() *contract.Contract {
 		}
 	}
 	for _, x := range f.exit.Locks() {
-		if _, onEntry := f.entry.Find(x.Lock.Class.Name, x.Lock.Of); onEntry || x.Maybe {
+		if _, onEntry := f.entry.Find(x.Lock.Class.Name, x.Lock.Of); onEntry || x.Lock.Class == deferClass || f.uses.isLost(x.Lock) {
 			continue
 		}
-		if c, ok := f.acquires(x); ok {
+		if c, ok := f.returnsWith(x); ok {
 			fn.Clauses = append(fn.Clauses, c)
 		}
+	}
+	fn.Clauses = append(fn.Clauses, f.uses.excludes...)
+	if f.uses.sleeps != nil {
+		fn.Clauses = append(fn.Clauses, f.uses.sleeps)
 	}
 	if len(fn.Clauses) == 0 {
 		return nil
@@ -94,8 +100,8 @@ func (f *function) same(i int, id Obj) (*lockorder.Clause, bool) {
 	}, true
 }
 
-// heldAtEnd says whether the lock of an assumed Releases is held again on every return.
-func (f *function) heldAtEnd(c *lockorder.Clause) bool {
+// releases says when the lock of an assumed Releases is not held on return: always, where a result tells, or on some paths.
+func (f *function) releases(c *lockorder.Clause) []*lockorder.Clause {
 	b := f.ownBinding()
 	var lock lockorder.Lock[Obj]
 	if c.Lock.Class == lockorder.AnyClass {
@@ -105,10 +111,63 @@ func (f *function) heldAtEnd(c *lockorder.Clause) bool {
 		lock.Of, _ = b.Object(c.Lock.Of)
 	}
 	if lock.Class == nil {
-		return false
+		return nil
 	}
-	_, held := f.exit.Find(lock.Class.Name, lock.Of)
-	return held
+	x, held := f.exit.Find(lock.Class.Name, lock.Of)
+	switch {
+	case !held:
+		return []*lockorder.Clause{c}
+	case x.Certain():
+		return nil
+	}
+	n := *c
+	if len(x.When) == 1 && !x.Maybe {
+		if t, onResult, ok := f.testOf(x.When[0]); ok && onResult {
+			t.Op = t.Op.Negate()
+			n.On = append(slices.Clip(n.On), t)
+			return []*lockorder.Clause{&n}
+		} else if ok && isFlag(t.Path) {
+			t.Op = t.Op.Negate()
+			n.If = append(slices.Clip(n.If), t)
+			return []*lockorder.Clause{&n}
+		}
+	}
+	n.If = append(slices.Clip(n.If), unknowable)
+	return []*lockorder.Clause{&n}
+}
+
+// unknowable is a test of which no caller knows anything, so that what it conditions happens on some paths.
+var unknowable = lockorder.Test{Path: lockorder.Path{Root: "#unknown"}, Op: lockorder.NonZero}
+
+// returnsWith says how callers get a lock that the function has taken, if it is for them.
+func (f *function) returnsWith(x lockorder.Holding[Obj]) (*lockorder.Clause, bool) {
+	v, judged := f.returns[x.Lock]
+	if !judged {
+		if x.Maybe {
+			return nil, false
+		}
+		return f.acquires(x)
+	}
+	if v.leak || f.returnsFunc() {
+		return nil, false
+	}
+	when := x.When
+	x.When = nil
+	c, ok := f.acquires(x)
+	switch {
+	case !ok:
+		return nil, false
+	case len(v.on) > 0:
+		c.On = v.on
+	case v.vague && !x.Maybe && len(when) > 0:
+		x.When = when
+		if c, ok = f.acquires(x); !ok {
+			return nil, false
+		}
+	case v.vague:
+		c.If = lockorder.Cond{unknowable}
+	}
+	return c, true
 }
 
 // acquires says in terms of parameters and results that f returns holding x.

@@ -23,7 +23,7 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 		if _, isPhi := instr.(*ssa.Phi); !isPhi {
 			// In a loop the value is a new one: nothing is known of it yet.
 			if id, ok := f.objs.number[node{kind: valueNode, val: v}]; ok {
-				h = h.Forget(id)
+				h = f.renew(h.Forget(id), v)
 			}
 		}
 	}
@@ -61,14 +61,14 @@ func (f *function) call(call *ssa.Call, h state) state {
 	}
 	for i := range resultCount(call) {
 		if id, ok := f.objs.number[node{kind: resultNode, val: call, index: int64(i)}]; ok {
-			h = h.Forget(id)
+			h = f.renew(h.Forget(id), call)
 		}
 	}
 	cell := f.storedCell(call.Common())
 	if p, ok := call.Call.Value.(*ssa.Parameter); ok && !call.Call.IsInvoke() {
 		f.noteParam(p, h, nil, call.Common(), call)
 	}
-	h = f.callbacks(h, call)
+	h = f.callbacks(f.runCallbacks(h, call), call)
 	c := f.callee(call.Common())
 	if c == nil {
 		if cell != nil {
@@ -78,6 +78,7 @@ func (f *function) call(call *ssa.Call, h state) state {
 	}
 	b := binding{f: f, callee: c, call: call, at: call}
 	f.bindHandles(b)
+	f.takeIn(h, c, call)
 	before, after := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(call.Pos()))
 	told := slices.IndexFunc(after, func(e event) bool { return e.Op == lockorder.EvAssume })
 	if told < 0 {
@@ -127,6 +128,7 @@ func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction)
 		if e.Op == lockorder.EvAssume && len(e.Clause.On) == 0 {
 			h = h.Forget(e.Fact.Subject) // it is made so, whatever it was
 		}
+		f.note(h, e, c, at)
 		next, broken := h.Step(e)
 		for _, v := range broken {
 			if position(at).IsValid() {
@@ -143,10 +145,10 @@ func (f *function) broken(h state, v lockorder.Violation[Obj], c *callee, at ssa
 	if f.needless(v, c, at) {
 		return h
 	}
-	if assumed, ok := f.assume(h, v, c); ok {
+	if assumed, ok := f.assume(h, v, c, at); ok {
 		return assumed
 	}
-	if f.found != nil {
+	if f.found != nil && f.credible(v) {
 		f.found = append(f.found, f.finding(v, c, at, h))
 	}
 	return h

@@ -37,7 +37,7 @@ race may go unseen; -fast -race looks on until the race flag is exact too.
 
 	mmvet litmus -gen "PodWW Rfe PodRR Fre"                       message passing
 	mmvet litmus -gen "FenceWmbdWW Rfe DpAddrdR Fre" -why         what forbids it
-	mmvet litmus -gen "FenceMbdWR Fre FenceMbdWR Fre"             store buffering with smp_mb
+	mmvet litmus -gen "{Pod,FenceMbd}WR Fre FenceMbdWR Fre"       store buffering, without and with a second smp_mb
 
 The exit code is 1 if there is a finding: a verdict other than the one that a "Result:" line in the comments of the test
 promises, a data race that it does not announce by DATARACE, or, in a test without that line, a condition with ~exists or
@@ -74,7 +74,7 @@ func New() *cobra.Command {
 	fs.BoolVar(&f.race, "race", false, "with -fast: go on until the race flag is exact")
 	fs.IntVar(&f.unroll, "unroll", litmus.DefaultUnroll, "rounds that a loop may take")
 	fs.DurationVar(&f.timeout, "timeout", 0, "limit for one test, such as 10s (0: none)")
-	fs.StringVar(&f.gen, "gen", "", "run a test made from a `CYCLE` in diy's vocabulary")
+	fs.StringVar(&f.gen, "gen", "", "run tests made from a `CYCLE` in diy's vocabulary; braces sweep a family")
 	fs.IntVarP(&f.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "tests to run at once")
 	return cmd
 }
@@ -97,7 +97,7 @@ func twoDashes(cmd *cobra.Command, args []string) []string {
 
 // job is one test on its way through the command.
 type job struct {
-	name   string // file, or "-gen"
+	name   string // file, or cycle
 	source string // of a generated test
 	done   chan outcome
 }
@@ -128,11 +128,13 @@ func contextOf(cmd *cobra.Command) context.Context {
 func collect(f *flags, args []string) ([]*job, error) {
 	var jobs []*job
 	if f.gen != "" {
-		src, err := litmus.Generate(f.gen)
-		if err != nil {
-			return nil, fmt.Errorf("-gen: %w", err)
+		for _, cycle := range litmus.Expand(f.gen) {
+			src, err := litmus.Generate(cycle)
+			if err != nil {
+				return nil, fmt.Errorf("-gen: %w", err)
+			}
+			jobs = append(jobs, &job{name: cycle, source: src, done: make(chan outcome, 1)})
 		}
-		jobs = append(jobs, &job{name: "-gen", source: src, done: make(chan outcome, 1)})
 	}
 	for _, a := range args {
 		jobs = append(jobs, &job{name: a, done: make(chan outcome, 1)})

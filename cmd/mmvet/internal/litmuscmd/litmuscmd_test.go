@@ -84,6 +84,10 @@ func TestGen(t *testing.T) {
 	if !strings.Contains(out, "Never") || !strings.Contains(out, "smp_store_release(y, 1);") || code != exit.OK {
 		t.Errorf("code %d\n%s", code, out)
 	}
+	out, _, _ = execute(t, "-gen", "{Pod,FenceWmbd}WW Rfe {Pod,FenceRmbd}RR Fre")
+	if n := strings.Count(out, "Sometimes 1 3"); n != 3 || strings.Count(out, "Never 0 3") != 1 {
+		t.Errorf("a family of four:\n%s", out)
+	}
 	_, errs, code := execute(t, "-gen", "PodWW Rfe PodRX Fre")
 	if code != exit.BadInput || !strings.Contains(errs, `unknown edge "PodRX"`) {
 		t.Errorf("code %d, %s", code, errs)

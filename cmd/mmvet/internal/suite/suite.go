@@ -2,11 +2,16 @@
 package suite
 
 import (
+	"github.com/mmvet/mmvet/passes/atomicsleep"
 	"github.com/mmvet/mmvet/passes/contract"
 	"github.com/mmvet/mmvet/passes/guardedby"
 	"github.com/mmvet/mmvet/passes/heldset"
+	"github.com/mmvet/mmvet/passes/lockbalance"
+	"github.com/mmvet/mmvet/passes/lockcycle"
+	"github.com/mmvet/mmvet/passes/lockexcluded"
 	"github.com/mmvet/mmvet/passes/lockheld"
 	"github.com/mmvet/mmvet/passes/nonterminal"
+	"github.com/mmvet/mmvet/passes/notifierpair"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -18,6 +23,11 @@ var analyzers = []*analysis.Analyzer{
 	guardedby.Analyzer,
 	lockheld.Analyzer,
 	nonterminal.Analyzer,
+	notifierpair.Analyzer,
+	lockexcluded.Analyzer,
+	lockcycle.Analyzer,
+	lockbalance.Analyzer,
+	atomicsleep.Analyzer,
 }
 
 // Analyzers returns the suite, each analyzer guarded against panics.

@@ -52,8 +52,8 @@ var Big sync.Mutex
 // LockBig takes a lock of the package.
 func LockBig() { Big.Lock() } // want LockBig:`acquires \*\(#pkg:.*/inferred.Big\) write`
 
-// Nothing has no fact.
-func (s *S) Nothing() int {
+// Nothing leaves nothing behind.
+func (s *S) Nothing() int { // want Nothing:`^excludes \*\(#0.Mu\); takes .*S.Mu$`
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
 	return s.N

@@ -1,0 +1,206 @@
+package heldset
+
+import (
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/mmvet/mmvet/lockorder"
+	"github.com/mmvet/mmvet/passes/contract"
+)
+
+// A returning is one return of a function and the state there.
+type returning struct {
+	ret *ssa.Return
+	h   state
+}
+
+// A verdict is what becomes of a lock that a function without a contract took and may return with.
+type verdict struct {
+	leak bool
+	// on is the condition on the results under which callers get the lock; empty: always.
+	on lockorder.Cond
+	// vague: callers may get it, and nothing tells when.
+	vague bool
+}
+
+// checkLeaks reports the locks that a function without a contract gives back on some paths only. A lock that it holds on
+// every return is for its callers: it is a lock function. So is one that is held exactly where a result says so: where the
+// error is nil, the bool true, the pointer not nil.
+func (f *function) checkLeaks(returns []returning) {
+	f.returns = map[lockorder.Lock[Obj]]verdict{}
+	if f.contract != nil {
+		return
+	}
+	for _, x := range f.exit.Locks() {
+		if _, judged := f.returns[x.Lock]; judged || f.isCallers(x) {
+			continue
+		}
+		v := f.judge(x, returns)
+		f.returns[x.Lock] = v
+		if v.leak {
+			f.reportLeaks(x.Lock, returns)
+		}
+	}
+}
+
+// isCallers says whether a lock held at the end is none that the function took.
+func (f *function) isCallers(x lockorder.Holding[Obj]) bool {
+	_, onEntry := f.entry.Find(x.Lock.Class.Name, x.Lock.Of)
+	return onEntry || f.uses.isLost(x.Lock) || x.Lock.Class == deferClass || x.Lock.Class.Unbalanced(x.Mode)
+}
+
+func (f *function) judge(x lockorder.Holding[Obj], returns []returning) verdict {
+	if f.returnsFunc() {
+		return verdict{vague: true} // func() that unlocks, most likely
+	}
+	if x.Certain() {
+		return verdict{}
+	}
+	for i := range f.ssa.Signature.Results().Len() {
+		if t, ok := f.success(i); ok && f.tells(t, i, x.Lock, returns) {
+			return verdict{on: lockorder.Cond{t}}
+		}
+	}
+	_, local := f.objs.root(x.Lock.Of).(*ssa.Alloc)
+	if local || f.isLockFunc() || !f.uses.released[x.Lock] {
+		return verdict{vague: true}
+	}
+	return verdict{leak: true}
+}
+
+func (f *function) returnsFunc() bool {
+	for v := range f.ssa.Signature.Results().Variables() {
+		if _, ok := v.Type().Underlying().(*types.Signature); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// lockWords are the words in the name of a function that says that it returns with a lock.
+var lockWords = []string{"lock", "acquire", "begin", "enter"}
+
+// isLockFunc says whether the name of the function says that it takes a lock for its caller.
+func (f *function) isLockFunc() bool {
+	name := strings.ToLower(f.ssa.Name())
+	if strings.Contains(name, "unlock") || strings.HasSuffix(name, "locked") {
+		return false
+	}
+	for _, w := range lockWords {
+		if strings.Contains(name, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// success is the test of the i-th result by which callers learn that the function did what they asked for.
+func (f *function) success(i int) (lockorder.Test, bool) {
+	t := lockorder.Test{Path: lockorder.Path{Root: contract.ResultName(i)}, Op: lockorder.NonZero}
+	typ := f.ssa.Signature.Results().At(i).Type()
+	if types.Identical(typ, types.Universe.Lookup("error").Type()) {
+		t.Op = lockorder.Zero
+		return t, true
+	}
+	switch u := typ.Underlying().(type) {
+	case *types.Basic:
+		return t, u.Info()&types.IsBoolean != 0
+	case *types.Pointer, *types.Interface:
+		return t, true
+	}
+	return t, false
+}
+
+// tells says whether a lock is held exactly where t is true of the i-th result: on every return with the lock it is true,
+// and on none without it is it known to be.
+func (f *function) tells(t lockorder.Test, i int, lock lockorder.Lock[Obj], returns []returning) bool {
+	held := false
+	for _, r := range returns {
+		id := f.objs.intern(node{kind: returnNode, index: int64(i)}, r.ret.Results[i].Type())
+		l := lockorder.Literal[Obj]{Subject: id, Op: t.Op}.Normal()
+		x, ok := r.h.Find(lock.Class.Name, lock.Of)
+		switch {
+		case !ok:
+			if r.h.Knows(l) == lockorder.True {
+				return false
+			}
+		case x.Certain():
+			held = true
+			if r.h.Knows(l) != lockorder.True {
+				return false
+			}
+		default:
+			held = true
+			if x.Maybe {
+				return false
+			}
+			yes, with := r.h.Assume(l).Find(lock.Class.Name, lock.Of)
+			if _, without := r.h.Assume(l.Negate()).Find(lock.Class.Name, lock.Of); without || with && !yes.Certain() {
+				return false
+			}
+		}
+	}
+	return held
+}
+
+// reportLeaks reports a lock at every return that certainly, or under a condition that callers cannot know, has it.
+func (f *function) reportLeaks(lock lockorder.Lock[Obj], returns []returning) {
+	for _, r := range returns {
+		x, ok := r.h.Find(lock.Class.Name, lock.Of)
+		if !ok || x.Maybe || !x.Certain() && f.uses.isLost(lock) {
+			continue
+		}
+		v := lockorder.Violation[Obj]{
+			Rule: lockorder.RuleLeak, Event: event{Op: lockorder.EvReturn}, Holder: &x, Maybe: !x.Certain(),
+		}
+		f.found = append(f.found, f.finding(v, nil, r.ret, r.h))
+	}
+}
+
+// credible says whether a violation is one as far as the identity of its lock can be trusted.
+func (f *function) credible(v lockorder.Violation[Obj]) bool {
+	if v.Maybe && f.uses.isLost(v.Event.Lock) {
+		return false
+	}
+	switch v.Rule {
+	case lockorder.RuleUnheld:
+		if f.uses.isLost(v.Event.Lock) {
+			return false
+		}
+		if f.contract != nil || v.Maybe && v.Holder != nil {
+			return true
+		}
+		_, local := f.objs.root(v.Event.Lock.Of).(*ssa.Alloc)
+		return local || len(f.uses.acquired[v.Event.Lock]) > 0 || f.uses.released[v.Event.Lock] && f.assumesRelease(v.Event.Lock)
+	case lockorder.RuleWrongMode:
+		return f.contract != nil || !f.heldOnEntry(v.Holder)
+	}
+	return true
+}
+
+// heldOnEntry says whether a holding is one that a function without a contract was found to assume: in which mode, it cannot
+// know.
+func (f *function) heldOnEntry(x *lockorder.Holding[Obj]) bool {
+	if x == nil {
+		return false
+	}
+	y, ok := f.entry.Find(x.Lock.Class.Name, x.Lock.Of)
+	return ok && y.Site == x.Site
+}
+
+// assumesRelease says whether the function turned out to release a lock of its callers.
+func (f *function) assumesRelease(l lockorder.Lock[Obj]) bool {
+	_, ok := f.entry.Find(l.Class.Name, l.Of)
+	return ok
+}
+
+func importsShim(p *types.Package) bool {
+	for _, imp := range p.Imports() {
+		if imp.Path() == contract.ShimPath {
+			return true
+		}
+	}
+	return false
+}

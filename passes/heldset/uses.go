@@ -1,0 +1,302 @@
+package heldset
+
+import (
+	"cmp"
+	"fmt"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/mmvet/mmvet/lockorder"
+)
+
+// A Take says that a function takes a lock of a class, itself or in what it calls.
+type Take struct {
+	Class lockorder.ClassRef
+	Read  bool   // as a recursive reader, see lockorder.Edge
+	Pos   string // where, as "file.go:12"
+	Via   string // the functions that lead there, as "f, g"; "" if it is the function itself
+	// Without are the classes held on entry that the function releases before.
+	Without []string
+}
+
+// An Edge is an edge of the lock order in this package, with what a reader asks of its ends.
+type Edge struct {
+	lockorder.Edge
+	TakenText, ThenText string // what happens at the two sites
+}
+
+// lockUses is what a function does with locks beside what its state tells.
+type lockUses struct {
+	acquired map[lockorder.Lock[Obj]][]ssa.Instruction
+	released map[lockorder.Lock[Obj]]bool
+	takes    map[lockorder.ClassRef]Take
+	edges    []Edge
+	excludes []*lockorder.Clause
+	sleeps   *lockorder.Clause
+	lost     []lockorder.Lock[Obj] // locks that a callback gives back or takes
+}
+
+// maxTakes bounds the classes in one summary, so that facts stay small; functions that take more are dispatchers, which are
+// not called with locks held.
+const maxTakes = 32
+
+func newUses() lockUses {
+	return lockUses{
+		acquired: map[lockorder.Lock[Obj]][]ssa.Instruction{}, released: map[lockorder.Lock[Obj]]bool{},
+		takes: map[lockorder.ClassRef]Take{},
+	}
+}
+
+// lose notes that it is not known any more whether a lock is held, for reasons that lie outside of the function.
+func (u *lockUses) lose(l lockorder.Lock[Obj]) {
+	if !u.isLost(l) {
+		u.lost = append(u.lost, l)
+	}
+}
+
+func (u *lockUses) isLost(l lockorder.Lock[Obj]) bool {
+	return slices.ContainsFunc(u.lost, func(k lockorder.Lock[Obj]) bool { return k.Class == l.Class && k.Of == l.Of })
+}
+
+// takenBefore says whether every path to an instruction takes a lock.
+func (u *lockUses) takenBefore(l lockorder.Lock[Obj], at ssa.Instruction) bool {
+	return slices.ContainsFunc(u.acquired[l], func(taken ssa.Instruction) bool {
+		if taken.Block() != at.Block() {
+			return taken.Block().Dominates(at.Block())
+		}
+		return slices.Index(at.Block().Instrs, taken) < slices.Index(at.Block().Instrs, at)
+	})
+}
+
+func (u *lockUses) list() []Take {
+	takes := make([]Take, 0, len(u.takes))
+	for _, t := range u.takes {
+		takes = append(takes, t)
+	}
+	slices.SortFunc(takes, func(a, b Take) int { return cmp.Compare(a.Class.String(), b.Class.String()) })
+	return takes[:min(len(takes), maxTakes)]
+}
+
+func (u *lockUses) take(t Take) {
+	if have, ok := u.takes[t.Class]; ok {
+		t.Without = slices.DeleteFunc(slices.Clone(t.Without), func(c string) bool { return !slices.Contains(have.Without, c) })
+		if have.Via == "" || t.Via != "" && len(have.Via) <= len(t.Via) {
+			have.Without = t.Without
+			t = have
+		}
+	}
+	u.takes[t.Class] = t
+}
+
+// note records what an event of a call, about to happen in state h, means beyond the state.
+func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
+	if _, isGo := at.(*ssa.Go); isGo || !h.Reachable() {
+		return // a goroutine takes its locks by itself
+	}
+	if e.Op == lockorder.EvAcquire && !slices.Contains(f.uses.acquired[e.Lock], at) {
+		f.uses.acquired[e.Lock] = append(f.uses.acquired[e.Lock], at)
+	}
+	if !f.report {
+		return
+	}
+	if e.Maybe {
+		f.uses.lose(e.Lock)
+	}
+	info := lockorder.KindInfo{}
+	if e.Lock.Class != nil {
+		info = e.Lock.Class.Kind.Info()
+	}
+	switch e.Op {
+	case lockorder.EvAcquire:
+		if info.Sleeps && !e.Try {
+			f.sleepIn(h, e)
+		}
+		if e.Try || !info.Blocks || f.unpublished(e.Lock.Of) || f.uses.isLost(e.Lock) {
+			return
+		}
+		f.exclude(h, e, at)
+		if !f.classed(e.Lock) {
+			return
+		}
+		f.uses.take(Take{
+			Class: e.Lock.Ref(), Read: e.Mode == lockorder.ReadMode && info.ReadRecurse, Pos: f.place(at), Without: f.gone(h),
+		})
+		f.addEdges(lockorder.EdgesOf(h, e), h, "", at)
+	case lockorder.EvRelease:
+		f.uses.released[e.Lock] = true
+	case lockorder.EvExclude:
+		f.exclude(h, e, at)
+	case lockorder.EvSleep:
+		f.sleepIn(h, e)
+	}
+}
+
+// takeIn records the locks that a callee takes inside.
+func (f *function) takeIn(h state, c *callee, at ssa.Instruction) {
+	if !f.report || !h.Reachable() {
+		return
+	}
+	for _, t := range c.takes {
+		via := c.Name
+		if t.Via != "" {
+			via += ", " + t.Via
+		}
+		without := append(slices.Clone(f.gone(h)), t.Without...)
+		f.uses.take(Take{Class: t.Class, Read: t.Read, Pos: t.Pos, Via: shorten(via), Without: without})
+		var edges []lockorder.Edge
+		for _, x := range h.Locks() {
+			ref := x.Lock.Ref()
+			if x.Maybe || !x.Lock.Class.Kind.Info().Blocks || ref == t.Class || slices.Contains(t.Without, ref.Class) || f.unpublished(x.Lock.Of) {
+				continue
+			}
+			read := x.Mode == lockorder.ReadMode && x.Lock.Class.Kind.Info().ReadRecurse
+			edges = append(edges, lockorder.Edge{
+				From: ref, To: t.Class, FromRead: read, ToRead: t.Read,
+				Taken: x.Site, Then: lockorder.Site(position(at)), Func: c.Name,
+			})
+		}
+		f.addEdges(edges, h, fmt.Sprintf("%s is taken in %s at %s", t.Class, via, t.Pos), at)
+	}
+}
+
+// maxVia bounds the length of a chain of callees as text.
+const maxVia = 120
+
+func shorten(via string) string {
+	if len(via) > maxVia {
+		return via[:strings.LastIndex(via[:maxVia], ",")+1] + " …"
+	}
+	return via
+}
+
+func (f *function) addEdges(edges []lockorder.Edge, h state, then string, at ssa.Instruction) {
+	if f.inTest() {
+		return
+	}
+	for _, e := range edges {
+		if e.From == e.To || !strings.Contains(e.From.Class, ".") && f.profile.Class(e.From.Class) == nil {
+			continue
+		}
+		x := f.holdingOf(e, h)
+		if x == nil || !f.classed(x.Lock) || f.unpublished(x.Lock.Of) {
+			continue
+		}
+		text := then
+		if text == "" {
+			text = fmt.Sprintf("%s is taken here, in %s", e.To, f.ssa.Name())
+		}
+		if token.Pos(e.Taken) == f.ssa.Pos() {
+			f.uses.edges = append(f.uses.edges, Edge{e, fmt.Sprintf("%s is held on entry of %s", e.From, f.ssa.Name()), text})
+			continue
+		}
+		f.uses.edges = append(f.uses.edges, Edge{e, fmt.Sprintf("%s is taken here, in %s", e.From, f.ssa.Name()), text})
+	}
+}
+
+func (f *function) holdingOf(e lockorder.Edge, h state) *lockorder.Holding[Obj] {
+	for _, x := range h.Locks() {
+		if x.Lock.Ref() == e.From && x.Site == e.Taken {
+			return &x
+		}
+	}
+	return nil
+}
+
+// inTest says whether the function is a test's: what tests do to internals is no order for others.
+func (f *function) inTest() bool {
+	return strings.HasSuffix(f.pkg.pass.Fset.Position(f.ssa.Pos()).Filename, "_test.go")
+}
+
+// place names the position of an instruction for readers of other packages.
+func (f *function) place(at ssa.Instruction) string {
+	p := f.pkg.pass.Fset.Position(position(at))
+	return fmt.Sprintf("%s:%d", filepath.Base(p.Filename), p.Line)
+}
+
+// gone are the classes of the locks that were held on entry and are not held now.
+func (f *function) gone(h state) []string {
+	var out []string
+	for _, x := range f.entry.Locks() {
+		if _, held := h.Find(x.Lock.Class.Name, x.Lock.Of); !held {
+			out = append(out, x.Lock.Class.Name)
+		}
+	}
+	for _, l := range f.uses.lost {
+		out = append(out, l.Class.Name)
+	}
+	return out
+}
+
+// unpublished says whether an object is one that the function has made: nobody else waits for its locks.
+func (f *function) unpublished(id Obj) bool {
+	alloc, ok := f.objs.root(id).(*ssa.Alloc)
+	return ok && alloc.Comment != "" && f.objs.nodes[id].kind == fieldNode
+}
+
+// classed says whether the class of a lock tells more than its type.
+func (f *function) classed(l lockorder.Lock[Obj]) bool {
+	return f.profile.Class(l.Class.Name) == l.Class || !isLockType(l.Class.Name)
+}
+
+func isLockType(name string) bool {
+	_, ok := lockKinds[name]
+	return ok || strings.HasPrefix(name, ".") || name == ""
+}
+
+// maxExcludes bounds the locks that a summary excludes.
+const maxExcludes = 8
+
+// exclude notes that the caller must not hold a lock that is waited for here.
+func (f *function) exclude(h state, e event, at ssa.Instruction) {
+	if _, held := h.Find(e.Lock.Class.Name, e.Lock.Of); held || len(f.uses.excludes) >= maxExcludes || f.contract != nil {
+		return
+	}
+	if _, onEntry := f.entry.Find(e.Lock.Class.Name, e.Lock.Of); onEntry {
+		return
+	}
+	lock, ok := f.lockExpr(e.Lock)
+	if !ok || lock.Class != lockorder.AnyClass {
+		return
+	}
+	c := &lockorder.Clause{Verb: lockorder.Excludes, Lock: lock, Mode: lockorder.AnyMode, If: f.factsAt(h), Owner: "func " + f.ssa.Name()}
+	for _, l := range e.When {
+		if path, ok := f.pathOf(l.Subject); ok {
+			c.If = append(c.If, lockorder.Test{Path: path, Op: l.Op, Value: l.Value})
+		}
+	}
+	c.From = []lockorder.Provenance{{File: f.place(at), Symbol: f.ssa.Name()}}
+	if e.Op == lockorder.EvExclude {
+		c.From = e.Clause.From
+	}
+	known := func(k *lockorder.Clause) bool { return k.Body() == c.Body() }
+	if !slices.ContainsFunc(f.uses.excludes, known) {
+		f.uses.excludes = append(f.uses.excludes, c)
+	}
+}
+
+// sleepIn notes that the function may sleep. What sleeps is asked in code over the kernel's primitives only.
+func (f *function) sleepIn(h state, e event) {
+	if f.uses.sleeps == nil && f.contract == nil && importsShim(f.pkg.pass.Pkg) {
+		f.uses.sleeps = &lockorder.Clause{Verb: lockorder.Sleeps, If: f.factsAt(h), From: provenance(e.Clause), Owner: "func " + f.ssa.Name()}
+	}
+}
+
+// takesOf returns the classes that a function takes, as far as it has been analysed.
+func (p *pkg) takesOf(fn *ssa.Function) []Take {
+	fn = declared(fn)
+	if fn.Pkg == p.ssa {
+		p.analyze(fn)
+		return p.takes[fn]
+	}
+	obj, ok := fn.Object().(*types.Func)
+	var fact inferredFact
+	if !ok || !p.pass.ImportObjectFact(obj, &fact) {
+		return nil
+	}
+	return fact.Takes
+}

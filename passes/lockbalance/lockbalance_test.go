@@ -1,0 +1,13 @@
+package lockbalance_test
+
+import (
+	"testing"
+
+	"golang.org/x/tools/go/analysis/analysistest"
+
+	"github.com/mmvet/mmvet/passes/lockbalance"
+)
+
+func TestPaths(t *testing.T) {
+	analysistest.Run(t, "../..", lockbalance.Analyzer, "./passes/lockbalance/testdata/paths")
+}

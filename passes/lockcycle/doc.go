@@ -1,0 +1,30 @@
+// Package lockcycle reports locks that are taken in orders which contradict each other.
+//
+// # Analyzer lockcycle
+//
+// lockcycle: check that locks are always taken in one order
+//
+// Two tasks that take two locks in different orders wait for each other sooner or later. The pass collects, over a package
+// and all that it imports, which lock is taken while which is held, also inside of what is called, and reports every cycle
+// once, with one related position for each of its edges. Locks count by class, as in the kernel's lockdep
+// (Documentation/locking/lockdep-design.rst): a field of a type, or a package variable. What a contract or directive declares
+// about order and nesting is checked too.
+//
+// This is WRONG:
+//
+//	func (a *Account) Move(s *Server) { a.mu.Lock(); s.mu.Lock(); … }
+//	func (s *Server) Count(a *Account) { s.mu.Lock(); a.mu.Lock(); … }
+//
+// This is RIGHT:
+//
+//	func (a *Account) Move(s *Server) { s.mu.Lock(); a.mu.Lock(); … }
+//	func (s *Server) Count(a *Account) { s.mu.Lock(); a.mu.Lock(); … }
+//
+// A trylock does not wait, so it ends no edge. A callee that first releases the caller's lock takes its locks without it.
+// Locks of objects that the function has just made are not waited for by others.
+//
+// Known limits: that two classes are never locked on the same objects in both orders is not known, so a cycle of classes may
+// be none of objects; two locks of one class are reported only where their nesting is declared; calls through interfaces and
+// unknown function values are not followed; cycles across packages that do not import one another show in a package that
+// imports both; edges from test files do not count.
+package lockcycle

@@ -1,0 +1,87 @@
+package lockcycle
+
+import (
+	"fmt"
+	"go/token"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/mmvet/mmvet/lockorder"
+	"github.com/mmvet/mmvet/passes/contract"
+	"github.com/mmvet/mmvet/passes/heldset"
+)
+
+const name = "lockcycle"
+
+// Analyzer reports locks that are taken in orders which contradict each other.
+var Analyzer = &analysis.Analyzer{
+	Name:      name,
+	Doc:       "check that locks are always taken in one order",
+	URL:       contract.URL + name,
+	Run:       run,
+	Requires:  []*analysis.Analyzer{heldset.Analyzer},
+	FactTypes: []analysis.Fact{new(orderFact)},
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	result := pass.ResultOf[heldset.Analyzer].(*heldset.Result)
+	for _, f := range result.Findings {
+		if f.Rule == lockorder.RuleOrder || f.Rule == lockorder.RuleNesting {
+			f.Report(pass, name)
+		}
+	}
+	o := newOrder(pass)
+	for _, e := range result.Edges {
+		o.add(e)
+	}
+	for _, c := range o.graph.Cycles() {
+		if o.known[key(c)] {
+			continue
+		}
+		o.report(pass, c)
+	}
+	o.export(pass)
+	return nil, nil
+}
+
+// report reports a cycle at its first edge in this package, with one related position for every edge.
+func (o *order) report(pass *analysis.Pass, c lockorder.Cycle) {
+	at := -1
+	for i, e := range c {
+		if e.Then > 0 && (at < 0 || e.Then < c[at].Then) {
+			at = i
+		}
+	}
+	if at < 0 {
+		return
+	}
+	pos := token.Pos(c[at].Then)
+	d := analysis.Diagnostic{
+		Pos: pos, Category: name, URL: contract.URL + name,
+		Message: name + ": locks are taken in a cycle, which can deadlock: " + text(c),
+	}
+	for _, e := range c {
+		w := o.witness[siteKey{e.From, e.To, e.Taken, e.Then}]
+		if e.Then <= 0 {
+			d.Related = append(d.Related, analysis.RelatedInformation{
+				Pos: pos, Message: fmt.Sprintf("%s, then %s", w.TakenText, w.ThenText),
+			})
+			continue
+		}
+		d.Related = append(d.Related, analysis.RelatedInformation{
+			Pos: token.Pos(e.Then), Message: fmt.Sprintf("while %s is held, %s", e.From, w.ThenText),
+		})
+	}
+	pass.Report(d)
+}
+
+func text(c lockorder.Cycle) string {
+	var b strings.Builder
+	for _, e := range c {
+		b.WriteString(e.From.String())
+		b.WriteString(" -> ")
+	}
+	b.WriteString(c[0].From.String())
+	return b.String()
+}

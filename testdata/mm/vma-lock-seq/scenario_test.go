@@ -1,0 +1,65 @@
+package vmalockseq
+
+import (
+	"testing"
+
+	. "github.com/mmvet/mmvet/kernelshim"
+	"github.com/mmvet/mmvet/kernelshim/explore"
+	"github.com/mmvet/mmvet/testdata/mm/internal/vmalock"
+	"github.com/mmvet/mmvet/testdata/mm/vma-lock-seq/buggy"
+	"github.com/mmvet/mmvet/testdata/mm/vma-lock-seq/fixed"
+)
+
+// A port is one version of the functions under test.
+type port struct {
+	startRead   func(*vmalock.VmAreaStruct) bool
+	startWrite  func(*vmalock.VmAreaStruct)
+	endWriteAll func(*vmalock.MmStruct)
+}
+
+var (
+	before      = port{buggy.VmaStartRead, buggy.VmaStartWrite, buggy.VmaEndWriteAll}
+	relaxedEnd  = port{fixed.VmaStartRead, fixed.VmaStartWrite, buggy.VmaEndWriteAll}
+	relaxedLoad = port{buggy.VmaStartRead, fixed.VmaStartWrite, fixed.VmaEndWriteAll}
+	after       = port{fixed.VmaStartRead, fixed.VmaStartWrite, fixed.VmaEndWriteAll}
+)
+
+// registerAndFault: a page fault meets userfaultfd_register.
+func registerAndFault(p port) func(*Kernel) {
+	return func(k *Kernel) {
+		vma := vmalock.NewVma(k)
+		ctx := New[vmalock.UserfaultfdCtx](k, "ctx")
+		k.Go("uffd", func() { vmalock.UserfaultfdRegister(vma, ctx, p.startWrite, p.endWriteAll) })
+		k.Go("fault", func() { vmalock.HandleMmFault(vma, p.startRead) })
+	}
+}
+
+var weak = explore.WithMemoryModel(explore.LKMM)
+
+func TestStory(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		port   port
+		golden string
+	}{
+		{"as it was", before, "trace.golden"},
+		{"relaxed end", relaxedEnd, "relaxed-end.golden"},
+		{"relaxed load", relaxedLoad, "relaxed-load.golden"},
+	} {
+		t.Run("buggy/"+test.name, func(t *testing.T) {
+			explore.Expect(t, explore.Invariant, registerAndFault(test.port), weak, explore.Golden(test.golden))
+		})
+	}
+	t.Run("fixed/register+fault", func(t *testing.T) { explore.Check(t, registerAndFault(after), weak) })
+}
+
+// TestInterleavings: no interleaving has the bug; it takes a weak memory.
+func TestInterleavings(t *testing.T) {
+	explore.Check(t, registerAndFault(before), explore.WithoutLockRules())
+	explore.Check(t, registerAndFault(after), explore.WithoutLockRules())
+}
+
+// TestRace: before the fix, the first check of vma_start_read is a data race besides.
+func TestRace(t *testing.T) {
+	explore.Expect(t, explore.DataRace, registerAndFault(before), weak)
+}
