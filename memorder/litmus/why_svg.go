@@ -82,7 +82,7 @@ func (w *Why) markers(b *strings.Builder) {
 	for _, e := range w.edges() {
 		if c := w.colour(e); !done[c] {
 			done[c] = true
-			fmt.Fprintf(b, `<marker id="m%s" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L10 5L0 10z" fill="%s"/></marker>`, c[1:], c)
+			fmt.Fprintf(b, `<marker id="m%s" viewBox="0 0 10 10" refX="9" refY="5" markerUnits="userSpaceOnUse" markerWidth="11" markerHeight="11" orient="auto"><path d="M0 0L10 5L0 10z" fill="%s"/></marker>`, c[1:], c)
 		}
 	}
 	b.WriteString("</defs>\n")
@@ -108,5 +108,8 @@ func (w *Why) arrow(b *strings.Builder, from, to point, e memorder.Edge) {
 		my += 14
 	}
 	fmt.Fprintf(b, `<path d="M%d %d Q%d %d %d %d" fill="none" stroke="%s" stroke-width="%d" marker-end="url(#m%s)"/>`, from.x, y1, mx, my, to.x, y2, c, thick, c[1:])
-	fmt.Fprintf(b, `<text x="%d" y="%d" fill="%s" text-anchor="middle">%s</text>`+"\n", (from.x+2*mx+to.x)/4, (y1+2*my+y2)/4-4, c, html.EscapeString(e.Name))
+	// The label stands a third of the way along the curve, where edges that cross in the middle are apart.
+	x, y := (4*from.x+4*mx+to.x)/9, (4*y1+4*my+y2)/9
+	fmt.Fprintf(b, `<text x="%d" y="%d" fill="%s" text-anchor="middle" stroke="white" stroke-width="4" paint-order="stroke">%s</text>`+"\n",
+		x, y-4, c, html.EscapeString(e.Name))
 }

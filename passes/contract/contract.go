@@ -1,11 +1,10 @@
 package contract
 
 import (
-	_ "embed"
 	"flag"
+	"go/token"
 	"go/types"
 	"reflect"
-	"sync"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -30,7 +29,7 @@ var Analyzer = &analysis.Analyzer{
 	URL:        URL + "contract",
 	Run:        run,
 	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{new(statedFact)},
+	FactTypes:  []analysis.Fact{new(statedFact), new(Guard)},
 	Flags:      flags(),
 }
 
@@ -42,18 +41,6 @@ func flags() flag.FlagSet {
 	return f
 }
 
-//go:embed sync.contract
-var syncText string
-
-// syncProfile is the model of package sync.
-var syncProfile = sync.OnceValue(func() *lockorder.Profile {
-	c, err := lockorder.Parse("sync.contract", syncText)
-	if err != nil {
-		panic(err) // a test parses it
-	}
-	return c.At(lockorder.Release{})
-})
-
 // A Contract is what a function's callers and body may rely on.
 type Contract struct {
 	*lockorder.Func
@@ -61,6 +48,9 @@ type Contract struct {
 	Kernel bool
 	// Assert: the function asserts what it requires, so that its call is a contract of the function that it stands in.
 	Assert bool
+	// Returns are, for each result that is a function, the clauses of a call of it, with paths that start at the parameters of
+	// the function that returns it.
+	Returns map[int][]*lockorder.Clause
 	// Primitive: the function's body is trusted to do what the contract says.
 	Primitive bool
 }
@@ -78,17 +68,29 @@ type Result struct {
 	pass    *analysis.Pass // while run runs
 	release lockorder.Release
 	facts   map[*types.Func]*statedFact
+	guards  map[*types.Var]*Guard
+	methods map[token.Pos]bool // of interfaces, by position
+
+	ignoredLines map[lineOf]bool
+	ignoredFuncs map[*types.Func]bool
 }
 
 func run(pass *analysis.Pass) (any, error) {
-	r := &Result{pass: pass, facts: map[*types.Func]*statedFact{}}
+	r := &Result{
+		pass: pass, facts: map[*types.Func]*statedFact{}, guards: map[*types.Var]*Guard{}, methods: map[token.Pos]bool{},
+		ignoredLines: map[lineOf]bool{}, ignoredFuncs: map[*types.Func]bool{},
+	}
 	for _, f := range pass.AllObjectFacts() {
-		if fn, ok := f.Object.(*types.Func); ok {
-			r.facts[fn] = f.Fact.(*statedFact)
+		switch fact := f.Fact.(type) {
+		case *statedFact:
+			r.facts[f.Object.(*types.Func)] = fact
+		case *Guard:
+			r.guards[f.Object.(*types.Var)] = fact
 		}
 	}
-	r.readPackage()
 	r.readFuncs()
+	r.readGuards()
+	r.readPackage()
 	r.pass = nil
 	return r, nil
 }
@@ -108,15 +110,15 @@ func (r *Result) Of(fn *types.Func, p *lockorder.Profile) *Contract {
 		return nil
 	}
 	fn = fn.Origin()
-	switch fn.Pkg().Path() {
-	case "sync":
-		return r.syncFunc(fn)
-	case ShimPath:
+	if fn.Pkg().Path() == ShimPath {
 		return shimFunc(fn, p)
+	}
+	if c := modelFunc(fn); c != nil {
+		return c
 	}
 	stated := r.stated(fn)
 	if stated == nil {
-		return nil
+		return lockMethod(fn)
 	}
 	c := &Contract{Func: &lockorder.Func{
 		Name: fn.Name(), Params: stated.Params, Results: stated.Results, Clauses: stated.Clauses,
@@ -150,31 +152,4 @@ func (r *Result) stated(fn *types.Func) *statedFact {
 		return nil
 	}
 	return r.facts[fn.Origin()]
-}
-
-func (r *Result) syncFunc(fn *types.Func) *Contract {
-	recv := receiverName(fn)
-	if recv == "" {
-		return nil
-	}
-	f := syncProfile().Func(recv + "." + fn.Name())
-	if f == nil {
-		return nil
-	}
-	return &Contract{Func: f, Primitive: true}
-}
-
-func receiverName(fn *types.Func) string {
-	recv := fn.Signature().Recv()
-	if recv == nil {
-		return ""
-	}
-	t := recv.Type()
-	if p, ok := t.(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	if n, ok := t.(*types.Named); ok {
-		return n.Obj().Name()
-	}
-	return ""
 }

@@ -37,6 +37,8 @@ type directive struct {
 	args []string
 	pos  token.Pos
 	end  token.Pos
+	// dialect: of another tool, whose users did not write it for mmvet: what is wrong with it is no error.
+	dialect bool
 }
 
 // parseDirective returns the directive that a comment is, if it is one.
@@ -49,7 +51,7 @@ func parseDirective(c *ast.Comment) (directive, bool) {
 		text = text[:i] // a comment on the directive
 	}
 	words := strings.Fields(text)
-	return directive{words[0], words[1:], c.Pos(), c.End()}, true
+	return directive{name: words[0], args: words[1:], pos: c.Pos(), end: c.End()}, true
 }
 
 // IsDirective says whether a comment is a directive of any tool, such as //mmvet:must_hold or //go:noinline.
@@ -74,11 +76,18 @@ func (r *Result) readPackage() {
 	r.release = flagged
 	for _, file := range r.pass.Files {
 		docs := funcDocs(file)
+		r.readIgnored(file, docs)
+		data := map[*ast.CommentGroup]token.Pos{}
+		dataDocs(file, data)
 		for _, group := range file.Comments {
 			for _, c := range group.List {
 				d, ok := parseDirective(c)
 				switch {
 				case !ok || docs[group]:
+				case data[group].IsValid() && (d.name == guardedBy || d.name == unguarded):
+				case d.name == guardedBy || d.name == unguarded:
+					r.bad(d.pos, d.end, fmt.Sprintf("//%s stands at a field, a package variable or a struct type", d.name))
+				case data[group].IsValid() && directives[d.name] != nil && r.atMethod(data[group]):
 				case d.name == packageDirective && group.End() < file.Package:
 					r.kernel(d)
 				case d.name == packageDirective:
@@ -108,7 +117,7 @@ func (r *Result) kernel(d directive) {
 
 func (r *Result) unknown(d directive) {
 	known := slices.Sorted(mapKeys(directives))
-	known = append(known, packageDirective)
+	known = append(known, packageDirective, guardedBy, unguarded)
 	msg := fmt.Sprintf("//%s is no directive of mmvet", d.name)
 	if s := lockorder.Suggest(d.name, known); s != "" {
 		msg += "; " + s
@@ -153,8 +162,27 @@ func (r *Result) readFuncs() {
 				r.readFunc(fn)
 			}
 		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if i, ok := n.(*ast.InterfaceType); ok {
+				r.readMethods(i)
+			}
+			return true
+		})
 	}
 }
+
+// readMethods reads the directives at the methods of an interface, which every implementation has to keep.
+func (r *Result) readMethods(i *ast.InterfaceType) {
+	for _, m := range i.Methods.List {
+		if len(m.Names) == 1 && m.Doc != nil {
+			r.methods[m.Pos()] = true
+			r.readFunc(&ast.FuncDecl{Name: m.Names[0], Doc: m.Doc})
+		}
+	}
+}
+
+// atMethod says whether the declaration at pos is a method of an interface.
+func (r *Result) atMethod(pos token.Pos) bool { return r.methods[pos] }
 
 func (r *Result) readFunc(fn *ast.FuncDecl) {
 	obj, ok := r.pass.TypesInfo.Defs[fn.Name].(*types.Func)
@@ -167,6 +195,9 @@ func (r *Result) readFunc(fn *ast.FuncDecl) {
 	for _, c := range fn.Doc.List {
 		d, ok := parseDirective(c)
 		if !ok {
+			d, ok = dialectFunc(c)
+		}
+		if !ok {
 			continue
 		}
 		read := directives[d.name]
@@ -177,12 +208,17 @@ func (r *Result) readFunc(fn *ast.FuncDecl) {
 			r.unknown(d)
 		default:
 			if err := read(rd, fn, d); err != nil {
+				if d.dialect {
+					continue
+				}
 				r.bad(d.pos, d.end, fmt.Sprintf("//%s: %v", d.name, err))
 				continue
 			}
 			found = true
 		}
 	}
+	found = rd.preconditions(fn) || found
+	found = rd.aliases(fn) || found
 	if found {
 		fact := rd.fact
 		r.facts[obj] = &fact

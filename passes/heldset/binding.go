@@ -27,7 +27,7 @@ type binding struct {
 // root returns the object that a path starts at, and the fields that are left.
 func (b binding) root(p lockorder.Path) (Obj, []string) {
 	if i := slices.Index(b.Params, p.Root); i >= 0 && p.Root != "_" {
-		if i < len(b.args) {
+		if i < len(b.args) && b.args[i] != nil {
 			return b.f.objs.of(b.args[i]), p.Fields
 		}
 		return 0, nil
@@ -36,7 +36,7 @@ func (b binding) root(p lockorder.Path) (Obj, []string) {
 		return b.result(i), p.Fields
 	}
 	if n, ok := strings.CutPrefix(p.Root, freeRoot); ok {
-		if i, err := strconv.Atoi(n); err == nil && i < len(b.free) {
+		if i, err := strconv.Atoi(n); err == nil && i < len(b.free) && b.free[i] != nil {
 			return b.f.objs.of(b.free[i]), p.Fields
 		}
 		return 0, nil
@@ -189,6 +189,9 @@ func (f *function) lockAt(id Obj) lockorder.Lock[Obj] {
 	if lock, ok := f.handles[id]; ok {
 		return lock
 	}
+	if n := f.objs.nodes[id]; n.kind == readSideNode {
+		id = n.base
+	}
 	id = f.lockInside(id)
 	n := f.objs.nodes[id]
 	if n.kind != fieldNode {
@@ -199,6 +202,10 @@ func (f *function) lockAt(id Obj) lockorder.Lock[Obj] {
 		return lockorder.Lock[Obj]{Class: f.pkg.class(pkg+"."+name, lockKind(f.objs.types[id])), Of: id}
 	}
 	pkg, owner := typeName(content(f.objs.types[n.base]))
+	if outer := f.objs.nodes[n.base]; owner == "" && outer.kind == fieldNode { // mu struct{ sync.Mutex; … }
+		pkg, owner = typeName(content(f.objs.types[outer.base]))
+		owner += "." + outer.name
+	}
 	if pkg == contract.ShimPath {
 		if class := mm.LockOf(owner, n.name, f.profile); class != nil {
 			return lockorder.Lock[Obj]{Class: class, Of: n.base}
@@ -284,8 +291,12 @@ var lockKinds = map[string]lockorder.Kind{
 }
 
 func isLock(t types.Type) bool {
-	pkg, name := typeName(content(t))
+	c := content(t)
+	pkg, name := typeName(c)
 	_, ok := lockKinds[pkg+"."+name]
+	if !ok && c != nil && pkg != contract.ShimPath {
+		_, ok = contract.LockType(c)
+	}
 	return ok
 }
 
@@ -310,9 +321,15 @@ func hasLocks(t types.Type) bool {
 }
 
 func lockKind(t types.Type) lockorder.Kind {
-	pkg, name := typeName(content(t))
+	c := content(t)
+	pkg, name := typeName(c)
 	if k, ok := lockKinds[pkg+"."+name]; ok {
 		return k
+	}
+	if c != nil {
+		if k, ok := contract.LockType(c); ok {
+			return k
+		}
 	}
 	return lockorder.Mutex
 }

@@ -13,11 +13,17 @@
 //	binding.go   what the paths of a contract's clause denote at a call
 //	flow.go      the fixpoint; transfer.go one instruction; deferred.go deferred calls
 //	entry.go     what a function may assume, summary.go what it does to its callers' locks
+//	resolve.go   what a call calls: functions, method values, results, interface methods; usage.go and variables.go how
+//	             the package uses its functions; callbacks.go the functions that a call is given
+//	behaviour.go what a function does with functions: those that it returns and those that it is given
+//	alias.go     fields that are always the address of, or a condition on, a lock beside them; elements.go map elements
+//	guards.go    accesses to guarded data, accesses.go finds them, publish.go new objects that nobody else knows
 //	finding.go   a broken rule as a reader sees it
 //
 // The cost is linear in the number of blocks for code whose conditions do not nest without end: conditions under which a
 // lock is held are part of the state (lockorder.Held), so paths are not enumerated.
 //
-// Known limits: a lock reached through an interface method, a map or a slice element with a variable index has an identity
-// of its own at each use; calls of unknown functions are taken not to change the fields through which locks are reached.
+// Known limits: what is stored in a map or slice through another name counts as a store to every one of the type; calls of
+// unknown functions are taken not to change locks, nor the fields through which locks are reached; a function that is given
+// to an unknown function is taken to be called at once.
 package heldset

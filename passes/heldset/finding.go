@@ -177,6 +177,14 @@ func (f *function) name(id Obj) string {
 		return f.name(n.base)
 	case indexNode:
 		return fmt.Sprintf("%s[%d]", f.name(n.base), n.index)
+	case elemNode:
+		key := f.name(n.other)
+		if key == "" {
+			key = "…"
+		}
+		return fmt.Sprintf("%s[%s]", f.name(n.base), key)
+	case constNode:
+		return n.name
 	case resultNode:
 		return f.pkg.source.resultName(n.val.(*ssa.Call), int(n.index))
 	case valueNode:
@@ -267,6 +275,9 @@ func (s *source) valueName(v ssa.Value) string {
 	case *ssa.Global:
 		return v.Name()
 	case *ssa.Alloc:
+		if _, name := typeName(deref(v.Type())); v.Comment == "complit" || v.Comment == "new" {
+			return name + "{…}"
+		}
 		return strings.TrimPrefix(v.Comment, "local ")
 	case *ssa.Phi:
 		return v.Comment

@@ -23,13 +23,15 @@ var Analyzer = &analysis.Analyzer{
 	Run:        run,
 	Requires:   []*analysis.Analyzer{buildssa.Analyzer, contract.Analyzer},
 	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{new(inferredFact)},
+	FactTypes:  []analysis.Fact{new(inferredFact), new(behaviour)},
 }
 
 // A Result is what is broken in a package, in order of position, and in which order its locks are taken.
 type Result struct {
 	Findings []Finding
 	Edges    []Edge
+	// Unguarded are accesses to guarded data without its lock.
+	Unguarded []Finding
 }
 
 // An inferredFact is what a function without a stated contract does to its callers' locks, and which classes any function
@@ -69,6 +71,16 @@ type pkg struct {
 	source    *source
 	takes     map[*ssa.Function][]Take
 	shim      *types.Package // package kernelshim if this one imports it, else nil
+
+	passed      map[*ssa.Function]bool // called by those that it is passed to: nobody here knows the arguments
+	params      map[*ssa.Parameter]callTime
+	bound       map[ssa.Value]ssa.Value // what a captured variable is where the closure is made
+	stored      map[any]ssa.Value       // the function that a variable or field holds; nil if there are several
+	loads       map[any][]*ssa.UnOp     // loads of functions
+	implemented map[*types.Func][]*types.Func
+	invoked     map[*ssa.Function]bool // called through an interface: nobody knows the receiver
+	aliases     map[*types.Var]alias
+	leaking     map[*ssa.Parameter]bool
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -81,13 +93,17 @@ func run(pass *analysis.Pass) (any, error) {
 		functions: map[*ssa.Function]*function{}, contract: map[*ssa.Function]*contract.Contract{},
 		classes: map[string]*lockorder.Class{}, called: map[*ssa.Function]bool{}, escapes: map[*ssa.Function]bool{},
 		fields: map[*ssa.Function][2]string{},
-		source: newSource(pass), takes: map[*ssa.Function][]Take{},
+		source: newSource(pass), takes: map[*ssa.Function][]Take{}, passed: map[*ssa.Function]bool{}, params: map[*ssa.Parameter]callTime{},
+		bound: map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
+		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
 	}
 	for _, imp := range pass.Pkg.Imports() {
 		if imp.Path() == contract.ShimPath {
 			p.shim = imp
 		}
 	}
+	p.noteVariables(built.SrcFuncs)
+	p.noteAliases(built.SrcFuncs)
 	for _, fn := range built.SrcFuncs {
 		p.use(fn)
 	}
@@ -95,18 +111,36 @@ func run(pass *analysis.Pass) (any, error) {
 	for _, fn := range built.SrcFuncs {
 		p.analyze(fn)
 		if f := p.functions[fn]; f != nil {
-			result.Findings = append(result.Findings, f.found...)
+			result.Findings = append(result.Findings, p.spoken(f, f.found)...)
+			result.Unguarded = append(result.Unguarded, p.spoken(f, f.unguardedFound)...)
 			result.Edges = append(result.Edges, f.uses.edges...)
 			p.export(f)
+			p.exportBehaviour(f)
 		}
 	}
-	slices.SortStableFunc(result.Findings, func(a, b Finding) int {
+	result.Findings, result.Unguarded = inOrder(result.Findings), inOrder(result.Unguarded)
+	return result, nil
+}
+
+// inOrder sorts findings and drops repetitions.
+func inOrder(found []Finding) []Finding {
+	slices.SortStableFunc(found, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Pos, b.Pos), strings.Compare(string(a.Rule), string(b.Rule)), strings.Compare(a.Message, b.Message))
 	})
-	result.Findings = slices.CompactFunc(result.Findings, func(a, b Finding) bool {
+	return slices.CompactFunc(found, func(a, b Finding) bool {
 		return a.Pos == b.Pos && a.Rule == b.Rule && a.Message == b.Message
 	})
-	return result, nil
+}
+
+// spoken returns the findings of f about which the source does not ask for silence.
+func (p *pkg) spoken(f *function, found []Finding) []Finding {
+	if p.contracts.Ignored(sourceFunc(f.ssa)) {
+		return nil
+	}
+	return slices.DeleteFunc(found, func(x Finding) bool {
+		at := p.pass.Fset.Position(x.Pos)
+		return p.contracts.IgnoredLine(at.Filename, at.Line)
+	})
 }
 
 // trusted says whether a package's bodies are not analysed: the primitives are modelled by the contract, and the standard
@@ -131,85 +165,6 @@ func inStd(path string) bool {
 	return slices.Contains(stdRoots, first)
 }
 
-// use notes how fn uses other functions.
-func (p *pkg) use(fn *ssa.Function) {
-	var operands []*ssa.Value
-	for _, b := range fn.Blocks {
-		for _, instr := range b.Instrs {
-			callee := ssa.Value(nil)
-			if call, ok := instr.(ssa.CallInstruction); ok && !call.Common().IsInvoke() {
-				callee = call.Common().Value
-				if f := call.Common().StaticCallee(); f != nil {
-					if _, isGo := instr.(*ssa.Go); isGo {
-						p.escapes[declared(f)] = true // a task of its own holds nothing
-					} else {
-						p.called[declared(f)] = true
-					}
-				}
-			}
-			if store, ok := instr.(*ssa.Store); ok {
-				p.useAsField(store)
-			}
-			operands = instr.Operands(operands[:0])
-			for _, op := range operands {
-				if body := loopBody(*op); body != nil {
-					p.called[body] = true
-				} else if *op != callee {
-					p.escape(*op, instr)
-				}
-			}
-		}
-	}
-}
-
-// useAsField notes that a function becomes the value of a function-typed field, whose contract it then has to keep.
-func (p *pkg) useAsField(store *ssa.Store) {
-	addr, ok := store.Addr.(*ssa.FieldAddr)
-	if !ok {
-		return
-	}
-	var fn *ssa.Function
-	switch v := store.Val.(type) {
-	case *ssa.Function:
-		fn = v
-	case *ssa.MakeClosure:
-		fn = v.Fn.(*ssa.Function)
-	default:
-		return
-	}
-	if path, typ := typeName(deref(addr.X.Type())); path == contract.ShimPath {
-		p.fields[fn] = [2]string{typ, fieldVar(addr.X.Type(), addr.Field).Name()}
-	}
-}
-
-// escape notes that a function is used as a value. A closure that is only made is used where its value is.
-func (p *pkg) escape(v ssa.Value, at ssa.Instruction) {
-	switch v := v.(type) {
-	case *ssa.Function:
-		if _, made := at.(*ssa.MakeClosure); !made {
-			p.escapes[declared(v)] = true
-		}
-	case *ssa.MakeClosure:
-		p.escapes[declared(v.Fn.(*ssa.Function))] = true
-	}
-}
-
-// declared returns the function that fn stands for: the generic function that it is an instance of, since what is known of
-// one holds of all; the method behind a method value or expression; or fn itself.
-func declared(fn *ssa.Function) *ssa.Function {
-	if o := fn.Origin(); o != nil {
-		return o
-	}
-	if obj, ok := fn.Object().(*types.Func); ok && fn.Synthetic != "" {
-		if f := fn.Prog.FuncValue(obj.Origin()); f != nil {
-			return f
-		}
-	}
-	return fn
-}
-
-func (p *pkg) calledOnly(fn *ssa.Function) bool { return p.called[fn] && !p.escapes[fn] }
-
 // analyze solves fn unless it is solved or being solved: recursion is cut there, and the inner call is taken to do nothing.
 func (p *pkg) analyze(fn *ssa.Function) {
 	if _, begun := p.functions[fn]; begun || len(fn.Blocks) == 0 || fn.Pkg != p.ssa {
@@ -217,6 +172,9 @@ func (p *pkg) analyze(fn *ssa.Function) {
 	}
 	p.functions[fn] = nil
 	f := newFunction(p, fn)
+	if f.contract != nil && f.contract.Primitive {
+		return // a method of a type that is a lock
+	}
 	f.analyze()
 	p.functions[fn] = f
 	p.takes[fn] = f.uses.list()

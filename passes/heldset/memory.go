@@ -43,6 +43,8 @@ func (f *function) storedTo(instr ssa.Instruction) ssa.Value {
 	switch instr := instr.(type) {
 	case *ssa.Store:
 		return instr.Addr
+	case *ssa.MapUpdate:
+		return instr.Map
 	case *ssa.Call:
 		return f.storedCell(instr.Common())
 	}

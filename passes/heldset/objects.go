@@ -14,15 +14,17 @@ type Obj int32
 type nodeKind uint8
 
 const (
-	valueNode  nodeKind = iota // an SSA value that is no path: parameter, call result, phi of different paths
-	fieldNode                  // base.name, as an address or as what is stored there
-	derefNode                  // what a pointer to a variable points to
-	indexNode                  // base[index] with a constant index
-	resultNode                 // one of several results of a call
-	opNode                     // a pure operation on other objects: x & y
-	constNode                  // a constant
-	returnNode                 // the function's own i-th result
-	freshNode                  // a condition that only the analysis knows
+	valueNode    nodeKind = iota // an SSA value that is no path: parameter, call result, phi of different paths
+	fieldNode                    // base.name, as an address or as what is stored there
+	derefNode                    // what a pointer to a variable points to
+	indexNode                    // base[index] with a constant index
+	resultNode                   // one of several results of a call
+	opNode                       // a pure operation on other objects: x & y
+	constNode                    // a constant
+	returnNode                   // the function's own i-th result
+	freshNode                    // a condition that only the analysis knows
+	readSideNode                 // the read side of a sync.RWMutex: what RLocker returns
+	elemNode                     // base[other]: an element of a slice or map with a key that is not constant
 )
 
 // A node is what an Obj stands for. Equal nodes are one object.
@@ -108,6 +110,7 @@ func (o *objects) resolve(v ssa.Value) Obj {
 		if c, ok := v.Index.(*ssa.Const); ok && c.Value != nil && c.Value.Kind() == constant.Int {
 			return o.intern(node{kind: indexNode, base: o.of(v.X), index: c.Int64()}, v.Type())
 		}
+		return o.intern(node{kind: elemNode, base: o.of(v.X), other: o.of(v.Index)}, v.Type())
 	case *ssa.ChangeType:
 		return o.of(v.X)
 	case *ssa.Convert:
@@ -135,6 +138,13 @@ func (o *objects) resolve(v ssa.Value) Obj {
 				o.types[same] = v.Type() // a property that this accessor returns
 			}
 			return same
+		}
+		if isMethod(v.Common(), "sync", "RWMutex", "RLocker") {
+			return o.intern(node{kind: readSideNode, base: o.of(v.Call.Args[0])}, v.Type())
+		}
+	case *ssa.Lookup:
+		if !v.CommaOk {
+			return o.element(v)
 		}
 	}
 	return o.value(v)
@@ -196,6 +206,9 @@ func (o *objects) extract(v *ssa.Extract) Obj {
 	if call, ok := v.Tuple.(*ssa.Call); ok {
 		return o.result(call, v.Index)
 	}
+	if l, ok := v.Tuple.(*ssa.Lookup); ok && v.Index == 0 {
+		return o.element(l)
+	}
 	return o.value(v)
 }
 
@@ -221,7 +234,9 @@ func (o *objects) load(addr ssa.Value, at ssa.Instruction) Obj {
 		}
 		return o.of(f)
 	}
-	switch addr.(type) {
+	switch addr := addr.(type) {
+	case *ssa.IndexAddr:
+		return o.loadElement(addr, at)
 	case *ssa.Alloc, *ssa.FreeVar, *ssa.Global:
 		if stored := o.mem.value(o.mem.version(key, at)); stored != nil {
 			return o.of(stored)
@@ -280,6 +295,9 @@ func (o *objects) field(base Obj, name string, at ssa.Instruction) Obj {
 		return id
 	}
 	if id, ok := o.equalPath(base, name); ok {
+		return id
+	}
+	if id, ok := o.aliased(base, name); ok {
 		return id
 	}
 	id := o.intern(n, typ)

@@ -48,7 +48,10 @@ func (o *objects) root(id Obj) ssa.Value {
 // callbacks returns h without the locks that a function literal among the arguments gives back or takes: whether and how
 // often it is called, as the body of a range over a function, is not known.
 func (f *function) callbacks(h state, call *ssa.Call) state {
-	for _, arg := range call.Call.Args {
+	for i, arg := range call.Call.Args {
+		if _, known := f.pkg.passing(call.Common(), i); known {
+			continue // runCallbacks knows
+		}
 		if mc, ok := arg.(*ssa.MakeClosure); ok {
 			h = f.loseIn(h, mc.Fn.(*ssa.Function), mc.Bindings, call)
 		}

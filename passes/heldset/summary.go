@@ -247,6 +247,9 @@ func (f *function) pathOf(id Obj) (lockorder.Path, bool) {
 		slices.Reverse(fields)
 		switch v := n.val.(type) {
 		case *ssa.Parameter:
+			if !f.pkg.argKnown(f.ssa, slices.Index(f.ssa.Params, v)) {
+				return lockorder.Path{}, false
+			}
 			return lockorder.Path{Root: f.paramRoot(v), Fields: fields}, true
 		case *ssa.FreeVar:
 			return lockorder.Path{Root: fmt.Sprintf("%s%d", freeRoot, slices.Index(f.ssa.FreeVars, v)), Fields: fields}, true

@@ -27,6 +27,7 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 			}
 		}
 	}
+	h = f.guarded(instr, h)
 	switch instr := instr.(type) {
 	case *ssa.UnOp:
 		f.watch(instr, instr.X, h)
@@ -58,14 +59,16 @@ func (f *function) call(call *ssa.Call, h state) state {
 		f.watch(call, cell, h)
 		return h
 	}
-	f.loopBodies(call, h)
 	for i := range resultCount(call) {
 		if id, ok := f.objs.number[node{kind: resultNode, val: call, index: int64(i)}]; ok {
 			h = f.renew(h.Forget(id), call)
 		}
 	}
 	cell := f.storedCell(call.Common())
-	h = f.callbacks(h, call)
+	if p, ok := call.Call.Value.(*ssa.Parameter); ok && !call.Call.IsInvoke() {
+		f.noteParam(p, h, nil, call.Common(), call)
+	}
+	h = f.callbacks(f.runCallbacks(h, call), call)
 	c := f.callee(call.Common())
 	if c == nil {
 		if cell != nil {
@@ -92,13 +95,16 @@ func resultCount(call *ssa.Call) int { return call.Call.Signature().Results().Le
 
 // start checks what a new goroutine calls: it holds nothing, whatever its maker holds.
 func (f *function) start(g *ssa.Go) {
+	if f.found == nil {
+		return
+	}
 	c := f.callee(g.Common())
-	if c == nil || f.found == nil {
+	if c == nil {
 		return
 	}
 	b := binding{f: f, callee: c, at: g}
 	before, _ := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(g.Pos()))
-	f.steps(lockorder.NewHeld[Obj](f.profile), before, c, g)
+	f.task(before, c, g)
 }
 
 // bindHandles notes which results of a call stand for a lock.
@@ -137,6 +143,9 @@ func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction)
 
 // broken handles a violation: in a function without a contract, what is missing may be for its callers to provide.
 func (f *function) broken(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) state {
+	if f.needless(v, c, at) {
+		return h
+	}
 	if assumed, ok := f.assume(h, v, c, at); ok {
 		return assumed
 	}

@@ -102,8 +102,15 @@ func promotion(t types.Type, name string) []string {
 	return steps
 }
 
-// memoryKey is what stores to addr change: a field of every struct of a type, or one variable.
+// memoryKey is what stores to addr change: a field of every struct of a type, the elements of all slices or maps of a type,
+// or one variable.
 func memoryKey(addr ssa.Value) any {
+	if i, ok := addr.(*ssa.IndexAddr); ok {
+		return elementKey(i.Type().String())
+	}
+	if _, ok := addr.Type().Underlying().(*types.Map); ok {
+		return elementKey(addr.Type().Underlying().String())
+	}
 	if f, ok := addr.(*ssa.FieldAddr); ok {
 		return fieldVar(f.X.Type(), f.Field)
 	}

@@ -25,7 +25,11 @@
 //	IMmapUnlockWrite(vma.VmFile.Get().FMapping)
 //	MmapWriteUnlock(mm)
 //
-// Known limits: a lock reached through a map, a slice element with a variable index or an interface method is a lock of its
-// own at each use, so that a correct program that takes it through one such path and relies on it through another is
-// reported. State the equality by a directive on the function that returns it.
+// Calls are followed through method values, function variables that are assigned once, functions that a function returns or
+// is given, bodies of loops over functions, and interface methods: by a directive at the method, by the value's type where it
+// is known, or else by what all implementations in the package and its imports agree on. A function that nobody knows is
+// taken to leave locks alone, and to call what it is given at once.
+//
+// Known limits: an element of a map or slice is the same lock only while the key is the same value and no element of such a
+// map or slice is stored to. State other equalities by a directive on the function that returns the lock's owner.
 package lockheld

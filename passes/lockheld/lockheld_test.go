@@ -38,3 +38,6 @@ func TestUpstream(t *testing.T) { run(t, "upstream") }
 func TestFix(t *testing.T) {
 	analysistest.RunWithSuggestedFixes(t, root, lockheld.Analyzer, "./passes/lockheld/testdata/fix")
 }
+
+// TestCallees calls through values, interfaces, callbacks and getters.
+func TestCallees(t *testing.T) { run(t, "callees") }

@@ -4,6 +4,7 @@ package suite
 import (
 	"github.com/mmvet/mmvet/passes/atomicsleep"
 	"github.com/mmvet/mmvet/passes/contract"
+	"github.com/mmvet/mmvet/passes/guardedby"
 	"github.com/mmvet/mmvet/passes/heldset"
 	"github.com/mmvet/mmvet/passes/lockbalance"
 	"github.com/mmvet/mmvet/passes/lockcycle"
@@ -19,6 +20,7 @@ import (
 var analyzers = []*analysis.Analyzer{
 	contract.Analyzer,
 	heldset.Analyzer,
+	guardedby.Analyzer,
 	lockheld.Analyzer,
 	nonterminal.Analyzer,
 	notifierpair.Analyzer,

@@ -9,13 +9,15 @@ import "sync"
 
 //mm:kernel v6.1 // want `badcontract: //mm:kernel stands above the package clause, in the package comment$`
 
+//mmvet:guarded_by big // want `//mmvet:guarded_by stands at a field, a package variable or a struct type`
+
 //mmvet:must_hold big // want `badcontract: //mmvet:must_hold stands in the doc comment of a function$`
 
 //mmvet:must_hold s.mu // want `//mmvet:must_hold stands in the doc comment of a function$`
 type S struct {
-	mu sync.Mutex //mmvet:guarded_by mu // want `badcontract: //mmvet:guarded_by is no directive of mmvet; those are .*mmvet:must_hold`
+	mu sync.Mutex //mmvet:xyzzy_quux mu // want `badcontract: //mmvet:xyzzy_quux is no directive of mmvet; those are .*mmvet:must_hold`
 	rw sync.RWMutex
-	n  int
+	n  int //mmvet:guarded_by nu // want `//mmvet:guarded_by: nu is no field beside it and no package variable; did you mean mu`
 }
 
 var big sync.Mutex

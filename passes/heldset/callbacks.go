@@ -1,0 +1,110 @@
+package heldset
+
+import (
+	"slices"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/mmvet/mmvet/lockorder"
+)
+
+// runCallbacks runs the functions that a call is given, at the times at which it calls them. Of a call that nobody knows, they
+// are taken to be called now: what they need must be held. What they do to locks counts only where it is known that they are
+// called now.
+func (f *function) runCallbacks(h state, at ssa.CallInstruction) state {
+	call := at.Common()
+	for i, arg := range call.Args {
+		if !isFunc(arg.Type()) {
+			continue
+		}
+		when, known := f.pkg.passing(call, i)
+		under := f.underParam(call, i)
+		if p, ok := arg.(*ssa.Parameter); ok {
+			f.noteParam(p, h, under, call, at)
+			continue
+		}
+		c := f.valueCallee(arg, nil)
+		if c == nil || c.Contract == nil {
+			continue
+		}
+		b := binding{f: f, callee: c, at: at}
+		before, after := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(position(at)))
+		if known && when != lockorder.CallNow {
+			f.task(before, c, at)
+			continue
+		}
+		inner := f.takeAll(h, under, call, at)
+		f.steps(inner, before, c, at)
+		if known && len(after) > 0 {
+			run := f.steps(h, after, c, at)
+			if t := f.target(call); t != nil && t.Contract != nil && t.Primitive {
+				run = run.Join(h)
+			}
+			h = run
+		}
+	}
+	return h
+}
+
+// task checks what is called where no lock is held.
+func (f *function) task(before []event, c *callee, at ssa.Instruction) {
+	if f.found != nil {
+		f.steps(lockorder.NewHeld[Obj](f.profile), before, c, at)
+	}
+}
+
+// underParam returns the locks that a callee takes around the calls of its i-th parameter.
+func (f *function) underParam(call *ssa.CallCommon, i int) []*lockorder.Clause {
+	fn := call.StaticCallee()
+	if fn == nil {
+		return nil
+	}
+	for _, c := range f.pkg.behaviour(fn).Calls {
+		if c.Param == i {
+			return c.Under
+		}
+	}
+	return nil
+}
+
+// takeAll returns h with locks that a callee takes by itself, whatever that breaks.
+func (f *function) takeAll(h state, under []*lockorder.Clause, call *ssa.CallCommon, at ssa.Instruction) state {
+	if len(under) == 0 {
+		return h
+	}
+	b := f.positional(under, call.Args, at)
+	_, after := lockorder.CallEvents(f.profile, b.Func, b, lockorder.Site(position(at)))
+	for _, e := range after {
+		h, _ = h.Step(e)
+	}
+	return h
+}
+
+// A paramCall is what is held where a parameter is called.
+type paramCall struct {
+	param *ssa.Parameter
+	held  []lockorder.Holding[Obj]
+}
+
+// noteParam notes which locks are held where a parameter is called, or passed on to be.
+func (f *function) noteParam(v *ssa.Parameter, h state, under []*lockorder.Clause, call *ssa.CallCommon, at ssa.Instruction) {
+	if !f.report {
+		return
+	}
+	h = f.takeAll(h, under, call, at)
+	var held []lockorder.Holding[Obj]
+	for _, x := range h.Locks() {
+		if _, onEntry := f.entry.Find(x.Lock.Class.Name, x.Lock.Of); !onEntry && x.Certain() && x.Lock.Class != deferClass {
+			held = append(held, x)
+		}
+	}
+	for i, have := range f.paramCalls {
+		if have.param == v {
+			f.paramCalls[i].held = slices.DeleteFunc(have.held, func(x lockorder.Holding[Obj]) bool {
+				return !slices.ContainsFunc(held, func(y lockorder.Holding[Obj]) bool { return y.Lock == x.Lock && y.Mode >= x.Mode })
+			})
+			return
+		}
+	}
+	f.paramCalls = append(f.paramCalls, paramCall{v, held})
+}
