@@ -1,7 +1,9 @@
 package heldset
 
 import (
+	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -131,13 +133,28 @@ func (f *function) block(b *ssa.BasicBlock, h state) []state {
 	for i := range out {
 		out[i] = h
 	}
-	if branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If); ok {
+	if branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If); ok && !counts(branch.Cond, b) {
 		l := f.condition(branch.Cond)
 		out[0] = h.Assume(l)
 		out[1] = h.Assume(l.Negate())
 		f.sameLock(branch.Cond, out)
 	}
 	return out
+}
+
+// counts says whether cond compares the counter of the loop that b is the head of: it is tested nowhere else, and to remember
+// how each loop ended would crowd out what matters.
+func counts(cond ssa.Value, b *ssa.BasicBlock) bool {
+	cmp, ok := cond.(*ssa.BinOp)
+	if !ok || cmp.Op != token.LSS && cmp.Op != token.GTR && cmp.Op != token.LEQ && cmp.Op != token.GEQ {
+		return false
+	}
+	x := cmp.X
+	if next, ok := x.(*ssa.BinOp); ok && next.Op == token.ADD { // a range loop counts before it compares
+		x = next.X
+	}
+	phi, ok := x.(*ssa.Phi)
+	return ok && phi.Block() == b && slices.ContainsFunc(b.Preds, b.Dominates)
 }
 
 // returned gives the function's results their names, so that what holds of them is known to callers.
