@@ -70,8 +70,9 @@
 //
 //   - Dependencies are read off the tries (policy P2, depend.go): a syntactic dependency that makes no difference to what
 //     the task does (r ^ r, equal stores in both arms) orders nothing, as a compiler may remove it. LKMM keeps it. So P2
-//     can report an execution that LKMM forbids; it loses none that the tests know of. Beyond the first 64 steps of a task
-//     no dependency is seen.
+//     can report an execution that LKMM forbids, and the report does not say so. It loses none that the tests know of; it
+//     could where a task reads a pointer to an object that its closure holds as well, and uses the latter. Beyond the first
+//     64 steps of a task no dependency is seen.
 //   - RCU is the axiom of LKMM; interrupts and preemption off are RCU sections. IPIs (SyncIPI, TLB flushes) are an error.
 //   - Lock rules are not looked at: the exploration under sequential consistency has them.
 //   - A fault waits for no other task, and a task that waits is judged by what holds in the end. That a task in an RCU
@@ -85,6 +86,6 @@
 // A task is a deterministic function of what the shim returns, so it needs no goroutine: it is run by replay (package
 // kernelshim/internal/machine) and memoised as a trie of its local histories (trie.go). Native code runs once for each
 // history; an exploration walks tries and one undoable global state (state.go), some five million steps a second. Which
-// interleavings to walk is the business of an engine (engine.go): there is one, for sequential consistency (dpor.go).
+// executions to walk is the business of an engine (engine.go): dpor.go for interleavings, axiomatic.go for weak memory.
 // When something fails, a search by the fewest switches and steps finds the execution to show (shortest.go).
 package explore

@@ -414,8 +414,8 @@ func (w *walker) waitOptions(n *node) []taken {
 // stateOptions are those of a step that depends on the state of its location.
 func (w *walker) stateOptions(n *node) (options []taken, waits bool) {
 	a := w.a
-	if n.code == machine.Release && n.op.Anytime {
-		a.stolen = true
+	if n.code == machine.Release && n.op.Anytime && !a.stolen {
+		a.stolen, a.grew = true, true
 	}
 	for _, old := range w.olds(n) {
 		mv := *a.f.move(n, old)
