@@ -119,6 +119,7 @@ func (f *function) bindHandles(b binding) {
 // steps lets h take the events of one call, and keeps what they break.
 func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction) state {
 	for _, e := range events {
+		f.noteTaken(e, at)
 		if e.Op == lockorder.EvAssume && len(e.Clause.On) == 0 {
 			h = h.Forget(e.Fact.Subject) // it is made so, whatever it was
 		}

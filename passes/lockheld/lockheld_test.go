@@ -30,3 +30,11 @@ func TestAsserts(t *testing.T) { run(t, "asserts") }
 
 // TestFacts holds a package to what the one that it imports exports, and to the text of the facts.
 func TestFacts(t *testing.T) { run(t, "facts/a", "facts/b") }
+
+// TestUpstream holds the pass to silence on correct code of the kernel.
+func TestUpstream(t *testing.T) { run(t, "upstream") }
+
+// TestFix holds the suggested fixes to the code after them.
+func TestFix(t *testing.T) {
+	analysistest.RunWithSuggestedFixes(t, root, lockheld.Analyzer, "./passes/lockheld/testdata/fix")
+}
