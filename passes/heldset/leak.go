@@ -161,7 +161,7 @@ func (f *function) reportLeaks(lock lockorder.Lock[Obj], returns []returning) {
 }
 
 // credible says whether a violation is one as far as the identity of its lock can be trusted.
-func (f *function) credible(v lockorder.Violation[Obj], c *callee) bool {
+func (f *function) credible(v lockorder.Violation[Obj], c *callee, at ssa.Instruction) bool {
 	if v.Maybe && f.uses.isLost(v.Event.Lock) {
 		return false
 	}
@@ -174,7 +174,7 @@ func (f *function) credible(v lockorder.Violation[Obj], c *callee) bool {
 			return true
 		}
 		_, local := f.objs.root(v.Event.Lock.Of).(*ssa.Alloc)
-		return local || f.uses.tried[v.Event.Lock] || f.uses.released[v.Event.Lock] && f.assumesRelease(v.Event.Lock)
+		return local || f.uses.takenBefore(v.Event.Lock, at) || f.uses.released[v.Event.Lock] && f.assumesRelease(v.Event.Lock)
 	case lockorder.RuleWrongMode, lockorder.RuleDoubleLock, lockorder.RuleRecursion, lockorder.RuleExcluded, lockorder.RuleSleep:
 		return f.contract != nil || !f.heldOnEntry(v.Holder) || v.Holder.Clause == nil || v.Holder.Clause.Verb != lockorder.Releases
 	}

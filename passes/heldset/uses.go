@@ -33,7 +33,6 @@ type Edge struct {
 // lockUses is what a function does with locks beside what its state tells.
 type lockUses struct {
 	acquired map[lockorder.Lock[Obj]][]ssa.Instruction
-	tried    map[lockorder.Lock[Obj]]bool // taken on some path
 	released map[lockorder.Lock[Obj]]bool
 	takes    map[lockorder.ClassRef]Take
 	edges    []Edge
@@ -49,7 +48,6 @@ const maxTakes = 32
 func newUses() lockUses {
 	return lockUses{
 		acquired: map[lockorder.Lock[Obj]][]ssa.Instruction{}, released: map[lockorder.Lock[Obj]]bool{},
-		tried: map[lockorder.Lock[Obj]]bool{},
 		takes: map[lockorder.ClassRef]Take{},
 	}
 }
@@ -115,7 +113,6 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 	}
 	switch e.Op {
 	case lockorder.EvAcquire:
-		f.uses.tried[e.Lock] = true
 		if info.Sleeps && !e.Try {
 			f.sleepIn(h, e)
 		}
@@ -131,7 +128,9 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 		})
 		f.addEdges(lockorder.EdgesOf(h, e), h, "", at)
 	case lockorder.EvRelease, lockorder.EvEnd:
-		f.uses.released[e.Lock] = true
+		if _, held := h.Find(e.Lock.Class.Name, e.Lock.Of); held {
+			f.uses.released[e.Lock] = true
+		}
 	case lockorder.EvExclude:
 		f.exclude(h, e, at)
 	case lockorder.EvSleep:

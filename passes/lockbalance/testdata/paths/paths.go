@@ -240,3 +240,18 @@ func (l *list) All(each []*list) {
 		e.mu.Unlock()
 	}
 }
+
+// Again gives back and takes again what it has locked by another path.
+func Again(each map[string]*list) {
+	for _, e := range each {
+		e.mu.Lock()
+	}
+	if e := each["a"]; e != nil {
+		e.mu.Unlock()
+		e.next = nil
+		e.mu.Lock()
+	}
+	for _, e := range each {
+		e.mu.Unlock()
+	}
+}
