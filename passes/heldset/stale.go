@@ -15,11 +15,16 @@ func (f *function) renew(h state, v ssa.Value) state {
 	return h.Lose(func(id Obj) bool { return f.objs.reachedThrough(id, v) })
 }
 
-// reachedThrough says whether the path id starts at the value v.
+// reachedThrough says whether the path id starts at the value v, or has v as an index on its way.
 func (o *objects) reachedThrough(id Obj, v ssa.Value) bool {
 	for id != 0 {
 		switch n := o.nodes[id]; n.kind {
 		case fieldNode, derefNode, indexNode:
+			id = n.base
+		case elemNode, opNode:
+			if o.reachedThrough(n.other, v) {
+				return true
+			}
 			id = n.base
 		case valueNode, resultNode:
 			return n.val == v
@@ -34,7 +39,7 @@ func (o *objects) reachedThrough(id Obj, v ssa.Value) bool {
 func (o *objects) root(id Obj) ssa.Value {
 	for id != 0 {
 		switch n := o.nodes[id]; n.kind {
-		case fieldNode, derefNode, indexNode:
+		case fieldNode, derefNode, indexNode, elemNode:
 			id = n.base
 		case valueNode, resultNode:
 			return n.val
