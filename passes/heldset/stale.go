@@ -21,6 +21,11 @@ func (o *objects) reachedThrough(id Obj, v ssa.Value) bool {
 		switch n := o.nodes[id]; n.kind {
 		case fieldNode, derefNode, indexNode:
 			id = n.base
+		case elemNode, opNode:
+			if o.reachedThrough(n.other, v) {
+				return true
+			}
+			id = n.base
 		case valueNode, resultNode:
 			return n.val == v
 		default:
@@ -34,7 +39,7 @@ func (o *objects) reachedThrough(id Obj, v ssa.Value) bool {
 func (o *objects) root(id Obj) ssa.Value {
 	for id != 0 {
 		switch n := o.nodes[id]; n.kind {
-		case fieldNode, derefNode, indexNode:
+		case fieldNode, derefNode, indexNode, elemNode:
 			id = n.base
 		case valueNode, resultNode:
 			return n.val
