@@ -1,6 +1,10 @@
 package kernelshim
 
-import "github.com/mmvet/mmvet/kernelshim/internal/machine"
+import (
+	"reflect"
+
+	"github.com/mmvet/mmvet/kernelshim/internal/machine"
+)
 
 // An Object gives the struct that embeds it an identity, a name and a lifetime.
 type Object struct{ o *machine.Object }
@@ -61,9 +65,13 @@ func Kfree(p machine.Handle) { free("kfree", p) }
 
 // free ends the lifetime of an object on behalf of a primitive: kfree, pte_free, vm_area_free.
 func free(prim string, p machine.Handle) {
-	obj := p.MachineObject()
-	if obj == nil {
-		return
+	if !isNull(p) {
+		do(prim, &machine.Op{Code: machine.Free, Obj: p.MachineObject()})
 	}
-	do(prim, &machine.Op{Code: machine.Free, Obj: obj})
+}
+
+// isNull reports whether p is a nil pointer, of whatever type.
+func isNull(p machine.Handle) bool {
+	v := reflect.ValueOf(p)
+	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }

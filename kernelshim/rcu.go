@@ -40,9 +40,12 @@ func CallRcu(name string, callback func()) {
 	callRcu("call_rcu", name, callback)
 }
 
-// KfreeRcu is kfree_rcu, include/linux/rcupdate.h: frees the object after a grace period.
+// KfreeRcu is kfree_rcu, include/linux/rcupdate.h: frees the object after a grace period. Like the kernel's it ignores NULL.
 func KfreeRcu(p machine.Handle) {
 	defer enter("kfree_rcu", p).leave()
+	if isNull(p) {
+		return
+	}
 	callRcu("kfree_rcu", "kfree_rcu_work", func() { free("kfree", p) })
 }
 

@@ -86,6 +86,9 @@ func TestMmuGather(t *testing.T) {
 			var tlb MmuGather
 			TlbGatherMmu(&tlb, mm)
 			pte, ptl := PteOffsetMapLock(mm, MmFindPmd(mm, 0), 0)
+			if pte == nil {
+				return
+			}
 			TlbRemovePage(&tlb, PtePage(PtepGetAndClear(mm, 0, pte)))
 			PteUnmapUnlock(pte, ptl)
 			PteFreeTlb(&tlb, PmdPgtable(Xchg(MmFindPmd(mm, 0), PmdT{})), 0)

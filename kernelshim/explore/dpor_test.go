@@ -42,6 +42,7 @@ type naive struct {
 	seen   map[[2]uint64]bool // by hash
 	finals map[string]bool
 	fails  map[string]bool
+	final  func(*state) // called in each final state, if not nil
 	err    error
 }
 
@@ -59,6 +60,9 @@ func (e *naive) visit() {
 			e.fails[string(r.Kind)] = true
 		} else {
 			e.finals[e.s.key()] = true
+			if e.final != nil {
+				e.final(e.s)
+			}
 		}
 		return
 	}

@@ -54,6 +54,13 @@ func parseDirective(c *ast.Comment) (directive, bool) {
 	return directive{name: words[0], args: words[1:], pos: c.Pos(), end: c.End()}, true
 }
 
+// IsDirective says whether a comment is a directive of any tool, such as //mmvet:must_hold or //go:noinline.
+func IsDirective(comment string) bool {
+	text, ok := strings.CutPrefix(comment, "//")
+	tool, _, found := strings.Cut(text, ":")
+	return ok && found && tool != "" && !strings.ContainsFunc(tool, func(r rune) bool { return r < 'a' || r > 'z' })
+}
+
 // reader reads the directives of one package.
 type reader struct {
 	*Result

@@ -196,6 +196,9 @@ func (f *function) lockAt(id Obj) lockorder.Lock[Obj] {
 	n := f.objs.nodes[id]
 	if n.kind != fieldNode {
 		pkg, name := typeName(content(f.objs.types[id]))
+		if g, ok := f.objs.root(id).(*ssa.Global); ok && n.kind != indexNode {
+			pkg, name = g.Pkg.Pkg.Path(), g.Name()
+		}
 		return lockorder.Lock[Obj]{Class: f.pkg.class(pkg+"."+name, lockKind(f.objs.types[id])), Of: id}
 	}
 	pkg, owner := typeName(content(f.objs.types[n.base]))
@@ -208,7 +211,32 @@ func (f *function) lockAt(id Obj) lockorder.Lock[Obj] {
 			return lockorder.Lock[Obj]{Class: class, Of: n.base}
 		}
 	}
-	return lockorder.Lock[Obj]{Class: f.pkg.class(pkg+"."+owner+"."+n.name, lockKind(f.objs.types[id])), Of: id}
+	name := pkg + "." + owner
+	if owner == "" {
+		name = f.unnamed(n.base)
+	}
+	return lockorder.Lock[Obj]{Class: f.pkg.class(name+"."+n.name, lockKind(f.objs.types[id])), Of: id}
+}
+
+// unnamed names a struct that has no type name after the field or package variable that it is; "" if it is neither.
+func (f *function) unnamed(id Obj) string {
+	n := f.objs.nodes[id]
+	pkg, owner := typeName(content(f.objs.types[id]))
+	switch {
+	case owner != "":
+		return pkg + "." + owner
+	case n.kind == fieldNode:
+		if base := f.unnamed(n.base); base != "" {
+			return base + "." + n.name
+		}
+	case n.kind == derefNode:
+		return f.unnamed(n.base)
+	case n.kind == valueNode:
+		if g, ok := n.val.(*ssa.Global); ok {
+			return g.Pkg.Pkg.Path() + "." + g.Name()
+		}
+	}
+	return ""
 }
 
 // lockInside follows embedded locks: s.mu of type struct{ sync.Mutex; … } is locked by its Mutex.

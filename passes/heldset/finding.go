@@ -24,6 +24,7 @@ type Finding struct {
 	End     token.Pos
 	Message string
 	Related []analysis.RelatedInformation
+	Fixes   []analysis.SuggestedFix
 }
 
 // finding describes a violation at an instruction.
@@ -46,6 +47,7 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 		out.Op = v.Due.Op
 	}
 	out.Related = f.related(v, pos, end, h)
+	out.Fixes = f.fixes(v)
 	return out
 }
 
@@ -289,6 +291,6 @@ func (s *source) valueName(v ssa.Value) string {
 func (f Finding) Report(pass *analysis.Pass, analyzer string) {
 	pass.Report(analysis.Diagnostic{
 		Pos: f.Pos, End: f.End, Category: analyzer, URL: contract.URL + analyzer,
-		Message: analyzer + ": " + f.Message, Related: f.Related,
+		Message: analyzer + ": " + f.Message, Related: f.Related, SuggestedFixes: f.Fixes,
 	})
 }

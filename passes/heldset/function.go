@@ -24,6 +24,8 @@ type function struct {
 	handles map[Obj]lockorder.Lock[Obj]
 	// snapshots are loads of fields that others could change at the time: what they tell holds of the value only.
 	snapshots map[ssa.Value]bool
+	// taken are the locks that the function takes somewhere.
+	taken map[lockorder.Lock[Obj]]bool
 	// assumed are the locks that a function without a contract turned out to need from its callers.
 	assumed []*lockorder.Clause
 	// outcome holds the results that are one object on every return; nil until the function is solved.
@@ -51,6 +53,7 @@ type function struct {
 func newFunction(p *pkg, fn *ssa.Function) *function {
 	f := &function{
 		pkg: p, ssa: fn, handles: map[Obj]lockorder.Lock[Obj]{}, snapshots: map[ssa.Value]bool{}, published: map[*ssa.Alloc][]publication{},
+		taken:  map[lockorder.Lock[Obj]]bool{},
 		defers: map[Obj]*ssa.Defer{}, deferIDs: map[*ssa.Defer]Obj{}, uses: newUses(),
 	}
 	obj := sourceFunc(fn)

@@ -2,6 +2,7 @@ package heldset
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -160,28 +161,35 @@ func (f *function) reportLeaks(lock lockorder.Lock[Obj], returns []returning) {
 }
 
 // credible says whether a violation is one as far as the identity of its lock can be trusted.
-func (f *function) credible(v lockorder.Violation[Obj]) bool {
+func (f *function) credible(v lockorder.Violation[Obj], c *callee) bool {
 	if v.Maybe && f.uses.isLost(v.Event.Lock) {
 		return false
 	}
 	switch v.Rule {
 	case lockorder.RuleUnheld:
-		if f.uses.isLost(v.Event.Lock) {
+		if f.uses.isLost(v.Event.Lock) || retakes(c, v.Clause) {
 			return false
 		}
 		if f.contract != nil || v.Maybe && v.Holder != nil {
 			return true
 		}
 		_, local := f.objs.root(v.Event.Lock.Of).(*ssa.Alloc)
-		return local || len(f.uses.acquired[v.Event.Lock]) > 0 || f.uses.released[v.Event.Lock] && f.assumesRelease(v.Event.Lock)
-	case lockorder.RuleWrongMode:
-		return f.contract != nil || !f.heldOnEntry(v.Holder)
+		return local || f.uses.tried[v.Event.Lock] || f.uses.released[v.Event.Lock] && f.assumesRelease(v.Event.Lock)
+	case lockorder.RuleWrongMode, lockorder.RuleDoubleLock, lockorder.RuleRecursion, lockorder.RuleExcluded, lockorder.RuleSleep:
+		return f.contract != nil || !f.heldOnEntry(v.Holder) || v.Holder.Clause == nil || v.Holder.Clause.Verb != lockorder.Releases
 	}
 	return true
 }
 
-// heldOnEntry says whether a holding is one that a function without a contract was found to assume: in which mode, it cannot
-// know.
+// retakes says whether a callee takes the lock that it releases: it gives back what it took the last time, if it did.
+func retakes(c *callee, release *lockorder.Clause) bool {
+	return c != nil && release != nil && slices.ContainsFunc(c.Clauses, func(k *lockorder.Clause) bool {
+		return k.Verb == lockorder.Acquires && k.Lock.String() == release.Lock.String()
+	})
+}
+
+// heldOnEntry says whether a holding is one that a function without a contract was found to assume: in which mode, and on
+// which of its paths, it cannot know.
 func (f *function) heldOnEntry(x *lockorder.Holding[Obj]) bool {
 	if x == nil {
 		return false

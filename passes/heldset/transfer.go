@@ -125,6 +125,7 @@ func (f *function) bindHandles(b binding) {
 // steps lets h take the events of one call, and keeps what they break.
 func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction) state {
 	for _, e := range events {
+		f.noteTaken(e, at)
 		if e.Op == lockorder.EvAssume && len(e.Clause.On) == 0 {
 			h = h.Forget(e.Fact.Subject) // it is made so, whatever it was
 		}
@@ -148,7 +149,7 @@ func (f *function) broken(h state, v lockorder.Violation[Obj], c *callee, at ssa
 	if assumed, ok := f.assume(h, v, c, at); ok {
 		return assumed
 	}
-	if f.found != nil && f.credible(v) {
+	if f.found != nil && f.credible(v, c) {
 		f.found = append(f.found, f.finding(v, c, at, h))
 	}
 	return h

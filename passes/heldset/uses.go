@@ -33,6 +33,7 @@ type Edge struct {
 // lockUses is what a function does with locks beside what its state tells.
 type lockUses struct {
 	acquired map[lockorder.Lock[Obj]][]ssa.Instruction
+	tried    map[lockorder.Lock[Obj]]bool // taken on some path
 	released map[lockorder.Lock[Obj]]bool
 	takes    map[lockorder.ClassRef]Take
 	edges    []Edge
@@ -48,6 +49,7 @@ const maxTakes = 32
 func newUses() lockUses {
 	return lockUses{
 		acquired: map[lockorder.Lock[Obj]][]ssa.Instruction{}, released: map[lockorder.Lock[Obj]]bool{},
+		tried: map[lockorder.Lock[Obj]]bool{},
 		takes: map[lockorder.ClassRef]Take{},
 	}
 }
@@ -98,7 +100,7 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 	if _, isGo := at.(*ssa.Go); isGo || !h.Reachable() {
 		return // a goroutine takes its locks by itself
 	}
-	if e.Op == lockorder.EvAcquire && !slices.Contains(f.uses.acquired[e.Lock], at) {
+	if e.Op == lockorder.EvAcquire && len(e.When) == 0 && !e.Maybe && !slices.Contains(f.uses.acquired[e.Lock], at) {
 		f.uses.acquired[e.Lock] = append(f.uses.acquired[e.Lock], at)
 	}
 	if !f.report {
@@ -113,6 +115,7 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 	}
 	switch e.Op {
 	case lockorder.EvAcquire:
+		f.uses.tried[e.Lock] = true
 		if info.Sleeps && !e.Try {
 			f.sleepIn(h, e)
 		}
@@ -127,7 +130,7 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 			Class: e.Lock.Ref(), Read: e.Mode == lockorder.ReadMode && info.ReadRecurse, Pos: f.place(at), Without: f.gone(h),
 		})
 		f.addEdges(lockorder.EdgesOf(h, e), h, "", at)
-	case lockorder.EvRelease:
+	case lockorder.EvRelease, lockorder.EvEnd:
 		f.uses.released[e.Lock] = true
 	case lockorder.EvExclude:
 		f.exclude(h, e, at)

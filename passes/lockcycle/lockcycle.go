@@ -1,8 +1,10 @@
 package lockcycle
 
 import (
+	"cmp"
 	"fmt"
 	"go/token"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -35,14 +37,31 @@ func run(pass *analysis.Pass) (any, error) {
 	for _, e := range result.Edges {
 		o.add(e)
 	}
-	for _, c := range o.graph.Cycles() {
-		if o.known[key(c)] {
-			continue
+	for _, c := range shortest(o.graph.Cycles()) {
+		if !o.known[key(c)] {
+			o.report(pass, c)
 		}
-		o.report(pass, c)
 	}
 	o.export(pass)
 	return nil, nil
+}
+
+// shortest returns the cycles that share no edge with a shorter one: who mends that sees the longer ones that are left.
+func shortest(cycles []lockorder.Cycle) []lockorder.Cycle {
+	slices.SortStableFunc(cycles, func(a, b lockorder.Cycle) int { return cmp.Compare(len(a), len(b)) })
+	type ends struct{ from, to lockorder.ClassRef }
+	seen := map[ends]bool{}
+	var out []lockorder.Cycle
+	for _, c := range cycles {
+		if slices.ContainsFunc(c, func(e lockorder.Edge) bool { return seen[ends{e.From, e.To}] }) {
+			continue
+		}
+		for _, e := range c {
+			seen[ends{e.From, e.To}] = true
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // report reports a cycle at its first edge in this package, with one related position for every edge.

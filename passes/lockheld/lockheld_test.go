@@ -33,3 +33,11 @@ func TestFacts(t *testing.T) { run(t, "facts/a", "facts/b") }
 
 // TestCallees calls through values, interfaces, callbacks and getters.
 func TestCallees(t *testing.T) { run(t, "callees") }
+
+// TestUpstream holds the pass to silence on correct code of the kernel.
+func TestUpstream(t *testing.T) { run(t, "upstream") }
+
+// TestFix holds the suggested fixes to the code after them.
+func TestFix(t *testing.T) {
+	analysistest.RunWithSuggestedFixes(t, root, lockheld.Analyzer, "./passes/lockheld/testdata/fix")
+}
