@@ -52,8 +52,8 @@ type function struct {
 
 func newFunction(p *pkg, fn *ssa.Function) *function {
 	f := &function{
-		pkg: p, ssa: fn, handles: map[Obj]lockorder.Lock[Obj]{}, snapshots: map[ssa.Value]bool{},
-		taken: map[lockorder.Lock[Obj]]bool{}, published: map[*ssa.Alloc][]publication{},
+		pkg: p, ssa: fn, handles: map[Obj]lockorder.Lock[Obj]{}, snapshots: map[ssa.Value]bool{}, published: map[*ssa.Alloc][]publication{},
+		taken:  map[lockorder.Lock[Obj]]bool{},
 		defers: map[Obj]*ssa.Defer{}, deferIDs: map[*ssa.Defer]Obj{}, uses: newUses(),
 	}
 	obj := sourceFunc(fn)

@@ -31,6 +31,9 @@ func TestAsserts(t *testing.T) { run(t, "asserts") }
 // TestFacts holds a package to what the one that it imports exports, and to the text of the facts.
 func TestFacts(t *testing.T) { run(t, "facts/a", "facts/b") }
 
+// TestCallees calls through values, interfaces, callbacks and getters.
+func TestCallees(t *testing.T) { run(t, "callees") }
+
 // TestUpstream holds the pass to silence on correct code of the kernel.
 func TestUpstream(t *testing.T) { run(t, "upstream") }
 
@@ -38,6 +41,3 @@ func TestUpstream(t *testing.T) { run(t, "upstream") }
 func TestFix(t *testing.T) {
 	analysistest.RunWithSuggestedFixes(t, root, lockheld.Analyzer, "./passes/lockheld/testdata/fix")
 }
-
-// TestCallees calls through values, interfaces, callbacks and getters.
-func TestCallees(t *testing.T) { run(t, "callees") }
