@@ -20,6 +20,8 @@
 //	func (a *Account) Move(s *Server) { s.mu.Lock(); a.mu.Lock(); … }
 //	func (s *Server) Count(a *Account) { s.mu.Lock(); a.mu.Lock(); … }
 //
+// What is declared is checked always. Cycles of locks whose order nobody declares are reported with -lockcycle.inferred only.
+//
 // A trylock does not wait, so it ends no edge. A callee that first releases the caller's lock takes its locks without it.
 // Locks of objects that the function has just made are not waited for by others.
 //
