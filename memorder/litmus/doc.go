@@ -38,4 +38,17 @@
 // Known difference: where the model allows values out of thin air, herd7 has one symbolic state and this package lists states
 // with concrete values, the constants of the test and one fresh number. The verdict is the same. A simulator of hardware
 // must not offer such values (Options.ThinAir < 0): no hardware makes them.
+//
+// # What was tried and did not pay
+//
+// Conflict-driven backjumping: when the axioms refuse every candidate under some choice of sources, go back to the latest
+// read whose source takes part in a violation, found by checking again without the reads and the order of one location
+// after the other. It changed no result and saved nothing, for the values of a path nearly always fix what its reads see: of
+// 7,834,760 candidates of 5,347 tests of paulmckrcu/litmus it spared 352, and the axioms refuse only 0.3 % at all. CPU time
+// with it, relative to without: kernel shapes 0.98, families 1.00, files under primitives 1.08; of that corpus, 497 tests
+// drawn at random 1.00, the 10 slowest 1.00, the 60 that lose most time to refused candidates 1.00; the best single test of
+// some length 0.93 (C-ManfredSpraul-L1G2lock, 27 ms).
+//
+// Jumping over whole paths was not built. Its bound: in that corpus 10,696 of 18 million combinations have no allowed
+// execution, with 0.3 % of the time of enumeration; in the 60 tests above it is 22 %, 0.07 s in all.
 package litmus
