@@ -142,6 +142,9 @@ type binding struct {
 
 func (b binding) Object(p lockorder.Path) (string, bool) {
 	root, ok := b.env[p.Root]
+	if p.Root == "pmd" && len(p.Fields) > 0 && p.Fields[0] == "vma" {
+		return "", false // to which VMA an entry belongs no script says
+	}
 	return b.s.canon(strings.Join(append([]string{root}, p.Fields...), ".")), ok
 }
 

@@ -101,12 +101,14 @@ out:
 
 // AfterPopulate clears the table that it has just installed.
 func AfterPopulate(vma *VmAreaStruct, addr uint64, pmdp *Word[PmdT], table PgtableT) {
+	MmapReadLock(vma.VmMm)
 	ptl := PmdLock(vma.VmMm, pmdp)
 	if PmdNone(PmdpGet(pmdp)) {
 		PmdPopulate(vma.VmMm, pmdp, table)
 		PmdClear(pmdp) // want `clear_table`
 	}
 	SpinUnlock(ptl)
+	MmapReadUnlock(vma.VmMm)
 }
 
 // Other tests one entry and stores to another.
