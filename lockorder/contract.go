@@ -104,9 +104,12 @@ const (
 	SetAccess
 	ClearAccess
 	InitAccess // before the object is published
+	// SettleAccess is no access but a state: while its need is met, what is read of the field may be relied on, although
+	// others can change it, because they need one of these locks to act on the change.
+	SettleAccess
 )
 
-var accessNames = [...]string{"read", "write", "set", "clear", "init"}
+var accessNames = [...]string{"read", "write", "set", "clear", "init", "settle"}
 
 // String returns k in the contract language.
 func (k AccessKind) String() string { return accessNames[k] }

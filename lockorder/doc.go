@@ -70,7 +70,7 @@
 //	             | "then" name { "|" name } "before" ( name | "release" name ) ) [ "if" cond ] mods .
 //
 //	guard      = "guard" field { "," name } mods "{" { access | from } "}" .
-//	access     = ( "read" | "write" | "set" | "clear" | "init" )
+//	access     = ( "read" | "write" | "set" | "clear" | "init" | "settle" )
 //	             ( "requires" needHead [ "if" cond ] | "unpublished" | "lockless" | "never" ) span
 //	             [ "marked" ( "once" | "release" | "acquire" | "atomic" ) ] [ "by" names ] [ "note" string ] mods .
 //

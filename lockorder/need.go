@@ -6,6 +6,9 @@ import "slices"
 // takes more conditions to decide is reported as not met.
 const maxSplits = 6
 
+// Meets says whether n is met on every path.
+func (h Held[I]) Meets(n BoundNeed[I]) bool { return h.meets(n, maxSplits) }
+
 // meets says whether n is met on every path.
 func (h Held[I]) meets(n BoundNeed[I], splits int) bool {
 	h = h.assumeAll(n.When)

@@ -10,7 +10,7 @@ var (
 	}
 	regimeWords   = []string{"requires", "excludes", "inside", "knows", "then", "from"}
 	opWords       = append([]string{"regime"}, regimeWords...)
-	accessWords   = []string{"read", "write", "set", "clear", "init", "from"}
+	accessWords   = []string{"read", "write", "set", "clear", "init", "settle", "from"}
 	accessRules   = []string{"requires", "unpublished", "lockless", "never"}
 	markings      = []string{"once", "release", "acquire", "atomic"}
 	protocolWords = []string{"flag", "payload", "store", "load", "fence", "from"}

@@ -165,23 +165,20 @@ func (f *function) watch(v ssa.Value, addr ssa.Value, h state) {
 	}
 }
 
-// settled says whether id is a field of a VMA, and a page-table lock is held: whoever changes such a field and then acts on
-// it needs that lock for the latter, so that what is read counts until the lock is released.
+// settled says whether what is read at id counts while h is held although others may change it: see SettleAccess.
 func (f *function) settled(id Obj, h state) bool {
-	n := f.objs.nodes[id]
-	if n.kind != fieldNode {
+	guard, self := f.guardOf(id)
+	if guard == nil {
 		return false
 	}
-	if pkg, owner := typeName(content(f.objs.types[n.base])); pkg != contract.ShimPath || owner != vmaType {
-		return false
-	}
-	return slices.ContainsFunc(h.Locks(), func(x lockorder.Holding[Obj]) bool {
-		return x.Certain() && (x.Lock.Class.Name == string(mm.ClassPtl) || x.Lock.Class.Name == string(mm.ClassPml))
+	return slices.ContainsFunc(guard.Rows(lockorder.SettleAccess), func(row *lockorder.Access) bool {
+		if row.Clause == nil {
+			return false
+		}
+		need, ok := lockorder.BindNeed(f.profile, row.Clause.Need, objectBinding{f: f, self: self})
+		return ok && h.Meets(need)
 	})
 }
-
-// vmaType is the name of struct vm_area_struct in package kernelshim.
-const vmaType = "VmAreaStruct"
 
 // stable says whether what is stored at a guarded field cannot change while h is held. Fields without a guard are taken to
 // be stable.
@@ -267,14 +264,14 @@ type objectBinding struct {
 	self Obj
 }
 
-// Object implements lockorder.Binding.
+// Object implements lockorder.Binding. A path through a property that the code does not have leads nowhere.
 func (b objectBinding) Object(p lockorder.Path) (Obj, bool) {
 	names := make([]string, len(p.Fields))
 	for i, n := range p.Fields {
 		names[i] = mm.GoName(n)
 	}
 	id := b.f.objs.path(b.self, names, nil)
-	return id, id != 0
+	return id, id != 0 && (len(names) == 0 || b.f.objs.types[id] != nil)
 }
 
 // LockAt implements lockorder.Binding.
