@@ -87,7 +87,7 @@ func TestNeedIsExact(t *testing.T) {
 			unmet++
 		}
 	})
-	if met < 5 || unmet < 5 {
+	if met == 0 || unmet == 0 { // the random cases must show both
 		t.Errorf("%d met, %d not", met, unmet)
 	}
 }
