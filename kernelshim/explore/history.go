@@ -10,22 +10,23 @@ import (
 
 // A history is one way in which a thread can run, as events of memorder.
 type history struct {
-	p        *prog
-	end      ending
-	last     *node // where it ends
-	report   *Report
-	steps    []taken
-	thread   *memorder.Thread
-	stepOf   []int // by access
-	firstOf  []int // by step: its first access, or -1
-	news     []value
-	locs     []int32
-	sections value
-	children []*prog
-	frees    []int32
-	held     []int32 // locations that it ends holding
-	needs    []need
-	gives    []int
+	p           *prog
+	end         ending
+	last        *node // where it ends
+	report      *Report
+	steps       []taken
+	thread      *memorder.Thread
+	stepOf      []int // by access
+	stepOfEvent []int // by event: accesses and fences
+	firstOf     []int // by step: its first access, or -1
+	news        []value
+	locs        []int32
+	sections    value
+	children    []*prog
+	frees       []int32
+	held        []int32 // locations that it ends holding
+	needs       []need
+	gives       []int
 }
 
 // A need is a pair that a history must read.
@@ -197,7 +198,9 @@ func (b *builder) closeSections() {
 func (b *builder) fence(tag memorder.Tag) {
 	if err := b.h.thread.Append(memorder.Event{Kind: memorder.Fence, Tag: tag}); err != nil {
 		b.err = err
+		return
 	}
+	b.h.stepOfEvent = append(b.h.stepOfEvent, b.index)
 }
 
 func (b *builder) access(kind memorder.Kind, tag memorder.Tag, half memorder.Half, loc int32, v value, data uint64) {
@@ -215,6 +218,7 @@ func (b *builder) access(kind memorder.Kind, tag memorder.Tag, half memorder.Hal
 		h.firstOf[i] = h.thread.Accesses() - 1
 	}
 	h.stepOf = append(h.stepOf, i)
+	h.stepOfEvent = append(h.stepOfEvent, i)
 	h.news = append(h.news, v)
 	h.locs = append(h.locs, loc)
 }
