@@ -98,13 +98,8 @@ func (*axiomatic) name() string {
 
 func (a *axiomatic) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
 	seek, witness := a.seek, a.witness
-	*a = axiomatic{f: f, ctx: ctx, limits: limits, out: out, progOf: map[*thread]*prog{}, requests: map[*thread]int32{},
-		numbers: map[int32]int{}, depends: map[*node]dependence{}, reached: map[*node]map[effect]bool{}, pairs: map[content]int{},
-		most: map[machine.TaskID][]int{}, seek: seek, witness: witness}
-	a.poison = f.intern(poisoned{})
-	for _, th := range f.threads {
-		a.prog(th)
-	}
+	*a = *newAxiomatic(ctx, f, limits, out)
+	a.seek, a.witness = seek, witness
 	a.fixpoint()
 	for i := 0; i < len(a.progs) && a.ok(); i++ {
 		a.collect(a.progs[i])
@@ -123,6 +118,17 @@ func (a *axiomatic) explore(ctx context.Context, f *forest, limits Limits, out *
 		out.fail, out.weak = a.race.report, a.race
 	}
 	return a.err
+}
+
+// newAxiomatic returns an engine that knows the tasks, but nothing of what they do.
+func newAxiomatic(ctx context.Context, f *forest, limits Limits, out *outcome) *axiomatic {
+	a := &axiomatic{f: f, ctx: ctx, limits: limits, out: out, progOf: map[*thread]*prog{}, requests: map[*thread]int32{},
+		numbers: map[int32]int{}, depends: map[*node]dependence{}, reached: map[*node]map[effect]bool{}, pairs: map[content]int{},
+		most: map[machine.TaskID][]int{}, poison: f.intern(poisoned{})}
+	for _, th := range f.threads {
+		a.prog(th)
+	}
+	return a
 }
 
 // ok reports whether the exploration may go on.
