@@ -34,10 +34,11 @@ type point struct {
 	reads, writes bool
 	blocked       bool // a read that has the task wait
 	old, new, ret value
-	clock         knowledge
+	clock         knowledge // what is before the point by po | rf
+	certain       certainty
 }
 
-// A knowledge says, for each task, how many of its first points are at or before a point in po | rf.
+// A knowledge says, for each task, how many of its first points are known: a set that is closed under program order.
 type knowledge [machine.MaxTasks]uint8
 
 func (k *knowledge) join(o *knowledge) {
@@ -96,23 +97,6 @@ func (g *graph) push(t int, p point) *point {
 	}
 	g.arrive(t, &p)
 	return g.point(r)
-}
-
-// know computes the clock of a point that is the index-th of its task.
-func (g *graph) know(t, index int, p *point) {
-	l := &g.lanes[t]
-	switch {
-	case index > 0:
-		p.clock = l.points[index-1].clock
-	case l.fork != initially:
-		p.clock = g.point(l.fork).clock
-	default:
-		p.clock = knowledge{}
-	}
-	if p.reads && p.src != initially {
-		p.clock.join(&g.point(p.src).clock)
-	}
-	p.clock[t] = uint8(index + 1)
 }
 
 // arrive puts the task where its newest point leaves it.
@@ -195,9 +179,24 @@ func (g *graph) rank(loc int32, w ref) int {
 	return slices.Index(g.co[loc], w) + 1
 }
 
-// floor returns the rank of the newest write to a location that the first n points of a task have made or seen: what it
-// does next there may not be older.
+// floor returns the rank of the newest write to a location that the first n points of a task have made, seen, or must know:
+// what it does next there may not be older.
 func (g *graph) floor(t, n int, loc int32) int {
+	if n == 0 {
+		return 0
+	}
+	rank := g.own(t, n, loc)
+	known := &g.lanes[t].points[n-1].certain.acquired
+	for i := len(g.co[loc]); i > rank; i-- {
+		if known.has(g.co[loc][i-1]) {
+			return i
+		}
+	}
+	return rank
+}
+
+// own is floor for what the task itself did at the location.
+func (g *graph) own(t, n int, loc int32) int {
 	points := g.lanes[t].points
 	for i := n - 1; i >= 0; i-- {
 		switch p := &points[i]; {

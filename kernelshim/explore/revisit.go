@@ -24,22 +24,28 @@ import (
 // write; an execution that ends with one that does not is none.
 type revisit struct {
 	*axiomatic // domains, dependencies, events
-	b          *builder
+	stepper
 
-	path    int // depth
-	pool    []*graph
-	x       *memorder.Execution
-	slots   [machine.MaxTasks]int
-	actors  []int // tasks of the graph that is judged, in the order of slots
-	final   *state
-	order   []*memorder.Thread
-	ready   map[*node]*compiled
-	own     map[int32][]int32                     // by object: its locations
+	learnt       bool     // what tasks may do
+	plain, grace bool     // steps of these kinds were met
+	forced       []uint16 // what they must begin with
+	only         bool     // and go on with none but the first
+	pool         []*graph
+	final        *state
+	zero         value
+	own          map[int32][]int32 // by object: its locations
+
+	x      *memorder.Execution
+	slots  [machine.MaxTasks]int // by task: its thread in x
+	actors []int                 // and back
+	order  []*memorder.Thread
+	ready  map[*node]*compiled
+
 	counted func(*memorder.Execution, []*history) // tests
 }
 
 func (*revisit) name() string {
-	return "LKMM without load buffering, optimal revisits, dependencies P2 (from the tries)"
+	return "LKMM without load buffering, optimal revisits, dependencies P2"
 }
 
 // A compiled is what a task has done so far, as events of memorder.
@@ -51,8 +57,10 @@ type compiled struct {
 
 func (v *revisit) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
 	a := newAxiomatic(ctx, f, limits, out)
-	*v = revisit{counted: v.counted, axiomatic: a, x: memorder.NewExecution(0, 0), final: newState(f), ready: map[*node]*compiled{}}
-	a.fixpoint()
+	if v.axiomatic != nil {
+		a.seek = v.seek
+	}
+	*v = revisit{counted: v.counted, forced: v.forced, only: v.only, axiomatic: a, x: memorder.NewExecution(0, 0), final: newState(f), ready: map[*node]*compiled{}, zero: f.intern(0)}
 	g := v.graph()
 	for t := range g.lanes {
 		g.lanes[t].fork, g.lanes[t].sections, g.lanes[t].at = initially, f.inits[f.m.Sections.ID], nil
@@ -65,9 +73,7 @@ func (v *revisit) explore(ctx context.Context, f *forest, limits Limits, out *ou
 	if a.err == nil && a.ctx.Err() != nil {
 		out.bound(boundOf(a.ctx))
 	}
-	if a.race != nil && (out.fail == nil || limits.want == DataRace) {
-		out.fail, out.weak = a.race.report, a.race
-	}
+	a.keepRace()
 	return a.err
 }
 
@@ -110,6 +116,26 @@ func (v *revisit) visit(g *graph, unsure bool) {
 	}
 }
 
+func (v *revisit) release(g *graph) { v.pool = append(v.pool, g) }
+
+// take enters an alternative, of those at a point numbered from 0, which is the one that is always possible. It returns false
+// if the alternative is not to be explored here.
+func (v *revisit) take(alternative int) bool {
+	switch depth := len(v.path); {
+	case depth < len(v.forced):
+		if int(v.forced[depth]) != alternative {
+			return false
+		}
+	case v.only && alternative != 0:
+		return false
+	}
+	v.path = append(v.path, uint16(alternative))
+	return true
+}
+
+// leave goes back to where the last alternative was entered.
+func (v *revisit) leave() { v.path = v.path[:len(v.path)-1] }
+
 // going reports whether the exploration may go on.
 func (v *revisit) going() bool {
 	v.out.steps++
@@ -141,6 +167,7 @@ func (v *revisit) simple(g *graph, t int) bool {
 		}
 		p.old, p.new, p.ret, p.how = mv.old, mv.new, mv.ret, howEnter+how(n.code-machine.Enter)
 	case machine.Begin, machine.Fork, machine.End:
+		v.grace = true
 		w := walker{a: v.axiomatic}
 		options := w.waitOptions(n)
 		if v.err != nil {
@@ -179,6 +206,7 @@ func (l *lane) steps() int16 {
 func (v *revisit) branch(g *graph, t int) {
 	l := &g.lanes[t]
 	n := l.at
+	v.plain = v.plain || n.loc >= 0 && n.op.Tag == memorder.Plain
 	switch {
 	case len(l.points) >= maxEvents:
 		v.out.cut++
@@ -194,7 +222,10 @@ func (v *revisit) branch(g *graph, t int) {
 		v.fail(g, t, useAfterFree(n))
 	case n.code == machine.Choose:
 		for i := range n.op.Choices {
-			v.follow(g, t, point{n: n, loc: -1, src: initially, step: l.steps(), ret: v.f.intern(i)}, false)
+			if v.going() && v.take(i) {
+				v.follow(g, t, point{n: n, loc: -1, src: initially, step: l.steps(), ret: v.f.intern(i)}, false)
+				v.leave()
+			}
 		}
 	case n.code == machine.Free:
 		v.free(g, t)

@@ -10,12 +10,17 @@ import (
 // taskID is the task of the node.
 func (n *node) taskID() int { return int(n.thread.task.ID) }
 
-// first is the result of the first choice of a Choose.
-func (n *node) first() value {
-	if len(n.kids) == 0 {
-		return 0
+// learn finds out what tasks may do besides what was met so far: which locations others use, and what depends on what. It
+// is put off until an answer hangs on it, for it may cost more than the exploration.
+func (v *revisit) learn() {
+	if v.learnt || v.err != nil {
+		return
 	}
-	return n.kids[0].by
+	v.learnt = true
+	v.fixpoint()
+	clear(v.ready)
+	clear(v.depends)
+	clear(v.reached)
 }
 
 // parts returns the locations of an object.
@@ -143,6 +148,10 @@ func (v *revisit) assemble(g *graph) bool {
 
 // extensible asks memorder whether the graph is worth going on with.
 func (v *revisit) extensible(g *graph) bool {
+	if g.interleaved(&v.stepper) {
+		return true
+	}
+	v.learn()
 	if !v.assemble(g) {
 		v.out.cut++
 		return false
@@ -157,20 +166,23 @@ func (v *revisit) leaf(g *graph) {
 		points := g.lanes[t].points
 		if n := len(points); n > 0 && points[n-1].blocked {
 			if p := &points[n-1]; p.src != g.newest(p.loc) {
-				v.out.redundant++
+				v.out.blocked++
 				return
 			}
 			waiting |= one(t)
 		}
 	}
-	if !v.assemble(g) {
-		v.out.cut++
-		return
-	}
-	races := v.mayRace && v.race == nil
-	if !v.x.Permitted(races) {
-		v.out.redundant++
-		return
+	races := v.plain && v.mayRace && v.race == nil && !g.raceless()
+	if v.grace || races || v.counted != nil {
+		v.learn()
+		if !v.assemble(g) {
+			v.out.cut++
+			return
+		}
+		if !v.x.Permitted(races) {
+			v.out.redundant++
+			return
+		}
 	}
 	v.out.complete++
 	v.out.events = max(v.out.events, len(g.order))
@@ -185,6 +197,8 @@ func (v *revisit) leaf(g *graph) {
 	report, err := v.final.verdictOf(v, g, waiting)
 	v.err = cmp.Or(v.err, err)
 	if report != nil {
+		v.learn()
+		v.assemble(g)
 		v.choose(g, -1, nil)
 		v.failed(v.x, report)
 	} else if races && v.x.Races() {
@@ -242,6 +256,7 @@ func (v *revisit) choose(g *graph, failing int, report *Report) {
 
 // fail judges a graph in which a task has failed.
 func (v *revisit) fail(g *graph, t int, r *Report) {
+	v.learn()
 	if !v.assemble(g) || !v.x.Permitted(false) {
 		v.out.redundant++
 		return

@@ -17,7 +17,7 @@ func (v *revisit) read(g *graph, t int) {
 		switch {
 		case v.err != nil:
 			return
-		case p.blocked && rank < newest:
+		case p.blocked && rank < newest || !v.take(newest-rank):
 			continue
 		}
 		g.push(t, p)
@@ -27,6 +27,7 @@ func (v *revisit) read(g *graph, t int) {
 			v.visit(g, rank < newest)
 		}
 		g.pop()
+		v.leave()
 	}
 }
 
@@ -78,6 +79,7 @@ func (v *revisit) secondHalf(g *graph, t int, unsure bool) {
 
 // free ends an object's life: a write to each location that others use, of a value that nobody may see.
 func (v *revisit) free(g *graph, t int) {
+	v.learn()
 	l := &g.lanes[t]
 	for q := range g.lanes {
 		if q != t && v.freedBy(g, q, l.at.obj) {
@@ -145,7 +147,7 @@ func (v *revisit) placeAll(g *graph, w ref, floor int, unsure bool, fail func())
 		low = max(low, high)
 	}
 	for pos := high; pos >= low && v.going(); pos-- {
-		if g.claimed(loc, pos) {
+		if g.claimed(loc, pos) || !v.take(last-pos) {
 			continue
 		}
 		g.place(w, loc, pos)
@@ -157,6 +159,7 @@ func (v *revisit) placeAll(g *graph, w ref, floor int, unsure bool, fail func())
 			v.visit(g, unsure || pos < last)
 		}
 		g.unplace(loc, pos)
+		v.leave()
 	}
 }
 
@@ -189,22 +192,23 @@ func (v *revisit) revisits(g *graph, w ref, unsure bool) {
 		if clock.has(r) {
 			continue
 		}
-		if !g.maximal(r, &clock) {
+		if !g.maximal(r, &clock, v.zero) {
 			return
 		}
-		if q := g.point(r); q.reads && q.loc == loc {
+		if q := g.point(r); q.reads && q.loc == loc && v.take(maxEvents+i) {
 			v.revisit(g, r, w)
+			v.leave()
 		}
 	}
 }
 
 // maximal reports whether a point is what any graph can have there: given what was there before it and what clock knows, it
 // reads the newest write, or is the newest and no older read sees it.
-func (g *graph) maximal(r ref, clock *knowledge) bool {
+func (g *graph) maximal(r ref, clock *knowledge, zero value) bool {
 	p := g.point(r)
 	switch {
 	case p.n.code == machine.Choose:
-		return p.ret == p.n.first()
+		return p.ret == zero
 	case p.loc < 0:
 		return true
 	}
@@ -242,7 +246,7 @@ func (v *revisit) revisit(g *graph, r, w ref) {
 	}
 	keep[r.task()] = uint8(r.index() + 1)
 	h := v.graph()
-	defer func() { v.pool = append(v.pool, h) }()
+	defer v.release(h)
 	h.copyFrom(g, &keep)
 	p, report := v.seeing(h, q.n, q.step, w)
 	if v.err != nil {
