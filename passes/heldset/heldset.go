@@ -32,6 +32,10 @@ type Result struct {
 	Edges    []Edge
 	// Unguarded are accesses to guarded data without its lock.
 	Unguarded []Finding
+	// Moments are the accesses to memory and the calls that other passes ask about. They depend on what the package imports.
+	Moments map[ssa.Instruction]*Moment
+	// CalledOnly says whether all uses of a function are calls in this package.
+	CalledOnly func(*ssa.Function) bool
 }
 
 // An inferredFact is what a function without a stated contract does to its callers' locks, and which classes any function
@@ -81,12 +85,15 @@ type pkg struct {
 	invoked     map[*ssa.Function]bool // called through an interface: nobody knows the receiver
 	aliases     map[*types.Var]alias
 	leaking     map[*ssa.Parameter]bool
+
+	interest interest
+	moments  map[ssa.Instruction]*Moment
 }
 
 func run(pass *analysis.Pass) (any, error) {
 	built := pass.ResultOf[buildssa.Analyzer].(*buildssa.SSA)
 	if trusted(pass) {
-		return &Result{}, nil
+		return &Result{CalledOnly: func(*ssa.Function) bool { return false }}, nil
 	}
 	p := &pkg{
 		pass: pass, ssa: built.Pkg, contracts: pass.ResultOf[contract.Analyzer].(*contract.Result),
@@ -96,18 +103,20 @@ func run(pass *analysis.Pass) (any, error) {
 		source: newSource(pass), takes: map[*ssa.Function][]Take{}, passed: map[*ssa.Function]bool{}, params: map[*ssa.Parameter]callTime{},
 		bound: map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
+		moments: map[ssa.Instruction]*Moment{},
 	}
 	for _, imp := range pass.Pkg.Imports() {
 		if imp.Path() == contract.ShimPath {
 			p.shim = imp
 		}
 	}
+	p.noteInterest(built.SrcFuncs)
 	p.noteVariables(built.SrcFuncs)
 	p.noteAliases(built.SrcFuncs)
 	for _, fn := range built.SrcFuncs {
 		p.use(fn)
 	}
-	result := &Result{}
+	result := &Result{Moments: p.moments, CalledOnly: p.calledOnly}
 	for _, fn := range built.SrcFuncs {
 		p.analyze(fn)
 		if f := p.functions[fn]; f != nil {
