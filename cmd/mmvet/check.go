@@ -107,19 +107,24 @@ func runCheck(cmd *cobra.Command, o checkOptions, analyzers []*analysis.Analyzer
 	if err != nil {
 		return err
 	}
-	if !o.tests {
-		rep.Drop(func(f report.Finding) bool { return strings.HasSuffix(f.Pos.File, "_test.go") })
-	}
+	o.filter(rep)
 	switch {
 	case o.json:
 		err = report.WriteJSON(cmd.OutOrStdout(), rep)
 	case o.sarif:
 		err = writeSARIF(cmd.OutOrStdout(), analyzers, rep)
 	default:
-		writeText(cmd, rep)
+		writeText(cmd, rep, nil)
 		hintCommand(cmd, rep, packages)
 	}
 	return errors.Join(err, ended(rep.ExitCode()))
+}
+
+// filter drops the findings that were not asked for.
+func (o checkOptions) filter(rep *report.Report) {
+	if !o.tests {
+		rep.Drop(func(f report.Finding) bool { return strings.HasSuffix(f.Pos.File, "_test.go") })
+	}
 }
 
 // request turns flags and arguments into what go vet is to do.

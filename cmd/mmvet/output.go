@@ -12,9 +12,10 @@ import (
 	"golang.org/x/tools/go/analysis"
 )
 
-// writeText writes a report for people: what it holds to the output, and the sum of it to the error output.
-func writeText(cmd *cobra.Command, rep *report.Report) {
-	p := report.Printer{W: cmd.OutOrStdout(), Color: report.WantColor(cmd.OutOrStdout())}
+// writeText writes a report for people: what it holds to the output, and the sum of it to the error output. The files are
+// read by read, or, if that is nil, from the disk.
+func writeText(cmd *cobra.Command, rep *report.Report, read func(string) ([]byte, error)) {
+	p := report.Printer{W: cmd.OutOrStdout(), Color: report.WantColor(cmd.OutOrStdout()), Sources: report.Sources{Read: read}}
 	p.Print(rep)
 	if s := rep.Summary(); s != "" {
 		fmt.Fprintln(cmd.ErrOrStderr(), "mmvet: "+s)

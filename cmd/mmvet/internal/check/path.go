@@ -14,18 +14,23 @@ func shorten(rep *report.Report) {
 	if err != nil {
 		return
 	}
+	rename(rep, func(file string) string { return relative(cwd, file) })
+}
+
+// rename changes the names of all files that rep speaks of.
+func rename(rep *report.Report, to func(string) string) {
 	for _, list := range [][]report.Finding{rep.Findings, rep.Errors} {
 		for i := range list {
 			f := &list[i]
-			f.Pos.File, f.End.File = relative(cwd, f.Pos.File), relative(cwd, f.End.File)
+			f.Pos.File, f.End.File = to(f.Pos.File), to(f.End.File)
 			for j := range f.Notes {
 				n := &f.Notes[j]
-				n.Pos.File, n.End.File = relative(cwd, n.Pos.File), relative(cwd, n.End.File)
+				n.Pos.File, n.End.File = to(n.Pos.File), to(n.End.File)
 			}
 			for j := range f.Fixes {
 				for k := range f.Fixes[j].Edits {
 					e := &f.Fixes[j].Edits[k]
-					e.File = relative(cwd, e.File)
+					e.File = to(e.File)
 				}
 			}
 		}
