@@ -32,7 +32,7 @@ var rooms = []room{
 	{dir: "kernelshim", may: []string{"memorder", "lockorder", "lockorder/mm"}, tests: []string{"kernelshim/explore"}},
 	{dir: "kernelshim/explore", may: []string{"kernelshim", "memorder", "lockorder", "lockorder/mm"}},
 	{dir: "cmd/mmvet", may: []string{"passes", "lockorder", "lockorder/mm", "memorder", "memorder/litmus", "golang.org/x/tools",
-		"github.com/spf13/cobra", "github.com/spf13/pflag", "honnef.co/go/tools/sarif"},
+		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/sourcegraph/jsonrpc2", "honnef.co/go/tools/sarif"},
 		tests: []string{"github.com/santhosh-tekuri/jsonschema/v6"}},
 	{dir: "cmd/mmvet/internal/live", may: []string{"lockorder", "lockorder/mm", "github.com/cilium/ebpf"}},
 	{dir: "testdata/mm", may: []string{"kernelshim", "kernelshim/explore"}},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/report"
 )
@@ -33,9 +34,11 @@ func writeOverlay(replace map[string]string) (string, error) {
 // names of what they replace.
 func restore(rep *report.Report, req Request) {
 	original := map[string]string{}
+	var pairs []string
 	for file, replacement := range req.Overlay {
 		if replacement != "" {
 			original[replacement] = file
+			pairs = append(pairs, replacement, file)
 		}
 	}
 	rename(rep, func(file string) string {
@@ -46,5 +49,5 @@ func restore(rep *report.Report, req Request) {
 			return name
 		}
 		return file
-	})
+	}, strings.NewReplacer(pairs...).Replace)
 }
