@@ -152,6 +152,8 @@ func (x binder[I]) clause(c *Clause) (demands, effects []Event[I]) {
 		if e, ok := x.do(c); ok {
 			return nil, []Event[I]{e}
 		}
+	case Lends, Frees:
+		return nil, x.life(c)
 	}
 	return nil, nil
 }
