@@ -29,8 +29,10 @@ const (
 	Knows                  // a condition that must be known to be true under the locks held (op, func)
 	Then                   // a duty: one of some ops must follow before another op or a release (op)
 	Tells                  // a condition that is true on return (func)
-	Lends                  // an object that may be used only as long as a need is met without a break (func)
-	Frees                  // an object that must not be used from the return on (func)
+	// Lends: an object that may be used only as long as a need is met without a break: a result by the caller from the
+	// return on, an argument by the function from its entry on (func)
+	Lends
+	Frees // an object that must not be used from the return on (func)
 )
 
 var verbNames = [...]string{

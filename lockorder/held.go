@@ -18,8 +18,10 @@ type Holding[I comparable] struct {
 	// While is what keeps a loan; nil for all else.
 	While  *BoundNeed[I]
 	Clause *Clause // the clause by which it was taken; nil if assumed on entry
-	Func   string  // the function that took it
-	Site   Site    // where it was taken
+	// Over is the clause that ended the loan or freed the object, of a Lifetime holding; nil for all else.
+	Over *Clause
+	Func string // the function that took it
+	Site Site   // where it was taken
 }
 
 // Certain says whether the lock is held on every path that leads here.

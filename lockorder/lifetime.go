@@ -20,6 +20,9 @@ const (
 // Lifetime says whether the holding is no lock but tells whether an object may be used.
 func (x Holding[I]) Lifetime() bool { return x.Lock.Class == loanClass || x.Lock.Class == goneClass }
 
+// Freed says whether the object was freed, and not only lost what kept it.
+func (x Holding[I]) Freed() bool { return x.Lock.Class == goneClass && x.Lock.Sub == goneFreed }
+
 // Dropped says, of the holder of a RuleLifetime, whether what kept the object is held again, but was dropped meanwhile.
 func (x Holding[I]) Dropped() bool { return x.Lock.Class == goneClass && x.Lock.Sub == goneDropped }
 
@@ -40,6 +43,11 @@ func UseEvents[I comparable](f *Func, b Binding[I], site Site) []Event[I] {
 		}
 	}
 	return events
+}
+
+// lendsTo says whether c lends an argument to f, for the time of the call, and not a result to its caller.
+func (c *Clause) lendsTo(f *Func) bool {
+	return c.Verb == Lends && slices.Contains(f.Params, c.Right.Root)
 }
 
 // life binds a Lends or Frees.
@@ -76,8 +84,8 @@ func (h Held[I]) lend(e Event[I]) Held[I] {
 
 func (h Held[I]) free(e Event[I]) Held[I] {
 	return h.forgetLife(e.Of).add(Holding[I]{
-		Lock: Lock[I]{Class: goneClass, Sub: goneFreed, Of: e.Of}, Mode: ReadMode, Depth: 1, Clause: e.Clause, Func: e.Func,
-		Site: e.Site,
+		Lock: Lock[I]{Class: goneClass, Sub: goneFreed, Of: e.Of}, Mode: ReadMode, Depth: 1, Clause: e.Clause, Over: e.Clause,
+		Func: e.Func, Site: e.Site,
 	})
 }
 
@@ -146,6 +154,7 @@ func (h Held[I]) recall(lock Lock[I], ends func(Holding[I]) bool, e Event[I]) He
 		gone := x
 		gone.Lock.Class, gone.Lock.Sub = goneClass, how
 		gone.Ends, gone.While, gone.Func, gone.Site = nil, nil, e.Func, e.Site
+		gone.Over = e.Clause
 		switch {
 		case kept && len(when) == 0:
 			locks = append(locks, x)

@@ -26,9 +26,9 @@ var lifetimeCases = []ruleCase{
 	{"use where the object's lock was got", RuleLifetime, `take mmap(m) r v = call find(m) take vma(v) r try if ok free mmap(m) if ok { use v }`, nil},
 	{"use where it was not", RuleLifetime, `take mmap(m) r v = call find(m) take vma(v) r try if ok free mmap(m) if !ok { use v }`, []string{
 		"lifetime: v is used after an event released what kept it"}},
-	{"one of all", RuleLifetime, `take mmap(m) w take imap(m) r call lock_all(m) free imap(m) use m`, []string{
+	{"one of all", RuleLifetime, `take mmap(m) w take imap(m) r m = call lock_all(y) free imap(m) use m`, []string{
 		"lifetime: m is used after an event released what kept it"}},
-	{"downgraded", RuleLifetime, `take mmap(m) w take imap(m) r call lock_all(m) down mmap(m) use m`, []string{
+	{"downgraded", RuleLifetime, `take mmap(m) w take imap(m) r m = call lock_all(y) down mmap(m) use m`, []string{
 		"lifetime: m is used after an event released what kept it"}},
 	{"nothing is known to keep it", RuleLifetime, `v = call find(m) take mmap(m) r free mmap(m) use v`, nil},
 	{"use after free", RuleLifetime, `call put(x) use x`, []string{"lifetime: x is used after put gave it away"}},

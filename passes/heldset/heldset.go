@@ -2,6 +2,7 @@ package heldset
 
 import (
 	"cmp"
+	"go/token"
 	"go/types"
 	"reflect"
 	"slices"
@@ -81,6 +82,7 @@ type pkg struct {
 	invoked     map[*ssa.Function]bool // called through an interface: nobody knows the receiver
 	aliases     map[*types.Var]alias
 	leaking     map[*ssa.Parameter]bool
+	places      map[*lockorder.Clause]token.Pos // where a function does what an inferred clause says
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -96,6 +98,7 @@ func run(pass *analysis.Pass) (any, error) {
 		source: newSource(pass), takes: map[*ssa.Function][]Take{}, passed: map[*ssa.Function]bool{}, params: map[*ssa.Parameter]callTime{},
 		bound: map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
+		places: map[*lockorder.Clause]token.Pos{},
 	}
 	for _, imp := range pass.Pkg.Imports() {
 		if imp.Path() == contract.ShimPath {

@@ -34,6 +34,7 @@ type Edge struct {
 type lockUses struct {
 	acquired map[lockorder.Lock[Obj]][]ssa.Instruction
 	released map[lockorder.Lock[Obj]]bool
+	dropped  map[lockorder.Lock[Obj]]ssa.Instruction // where a lock is given back or dropped first
 	takes    map[lockorder.ClassRef]Take
 	edges    []Edge
 	excludes []*lockorder.Clause
@@ -48,7 +49,8 @@ const maxTakes = 32
 func newUses() lockUses {
 	return lockUses{
 		acquired: map[lockorder.Lock[Obj]][]ssa.Instruction{}, released: map[lockorder.Lock[Obj]]bool{},
-		takes: map[lockorder.ClassRef]Take{},
+		dropped: map[lockorder.Lock[Obj]]ssa.Instruction{},
+		takes:   map[lockorder.ClassRef]Take{},
 	}
 }
 
@@ -80,6 +82,12 @@ func (u *lockUses) list() []Take {
 	}
 	slices.SortFunc(takes, func(a, b Take) int { return cmp.Compare(a.Class.String(), b.Class.String()) })
 	return takes[:min(len(takes), maxTakes)]
+}
+
+func (u *lockUses) drop(l lockorder.Lock[Obj], at ssa.Instruction) {
+	if u.dropped[l] == nil {
+		u.dropped[l] = at
+	}
 }
 
 func (u *lockUses) take(t Take) {
@@ -130,7 +138,10 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 	case lockorder.EvRelease, lockorder.EvEnd:
 		if _, held := h.Find(e.Lock.Class.Name, e.Lock.Of); held {
 			f.uses.released[e.Lock] = true
+			f.uses.drop(e.Lock, at)
 		}
+	case lockorder.EvDrop:
+		f.uses.drop(e.Lock, at)
 	case lockorder.EvExclude:
 		f.exclude(h, e, at)
 	case lockorder.EvSleep:
@@ -216,8 +227,12 @@ func (f *function) inTest() bool {
 
 // place names the position of an instruction for readers of other packages.
 func (f *function) place(at ssa.Instruction) string {
-	p := f.pkg.pass.Fset.Position(position(at))
-	return fmt.Sprintf("%s:%d", filepath.Base(p.Filename), p.Line)
+	return f.pkg.placeOf(position(at))
+}
+
+func (p *pkg) placeOf(pos token.Pos) string {
+	at := p.pass.Fset.Position(pos)
+	return fmt.Sprintf("%s:%d", filepath.Base(at.Filename), at.Line)
 }
 
 // gone are the classes of the locks that were held on entry and are not held now.

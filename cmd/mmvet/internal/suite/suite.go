@@ -6,6 +6,7 @@ import (
 	"github.com/mmvet/mmvet/passes/contract"
 	"github.com/mmvet/mmvet/passes/guardedby"
 	"github.com/mmvet/mmvet/passes/heldset"
+	"github.com/mmvet/mmvet/passes/lifetime"
 	"github.com/mmvet/mmvet/passes/lockbalance"
 	"github.com/mmvet/mmvet/passes/lockcycle"
 	"github.com/mmvet/mmvet/passes/lockexcluded"
@@ -23,6 +24,7 @@ var analyzers = []*analysis.Analyzer{
 	guardedby.Analyzer,
 	lockheld.Analyzer,
 	nonterminal.Analyzer,
+	lifetime.Analyzer,
 	notifierpair.Analyzer,
 	lockexcluded.Analyzer,
 	lockcycle.Analyzer,
