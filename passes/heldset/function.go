@@ -43,6 +43,8 @@ type function struct {
 	unguardedFound []Finding
 	behaves        *behaviour
 	found          []Finding // nil outside of the reporting round
+	checks         checks
+	stale          []staleCheck
 	report         bool
 	fresh          int
 	tooMany        bool // more than maxDeferred of them may be pending

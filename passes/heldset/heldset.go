@@ -33,6 +33,8 @@ type Result struct {
 	Edges    []Edge
 	// Unguarded are accesses to guarded data without its lock.
 	Unguarded []Finding
+	// Stale are actions that were decided upon by a check before the lock of the data was taken, or given back meanwhile.
+	Stale []Finding
 }
 
 // An inferredFact is what a function without a stated contract does to its callers' locks, and which classes any function
@@ -116,12 +118,16 @@ func run(pass *analysis.Pass) (any, error) {
 		if f := p.functions[fn]; f != nil {
 			result.Findings = append(result.Findings, p.spoken(f, f.found)...)
 			result.Unguarded = append(result.Unguarded, p.spoken(f, f.unguardedFound)...)
+			result.Stale = append(result.Stale, p.spoken(f, f.credibleChecks())...)
+			if f.contract != nil {
+				result.Stale = append(result.Stale, p.spoken(f, f.undeclaredDrops())...)
+			}
 			result.Edges = append(result.Edges, f.uses.edges...)
 			p.export(f)
 			p.exportBehaviour(f)
 		}
 	}
-	result.Findings, result.Unguarded = inOrder(result.Findings), inOrder(result.Unguarded)
+	result.Findings, result.Unguarded, result.Stale = inOrder(result.Findings), inOrder(result.Unguarded), inOrder(result.Stale)
 	return result, nil
 }
 

@@ -1,8 +1,10 @@
 package heldset
 
 import (
+	"fmt"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -87,20 +89,46 @@ func (f *function) readerName(fn string) string {
 // drops says which locks of its callers the function gives back and takes again, on some path.
 func (f *function) drops() []*lockorder.Clause {
 	var out []*lockorder.Clause
-	for _, x := range f.entry.Locks() {
-		at := f.uses.dropped[x.Lock]
-		if at == nil || x.Lock.Class == deferClass || !x.Lock.Class.Kind.Info().Blocks || f.uses.isLost(x.Lock) {
-			continue
-		}
-		if y, held := f.exit.Find(x.Lock.Class.Name, x.Lock.Of); !held || y.Maybe {
-			continue
-		}
-		if lock, ok := f.lockExpr(x.Lock); ok {
+	for _, d := range f.callersDrops() {
+		if lock, ok := f.lockExpr(d.lock); ok {
 			c := &lockorder.Clause{Verb: lockorder.Drops, Lock: lock, Owner: "func " + f.label()}
-			c.From = []lockorder.Provenance{{File: f.place(at), Symbol: f.ssa.Name()}}
-			f.pkg.places[c] = position(at)
+			c.From = []lockorder.Provenance{{File: f.place(d.at), Symbol: f.ssa.Name()}}
+			f.pkg.places[c] = position(d.at)
 			out = append(out, c)
 		}
+	}
+	return out
+}
+
+// callersDrops returns the drops of locks that callers hold and get back.
+func (f *function) callersDrops() []drop {
+	var out []drop
+	for _, d := range f.uses.dropped {
+		if d.lock.Class == deferClass || !d.lock.Class.Kind.Info().Blocks || f.uses.isLost(d.lock) || len(f.uses.acquired[d.lock]) > 0 && !f.assumesRelease(d.lock) {
+			continue
+		}
+		y, held := f.exit.Find(d.lock.Class.Name, d.lock.Of)
+		if _, onEntry := f.entry.Find(d.lock.Class.Name, d.lock.Of); onEntry && (!held || y.Maybe) {
+			continue // it is released
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// undeclaredDrops reports the locks that the function's contract requires, and that it drops, which the contract does not say.
+func (f *function) undeclaredDrops() []Finding {
+	var out []Finding
+	for _, d := range f.callersDrops() {
+		x, ok := f.entry.Find(d.lock.Class.Name, d.lock.Of)
+		if !ok || x.Clause == nil || x.Clause.Verb != lockorder.Requires || f.says(d.lock) {
+			continue
+		}
+		found := Finding{Dropped: true}
+		found.Pos, found.End = f.pkg.source.extent(position(d.at))
+		found.Message = fmt.Sprintf("%s is dropped, and %s's contract does not say so: callers rely on what they found before the call",
+			f.lockName(d.lock), f.ssa.Name())
+		out = append(out, found)
 	}
 	return out
 }
@@ -120,4 +148,17 @@ func (f *function) frees() []*lockorder.Clause {
 		}
 	}
 	return out
+}
+
+// says says whether the function's contract tells its callers that they may lose a lock.
+func (f *function) says(l lockorder.Lock[Obj]) bool {
+	b := f.ownBinding()
+	return slices.ContainsFunc(f.contract.Clauses, func(c *lockorder.Clause) bool {
+		switch c.Verb {
+		case lockorder.Drops, lockorder.Releases, lockorder.Downgrades:
+			have, ok := f.bound(b, c.Lock)
+			return ok && have.Class == l.Class && have.Of == l.Of
+		}
+		return false
+	})
 }

@@ -27,6 +27,9 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 			}
 		}
 	}
+	if f.found != nil {
+		f.notePlace(instr, h)
+	}
 	h = f.guarded(instr, h)
 	if h.Gone() {
 		h = f.use(instr, h)

@@ -34,7 +34,7 @@ type Edge struct {
 type lockUses struct {
 	acquired map[lockorder.Lock[Obj]][]ssa.Instruction
 	released map[lockorder.Lock[Obj]]bool
-	dropped  map[lockorder.Lock[Obj]]ssa.Instruction // where a lock is given back or dropped first
+	dropped  []drop
 	takes    map[lockorder.ClassRef]Take
 	edges    []Edge
 	excludes []*lockorder.Clause
@@ -49,8 +49,7 @@ const maxTakes = 32
 func newUses() lockUses {
 	return lockUses{
 		acquired: map[lockorder.Lock[Obj]][]ssa.Instruction{}, released: map[lockorder.Lock[Obj]]bool{},
-		dropped: map[lockorder.Lock[Obj]]ssa.Instruction{},
-		takes:   map[lockorder.ClassRef]Take{},
+		takes: map[lockorder.ClassRef]Take{},
 	}
 }
 
@@ -84,9 +83,15 @@ func (u *lockUses) list() []Take {
 	return takes[:min(len(takes), maxTakes)]
 }
 
+// A drop is the first place where a lock is given back or dropped.
+type drop struct {
+	lock lockorder.Lock[Obj]
+	at   ssa.Instruction
+}
+
 func (u *lockUses) drop(l lockorder.Lock[Obj], at ssa.Instruction) {
-	if u.dropped[l] == nil {
-		u.dropped[l] = at
+	if !slices.ContainsFunc(u.dropped, func(d drop) bool { return d.lock == l }) {
+		u.dropped = append(u.dropped, drop{l, at})
 	}
 }
 
@@ -112,6 +117,7 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 	if !f.report {
 		return
 	}
+	f.noteGap(e, c, at)
 	if e.Maybe {
 		f.uses.lose(e.Lock)
 	}
