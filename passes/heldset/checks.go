@@ -90,6 +90,9 @@ func (f *function) staleCheck(write ssa.Instruction, p place, lock lockorder.Loc
 				continue
 			}
 			_, held := h.Find(lock.Class.Name, lock.Of)
+			if f.serialized(h, f.checks.states[write], lock, p) {
+				continue
+			}
 			if g := f.gapBetween(check, branch, write, p, lock, held); g != nil {
 				f.reportStale(write, check, p, lock, g, held)
 				return
@@ -98,25 +101,68 @@ func (f *function) staleCheck(write ssa.Instruction, p place, lock lockorder.Loc
 	}
 }
 
-// decides says whether a branch decides on whether an instruction is reached: one of its ways leads there, and the other does
-// not.
-func (f *function) decides(branch *ssa.If, at ssa.Instruction) bool {
+// decides says whether a branch decides on whether a write is reached, and the write undoes what the branch found: one of its
+// ways leads there, and the other neither does nor leads back to the branch, as the head of a loop.
+func (f *function) decides(branch *ssa.If, write ssa.Instruction) bool {
 	b := branch.Block()
-	if b == at.Block() || !b.Dominates(at.Block()) {
+	if b == write.Block() || !b.Dominates(write.Block()) {
 		return false
 	}
-	n := 0
-	for _, s := range b.Succs {
-		if f.reaches(s, 0, at, func(i ssa.Instruction) bool { return i == branch }) {
-			n++
+	way := -1
+	for i, s := range b.Succs {
+		stop := func(instr ssa.Instruction) bool { return instr == branch }
+		switch {
+		case f.reaches(s, 0, write, stop):
+			if way >= 0 {
+				return false
+			}
+			way = i
+		case f.reaches(s, 0, branch, func(ssa.Instruction) bool { return false }):
+			return false
 		}
 	}
-	return n == 1
+	if way < 0 {
+		return false
+	}
+	found, is := senseOf(branch.Cond, way == 0)
+	return undoes(found, is, write)
+}
+
+// claims says whether the function writes to the object, or calls a method of a part of it, between a branch and a gap: so it
+// may tell others that it is at work, in another field than the one that it checked.
+func (f *function) claims(branch *ssa.If, gap ssa.Instruction, p place) bool {
+	for _, b := range f.ssa.Blocks {
+		if b == branch.Block() || !branch.Block().Dominates(b) || !b.Dominates(gap.Block()) {
+			continue
+		}
+		for _, instr := range b.Instrs {
+			if instr == gap {
+				break
+			}
+			switch instr := instr.(type) {
+			case *ssa.Store, *ssa.MapUpdate:
+				if q, ok := f.writtenPlace(instr); ok && q.base == p.base && p.base != 0 {
+					return true
+				}
+			case *ssa.Call:
+				if len(instr.Call.Args) > 0 && !instr.Call.IsInvoke() {
+					part, ok := instr.Call.Args[0].(*ssa.FieldAddr)
+					if ok && f.objs.of(part.X) == p.base && !isLock(part.Type()) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
 }
 
 // gapBetween returns a gap in a lock on a way from a check over its branch to a write, behind which nobody looks again.
 func (f *function) gapBetween(check ssa.Instruction, branch *ssa.If, write ssa.Instruction, p place, lock lockorder.Lock[Obj], held bool) *gap {
-	again := func(i ssa.Instruction) bool { return i == check || f.looks(i, p, write) }
+	again := func(i ssa.Instruction) bool {
+		own, ok := f.writtenPlace(i)
+		return i == check || f.looks(i, p, write) || ok && own == p && i != write
+	}
 	for i := range f.checks.gaps {
 		g := &f.checks.gaps[i]
 		if g.lock.Class != lock.Class || g.lock.Of != lock.Of || held == (g.op == lockorder.EvAcquire) {
@@ -125,7 +171,7 @@ func (f *function) gapBetween(check ssa.Instruction, branch *ssa.If, write ssa.I
 		b := branch.Block()
 		there := slices.ContainsFunc(b.Succs, func(s *ssa.BasicBlock) bool { return f.reaches(s, 0, g.at, again) })
 		there = there || f.follows(g.at, check, branch)
-		if there && f.reaches(g.at.Block(), f.objs.mem.pos[g.at]+1, write, again) {
+		if there && !f.claims(branch, g.at, p) && f.reaches(g.at.Block(), f.objs.mem.pos[g.at]+1, write, again) {
 			return g
 		}
 	}
@@ -256,14 +302,14 @@ type staleCheck struct {
 	held  bool
 }
 
-// credibleChecks returns the stale checks of f that the lock is known to be about: the check was made under it, or a directive
-// says so.
-func (f *function) credibleChecks() []Finding {
-	var out []Finding
-	for _, s := range f.stale {
-		if s.held {
-			out = append(out, s.Finding)
+// serialized says whether another lock of the object is held for writing at the check and the write, and at all gaps between:
+// then nobody else comes here.
+func (f *function) serialized(check, write state, lock lockorder.Lock[Obj], p place) bool {
+	return slices.ContainsFunc(check.Locks(), func(x lockorder.Holding[Obj]) bool {
+		if x.Lock == lock || x.Mode != lockorder.WriteMode || !x.Certain() || !f.guards(x.Lock.Of, p) {
+			return false
 		}
-	}
-	return out
+		y, held := write.Find(x.Lock.Class.Name, x.Lock.Of)
+		return held && y.Certain() && y.Site == x.Site
+	})
 }

@@ -118,13 +118,17 @@ func run(pass *analysis.Pass) (any, error) {
 		if f := p.functions[fn]; f != nil {
 			result.Findings = append(result.Findings, p.spoken(f, f.found)...)
 			result.Unguarded = append(result.Unguarded, p.spoken(f, f.unguardedFound)...)
-			result.Stale = append(result.Stale, p.spoken(f, f.credibleChecks())...)
 			if f.contract != nil {
 				result.Stale = append(result.Stale, p.spoken(f, f.undeclaredDrops())...)
 			}
 			result.Edges = append(result.Edges, f.uses.edges...)
 			p.export(f)
 			p.exportBehaviour(f)
+		}
+	}
+	for _, fn := range built.SrcFuncs {
+		if f := p.functions[fn]; f != nil && len(f.stale) > 0 {
+			result.Stale = append(result.Stale, p.spoken(f, p.credibleChecks(f))...)
 		}
 	}
 	result.Findings, result.Unguarded, result.Stale = inOrder(result.Findings), inOrder(result.Unguarded), inOrder(result.Stale)

@@ -66,10 +66,16 @@ func (f *function) useOf(h state, at ssa.Instruction, v ssa.Value) state {
 	}
 }
 
-// pointsToObject says whether v is a pointer and not the variable that holds one: variables are not given away.
+// pointsToObject says whether v is a pointer, and not the address of a variable, field or element that holds one: what is
+// given away is what stands there.
 func pointsToObject(v ssa.Value) bool {
-	if a, ok := v.(*ssa.Alloc); ok && !a.Heap {
-		return false
+	switch v.(type) {
+	case *ssa.Alloc, *ssa.FieldAddr, *ssa.IndexAddr, *ssa.Global, *ssa.FreeVar:
+		switch deref(v.Type()).Underlying().(type) {
+		case *types.Struct, *types.Array:
+		default:
+			return false
+		}
 	}
 	switch v.Type().Underlying().(type) {
 	case *types.Pointer, *types.Interface:

@@ -94,7 +94,7 @@ func (f *function) guards(lock Obj, p place) bool {
 		if id == owner.base {
 			return true
 		}
-		if k := f.objs.nodes[id].kind; k != fieldNode && k != derefNode {
+		if _, elsewhere := f.objs.types[id].(*types.Pointer); elsewhere || f.objs.nodes[id].kind != fieldNode {
 			return false
 		}
 	}
@@ -163,6 +163,9 @@ func sources(cond ssa.Value) []ssa.Instruction {
 		case *ssa.TypeAssert:
 			visit(x.X, depth+1)
 		case *ssa.Phi:
+			if !isBool(x) {
+				return // a variable that the function may have given another value
+			}
 			for _, e := range x.Edges {
 				visit(e, depth+1)
 			}

@@ -4,6 +4,7 @@ package suite
 import (
 	"github.com/mmvet/mmvet/passes/atomicsleep"
 	"github.com/mmvet/mmvet/passes/contract"
+	"github.com/mmvet/mmvet/passes/droppedlock"
 	"github.com/mmvet/mmvet/passes/guardedby"
 	"github.com/mmvet/mmvet/passes/heldset"
 	"github.com/mmvet/mmvet/passes/lifetime"
@@ -13,6 +14,7 @@ import (
 	"github.com/mmvet/mmvet/passes/lockheld"
 	"github.com/mmvet/mmvet/passes/nonterminal"
 	"github.com/mmvet/mmvet/passes/notifierpair"
+	"github.com/mmvet/mmvet/passes/recheck"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -25,6 +27,8 @@ var analyzers = []*analysis.Analyzer{
 	lockheld.Analyzer,
 	nonterminal.Analyzer,
 	lifetime.Analyzer,
+	droppedlock.Analyzer,
+	recheck.Analyzer,
 	notifierpair.Analyzer,
 	lockexcluded.Analyzer,
 	lockcycle.Analyzer,
