@@ -53,6 +53,8 @@ type axiomatic struct {
 	stolen   bool              // a lock can be released by somebody else: holders prove nothing
 	grew     bool
 	cut      bool
+	patience int  // histories of a task that are walked
+	unknown  bool // not all were
 	poison   value
 	paths    int
 
@@ -131,7 +133,7 @@ func (a *axiomatic) keepRace() {
 func newAxiomatic(ctx context.Context, f *forest, limits Limits, out *outcome) *axiomatic {
 	a := &axiomatic{f: f, ctx: ctx, limits: limits, out: out, progOf: map[*thread]*prog{}, requests: map[*thread]int32{},
 		numbers: map[int32]int{}, depends: map[*node]dependence{}, reached: map[*node]map[effect]bool{}, pairs: map[content]int{},
-		most: map[machine.TaskID][]int{}, poison: f.intern(poisoned{})}
+		most: map[machine.TaskID][]int{}, patience: maxHistories, poison: f.intern(poisoned{})}
 	for _, th := range f.threads {
 		a.prog(th)
 	}

@@ -181,7 +181,7 @@ func (w *walker) walk(n *node) {
 	if a.paths++; a.paths&1023 == 0 && a.ctx.Err() != nil {
 		return
 	}
-	if a.paths > maxHistories {
+	if a.paths > a.patience {
 		a.cut = true
 		return
 	}

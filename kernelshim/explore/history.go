@@ -178,7 +178,7 @@ const requested value = -1
 // free overwrites what others use of the object.
 func (b *builder) free(t *taken) {
 	b.h.frees = append(b.h.frees, t.n.obj)
-	for l := range b.a.domains {
+	for l := range b.a.f.inits {
 		if o := b.a.f.m.Locs()[l].Obj; o == t.n.op.Obj && b.a.usedByOthers(int32(l), b.h.p.task) {
 			b.access(memorder.Write, memorder.Once, memorder.NoRMW, int32(l), b.a.poison, 0)
 		}
@@ -187,7 +187,7 @@ func (b *builder) free(t *taken) {
 
 // usedByOthers reports whether tasks besides one take steps on a location.
 func (a *axiomatic) usedByOthers(loc int32, task machine.TaskID) bool {
-	return int(loc) < len(a.domains) && a.domains[loc].accessed&^one(int(task)) != 0
+	return a.unknown || int(loc) < len(a.domains) && a.domains[loc].accessed&^one(int(task)) != 0
 }
 
 // closeSections ends the sections that a history which ends early leaves open: grace periods go on to wait for what the

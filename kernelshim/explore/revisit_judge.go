@@ -2,6 +2,7 @@ package explore
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"github.com/mmvet/mmvet/memorder"
@@ -12,12 +13,14 @@ func (n *node) taskID() int { return int(n.thread.task.ID) }
 
 // learn finds out what tasks may do besides what was met so far: which locations others use, and what depends on what. It
 // is put off until an answer hangs on it, for it may cost more than the exploration.
+// If there is too much, others are taken to use everything, and dependencies are those that were met.
 func (v *revisit) learn() {
 	if v.learnt || v.err != nil {
 		return
 	}
-	v.learnt = true
+	v.learnt, v.patience = true, maxLearnt
 	v.fixpoint()
+	v.unknown, v.cut = v.cut, false
 	clear(v.ready)
 	clear(v.depends)
 	clear(v.reached)
@@ -66,6 +69,9 @@ func (v *revisit) compiled(g *graph, t int) *compiled {
 	}
 	return c
 }
+
+// maxLearnt bounds the histories of a task that are walked to learn from them: a tenth of a second.
+const maxLearnt = 1 << 12
 
 // maxCompiled bounds the local histories that are kept as events: some hundred megabytes.
 const maxCompiled = 1 << 15
@@ -172,7 +178,7 @@ func (v *revisit) leaf(g *graph) {
 			waiting |= one(t)
 		}
 	}
-	races := v.plain && v.mayRace && v.race == nil && !g.raceless()
+	races := v.plain && v.mayRace && (v.race == nil || slices.Compare(v.path, v.race.path) < 0) && !g.raceless()
 	if v.grace || races || v.counted != nil {
 		v.learn()
 		if !v.assemble(g) {
@@ -186,7 +192,7 @@ func (v *revisit) leaf(g *graph) {
 	}
 	v.out.complete++
 	v.out.events = max(v.out.events, len(g.order))
-	if v.out.complete >= v.limits.Executions {
+	if v.total() >= v.limits.Executions {
 		v.out.bound(BoundExecutions)
 		v.halt = true
 	}
@@ -200,7 +206,7 @@ func (v *revisit) leaf(g *graph) {
 		v.learn()
 		v.assemble(g)
 		v.choose(g, -1, nil)
-		v.failed(v.x, report)
+		v.found(report)
 	} else if races && v.x.Races() {
 		v.choose(g, -1, nil)
 		v.race = v.witnessOf(v.x, raceReport(v.axiomatic, v.x))
@@ -262,5 +268,21 @@ func (v *revisit) fail(g *graph, t int, r *Report) {
 		return
 	}
 	v.choose(g, t, r)
+	v.found(r)
+}
+
+// found keeps a failure.
+func (v *revisit) found(r *Report) {
 	v.failed(v.x, r)
+	if v.halt && v.crew != nil {
+		v.crew.failed(v.path)
+	}
+}
+
+// total counts one more execution, and returns how many there are.
+func (v *revisit) total() int {
+	if v.crew == nil {
+		return v.out.complete
+	}
+	return int(v.crew.complete.Add(1))
 }

@@ -195,7 +195,7 @@ func (v *revisit) revisits(g *graph, w ref, unsure bool) {
 		if !g.maximal(r, &clock, v.zero) {
 			return
 		}
-		if q := g.point(r); q.reads && q.loc == loc && v.take(maxEvents+i) {
+		if q := g.point(r); q.reads && q.loc == loc && v.take(maxEvents+len(g.order)-i) {
 			v.revisit(g, r, w)
 			v.leave()
 		}

@@ -82,7 +82,7 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 		r.Tasks = append(r.Tasks, t.Name)
 	}
 	if err == nil && out.weak != nil {
-		r.Failure = f.weakFailure(name, out.weak)
+		r.Failure = out.weak.f.weakFailure(name, out.weak)
 	} else if err == nil && (out.fail != nil || len(f.finds) > 0) {
 		r.Failure, err = f.failure(name, out)
 	}
@@ -119,10 +119,15 @@ func (c *config) forest(scenario func(*kernelshim.Kernel)) (*forest, error) {
 	if profile == nil {
 		profile = m.Profile
 	}
-	if profile == nil || c.unruled {
-		return newForest(m, nil)
+	var rules monitor
+	if profile != nil && !c.unruled {
+		rules = newLockdep(profile)
 	}
-	return newForest(m, newLockdep(profile))
+	f, err := newForest(m, rules)
+	if err == nil {
+		f.again = func() (*forest, error) { return c.forest(scenario) }
+	}
+	return f, err
 }
 
 // failure makes the failure to show: the shortest execution of the same kind as the first one found.

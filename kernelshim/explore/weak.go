@@ -13,6 +13,7 @@ const DataRace Kind = "data-race"
 
 // A witness is a failing execution under LKMM, drawn.
 type witness struct {
+	f      *forest
 	report *Report
 	trail  []event
 	notes  map[int]string // by place in the trail: what is weak about the step
@@ -49,7 +50,7 @@ func (a *axiomatic) witnessOf(x *memorder.Execution, r *Report) *witness {
 		last = t
 	}
 	d.faults()
-	return &witness{report: r, trail: d.trail, notes: d.notes, weak: d.weakReads, path: slices.Clone(a.path)}
+	return &witness{f: a.f, report: r, trail: d.trail, notes: d.notes, weak: d.weakReads, path: slices.Clone(a.path)}
 }
 
 // A drawer puts the steps of an execution into a row.

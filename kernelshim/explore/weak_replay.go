@@ -77,6 +77,6 @@ func (c *config) replayWeak(f *forest, r *Result, text string) error {
 		return fmt.Errorf("%w %q is stale: no execution takes these steps; run the exploration again", ErrReplay, text)
 	}
 	r.Executions, r.Events, r.Verdict = 1, len(out.weak.trail), Buggy
-	r.Failure = f.weakFailure(r.Name, out.weak)
+	r.Failure = out.weak.f.weakFailure(r.Name, out.weak)
 	return nil
 }
