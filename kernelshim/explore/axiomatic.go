@@ -21,9 +21,8 @@ const (
 // rules are not looked at: they do not depend on it, and the exploration under SC has them.
 func WithMemoryModel(m MemoryModel) Option {
 	return func(c *config) {
-		if m == LKMM {
-			c.engine, c.unruled = new(lkmm), true
-		}
+		c.model = m
+		c.unruled = c.unruled || m == LKMM
 	}
 }
 
@@ -78,6 +77,7 @@ type axiomatic struct {
 	examined int
 
 	path    []uint16 // of revisits: the alternatives that lead to the graph
+	recipe  string   // of samples: how to take this one again
 	seek    string   // replays: the hash of the trace to find
 	race    *witness
 	witness func(*memorder.Execution, []*history) // tests

@@ -68,9 +68,9 @@ func (g *graph) release(t, index int, p *point) {
 	}
 }
 
-func (p *point) plain() bool {
-	return (p.how == howRead || p.how == howWrite) && p.n.op.Tag == memorder.Plain
-}
+func (p *point) plain() bool { return (p.how == howRead || p.how == howWrite) && !p.marked() }
+
+func (p *point) marked() bool { return p.n.op.Tag != memorder.Plain }
 
 func (p *point) acquires() bool {
 	switch p.how {

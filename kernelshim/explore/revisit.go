@@ -90,6 +90,12 @@ func (v *revisit) subtree(path []uint16) {
 	g := v.graph()
 	defer v.release(g)
 	v.forced, v.path = path, v.path[:0]
+	v.start(g)
+	v.visit(g, false)
+}
+
+// start makes g the graph in which nothing has happened.
+func (v *revisit) start(g *graph) {
 	g.copyFrom(&graph{}, &knowledge{})
 	for t := range g.lanes {
 		l := &g.lanes[t]
@@ -98,7 +104,6 @@ func (v *revisit) subtree(path []uint16) {
 			l.at = v.f.threads[t].root
 		}
 	}
-	v.visit(g, false)
 }
 
 func (v *revisit) graph() *graph {

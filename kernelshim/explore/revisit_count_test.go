@@ -75,7 +75,7 @@ func TestRevisitAgreesOnStructures(t *testing.T) {
 		"qspinlock-2": qspinlock(2),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, _, ok := agree(t, setup, 10*time.Second); !ok {
+			if _, _, ok := agree(t, setup, time.Second); !ok {
 				t.Skip("enumeration took too long")
 			}
 		})

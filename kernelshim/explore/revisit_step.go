@@ -95,15 +95,19 @@ func (v *revisit) free(g *graph, t int) {
 }
 
 func (v *revisit) freeNext(g *graph, t int, n *node, step int16, part uint8, unsure bool) {
-	locs := v.poisoned(n, t)
-	p := point{n: n, loc: locs[part], src: initially, step: step, part: part, writes: true, how: howFree, new: v.poison}
-	ok := true
-	if int(part) == len(locs)-1 {
-		p, ok = v.arriving(p)
-	}
-	if ok {
+	if p, ok := v.freePoint(n, t, step, part); ok {
 		v.write(g, t, p, unsure)
 	}
+}
+
+// freePoint makes the part-th write of the end of an object.
+func (v *revisit) freePoint(n *node, t int, step int16, part uint8) (point, bool) {
+	locs := v.poisoned(n, t)
+	p := point{n: n, loc: locs[part], src: initially, step: step, part: part, writes: true, how: howFree, new: v.poison}
+	if int(part) == len(locs)-1 {
+		return v.arriving(p)
+	}
+	return p, true
 }
 
 // poisoned returns the locations that the end of an object writes.

@@ -3,6 +3,7 @@ package explore
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,9 +22,14 @@ type config struct {
 	profile  *lockorder.Profile
 	unruled  bool
 	engine   engine
+	model    MemoryModel
+	choice   Engine
+	seed     uint64
 	progress func(*outcome)
 	golden   string
 	partial  bool
+
+	preemptions int
 }
 
 // WithLimits replaces the limits; zero fields keep their defaults.
@@ -45,10 +51,11 @@ func WithoutLockRules() Option { return func(c *config) { c.unruled = true } }
 func WithContract(p *lockorder.Profile) Option { return func(c *config) { c.profile = p } }
 
 func newConfig(opts []Option) *config {
-	c := &config{limits: defaultLimits(), ctx: context.Background(), engine: new(dpor)}
+	c := &config{limits: defaultLimits(), ctx: context.Background(), seed: 1, preemptions: 2}
 	for _, o := range opts {
 		o(c)
 	}
+	c.engine = c.pickEngine()
 	return c
 }
 
@@ -64,6 +71,9 @@ func Replay(name string, scenario func(*kernelshim.Kernel), text string, opts ..
 
 func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) {
 	start := time.Now()
+	if c.engine == nil {
+		return Result{Name: name, Verdict: Broken, Err: errEngine}
+	}
 	r = Result{Name: name, Verdict: Broken, Engine: c.engine.name()}
 	defer func() { r.Elapsed = time.Since(start) }()
 	ctx, cancel := context.WithTimeout(c.ctx, c.limits.Budget)
@@ -98,6 +108,9 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 	}
 	return r
 }
+
+var errEngine = errors.New("the engine does not know this memory model: WithEngine(Revisiting) and WithEngine(Enumerating) are for " +
+	"WithMemoryModel(LKMM), WithEngine(Interleaving) and WithEngine(Preempting) for scenarios without it")
 
 // forest sets the scenario up, twice: the second time to see whether it does the same.
 func (c *config) forest(scenario func(*kernelshim.Kernel)) (*forest, error) {

@@ -19,6 +19,7 @@ type witness struct {
 	notes  map[int]string // by place in the trail: what is weak about the step
 	weak   int            // such reads
 	path   []uint16       // of revisits: where the execution is found
+	recipe string         // of samples
 }
 
 // raceReport names the two accesses of a data race.
@@ -50,7 +51,7 @@ func (a *axiomatic) witnessOf(x *memorder.Execution, r *Report) *witness {
 		last = t
 	}
 	d.faults()
-	return &witness{f: a.f, report: r, trail: d.trail, notes: d.notes, weak: d.weakReads, path: slices.Clone(a.path)}
+	return &witness{f: a.f, report: r, trail: d.trail, notes: d.notes, weak: d.weakReads, path: slices.Clone(a.path), recipe: a.recipe}
 }
 
 // A drawer puts the steps of an execution into a row.
