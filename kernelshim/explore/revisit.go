@@ -34,6 +34,7 @@ type revisit struct {
 	mayShare     bool     // with other workers
 	tooMuch      bool     // for one worker
 	crew         *crew    // that it belongs to
+	alone        bool     // a task that fails ends the run: samples
 	pool         []*graph
 	final        *state
 	zero         value

@@ -169,6 +169,9 @@ func (v *revisit) extensible(g *graph) bool {
 func (v *revisit) leaf(g *graph) {
 	var waiting tasks
 	for t := range g.lanes {
+		if g.lanes[t].dead {
+			return // judged when it died
+		}
 		points := g.lanes[t].points
 		if n := len(points); n > 0 && points[n-1].blocked {
 			if p := &points[n-1]; p.src != g.newest(p.loc) {
@@ -260,7 +263,7 @@ func (v *revisit) choose(g *graph, failing int, report *Report) {
 	}
 }
 
-// fail judges a graph in which a task has failed.
+// fail judges a graph in which a task has failed. If it is another failure that is looked for, the other tasks go on.
 func (v *revisit) fail(g *graph, t int, r *Report) {
 	v.learn()
 	if !v.assemble(g) || !v.x.Permitted(false) {
@@ -269,6 +272,11 @@ func (v *revisit) fail(g *graph, t int, r *Report) {
 	}
 	v.choose(g, t, r)
 	v.found(r)
+	if !v.halt && !v.alone {
+		g.lanes[t].dead = true
+		v.visit(g, false)
+		g.lanes[t].dead = false
+	}
 }
 
 // found keeps a failure.

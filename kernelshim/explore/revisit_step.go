@@ -259,7 +259,7 @@ func (v *revisit) revisit(g *graph, r, w ref) {
 	p.stamp = q.stamp
 	h.know(r.task(), r.index(), &p)
 	l := &h.lanes[r.task()]
-	l.points[r.index()], l.at = p, p.n
+	l.points[r.index()], l.at, l.dead = p, p.n, false
 	h.arrive(r.task(), &p)
 	floor := h.floor(r.task(), r.index(), p.loc)
 	if p.blocked {

@@ -37,7 +37,7 @@ func (s *sampling) name() string {
 func (s *sampling) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
 	s.revisit = &revisit{}
 	s.begin(ctx, f, limits, out)
-	s.counted = s.counting
+	s.counted, s.alone = s.counting, true
 	s.g = s.graph()
 	steps, runs := 32, min(limits.Executions, sampleRuns)
 	first := 0
@@ -140,17 +140,20 @@ func (s *sampling) step(t int) bool {
 	n := l.at
 	p := point{n: n, loc: n.loc, src: initially, step: l.steps()}
 	switch {
+	case len(l.points) >= maxEvents || n.depth >= s.limits.Steps || n.obj >= 0 && s.freedBy(g, t, n.obj):
+		s.branch(g, t)
+		return false
 	case n.code == machine.Choose:
 		p.ret = s.f.intern(s.rng.IntN(n.op.Choices))
 	case n.code == machine.Store:
 		s.plain = s.plain || !p.marked()
 		p.writes, p.how, p.new = true, howWrite, n.arg
-	case readsState(n) && !s.freedBy(g, t, n.obj) && len(l.points) < maxEvents && n.depth < s.limits.Steps:
+	case readsState(n):
 		return s.read(t)
-	case n.code == machine.Free && !s.freedBy(g, t, n.obj):
+	case n.code == machine.Free:
 		return s.end(t)
 	default:
-		s.branch(g, t) // it fails, or is too long
+		s.branch(g, t) // a fault
 		return false
 	}
 	p, ok := s.arriving(p)
