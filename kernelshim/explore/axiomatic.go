@@ -2,7 +2,6 @@ package explore
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"github.com/mmvet/mmvet/memorder"
@@ -17,13 +16,9 @@ const (
 	LKMM                    // the Linux kernel memory model, tools/memory-model: whatever package memorder permits
 )
 
-// WithMemoryModel chooses the memory model that a scenario is explored under; SC unless said otherwise. Under LKMM lock
-// rules are not looked at: they do not depend on it, and the exploration under SC has them.
+// WithMemoryModel chooses the memory model that a scenario is explored under; SC unless said otherwise.
 func WithMemoryModel(m MemoryModel) Option {
-	return func(c *config) {
-		c.model = m
-		c.unruled = c.unruled || m == LKMM
-	}
+	return func(c *config) { c.model = m }
 }
 
 // axiomatic is the engine that knows all of the Linux kernel memory model: it enumerates the candidate executions of the tasks,
@@ -160,10 +155,4 @@ type prog struct {
 	task      machine.TaskID
 	histories []*history
 	stores    map[int32]int // by location: the most stores of any history
-}
-
-// unsupported says that a step means nothing to this engine.
-func unsupported(n *node) error {
-	return &machine.MisuseError{Pos: n.op.Pos, Text: fmt.Sprintf("%s is not modelled under LKMM yet", n.op),
-		Cure: "explore this scenario under sequential consistency"}
 }

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"runtime"
 	"slices"
 	"sync"
@@ -62,6 +63,7 @@ func (v *revisit) together() {
 	for _, w := range found {
 		w.keepRace()
 		whole.add(w.out, v.limits.want)
+		v.f.adopt(w.f.finds)
 		if v.err == nil {
 			v.err = w.err
 		}
@@ -170,6 +172,9 @@ func (o *outcome) add(w *outcome, want Kind) {
 	for _, b := range w.bounds {
 		o.bound(b)
 	}
+	if w.rule != nil && (o.rule == nil || slices.Compare(w.rule.path, o.rule.path) < 0) {
+		o.rule = w.rule
+	}
 	if w.fail != nil && (o.fail == nil || w.weak.before(o.weak, want)) {
 		o.fail, o.weak = w.fail, w.weak
 	}
@@ -190,4 +195,17 @@ func (w *witness) before(o *witness, want Kind) bool {
 		return rank(w) < rank(o)
 	}
 	return slices.Compare(w.path, o.path) < 0
+}
+
+// adopt adds what another worker's monitor found, in an order that does not depend on who found what.
+func (f *forest) adopt(finds []Report) {
+	for _, r := range finds {
+		if !slices.ContainsFunc(f.finds, func(o Report) bool { return o.Pos == r.Pos && o.Text == r.Text && o.Task == r.Task }) {
+			f.finds = append(f.finds, r)
+		}
+	}
+	slices.SortStableFunc(f.finds, func(a, b Report) int {
+		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Text, b.Text),
+			cmp.Compare(a.Task, b.Task))
+	})
 }

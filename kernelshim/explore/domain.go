@@ -41,6 +41,7 @@ const (
 	howEnter
 	howLeave
 	howGrace // synchronize_rcu
+	howIPI   // an interrupt to all CPUs was taken
 	howFork
 	howCallback // the beginning of a callback
 	howFree
@@ -398,14 +399,13 @@ func (w *walker) waitOptions(n *node) []taken {
 	switch {
 	case n.code == machine.Fork:
 		t.how = howFork
-	case n.code == machine.Begin && n.op.Prim == "synchronize_rcu":
-	case n.code == machine.End && n.op.Prim == "synchronize_rcu":
-		t.how = howGrace
-	case n.code == machine.End && n.op.Prim == "rcu_callback":
+	case n.code == machine.Begin:
+	case n.op.IPI:
+		t.how = howIPI
+	case n.op.Prim == "rcu_callback":
 		t.how = howCallback
 	default:
-		a.err = unsupported(n)
-		return nil
+		t.how = howGrace
 	}
 	t.ret = a.f.move(n, a.f.inits[a.f.m.Sections.ID]).ret
 	return []taken{t}

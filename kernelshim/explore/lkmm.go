@@ -49,6 +49,7 @@ func (l *lkmm) explore(ctx context.Context, f *forest, limits Limits, out *outco
 func (l *lkmm) enumerate(ctx context.Context, f *forest, limits Limits, out, first *outcome) error {
 	slice, cancel := context.WithTimeout(ctx, enumerationTime)
 	defer cancel()
+	out.rule = first.rule
 	if err := new(axiomatic).explore(slice, f, limits, out); err != nil {
 		return err
 	}

@@ -45,6 +45,7 @@ type revisit struct {
 	actors []int                 // and back
 	order  []*memorder.Thread
 	ready  map[*node]*compiled
+	ruled  map[*node]bool // histories that the monitor has judged
 
 	counted func(*memorder.Execution, []*history) // tests
 }
@@ -57,7 +58,7 @@ func (*revisit) name() string {
 type compiled struct {
 	thread *memorder.Thread
 	first  []int32 // by step: its first access
-	err    error
+	irqs   []int   // accesses that disable and enable interrupts, in turn
 }
 
 func (v *revisit) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
@@ -82,7 +83,7 @@ func (v *revisit) explore(ctx context.Context, f *forest, limits Limits, out *ou
 // begin makes the engine ready for a scenario.
 func (v *revisit) begin(ctx context.Context, f *forest, limits Limits, out *outcome) {
 	*v = revisit{axiomatic: newAxiomatic(ctx, f, limits, out), x: memorder.NewExecution(0, 0), final: newState(f),
-		ready: map[*node]*compiled{}, zero: f.intern(0)}
+		ready: map[*node]*compiled{}, ruled: map[*node]bool{}, zero: f.intern(0)}
 	v.mayRace = limits.want == "" || limits.want == DataRace
 }
 

@@ -60,6 +60,11 @@ func (v *revisit) compiled(g *graph, t int) *compiled {
 		for _, i := range h.firstOf {
 			c.first = append(c.first, int32(i))
 		}
+		for i := range h.thread.Accesses() {
+			if tag := h.thread.Access(i).Tag; tag == memorder.SRCULock || tag == memorder.SRCUUnlock {
+				c.irqs = append(c.irqs, i)
+			}
+		}
 	}
 	if whole {
 		if len(v.ready) >= maxCompiled {
@@ -128,6 +133,7 @@ func (v *revisit) assemble(g *graph) bool {
 	}
 	v.x.Adopt(v.order, len(v.locs))
 	for _, t := range v.actors {
+		v.interrupts(t, done[t].irqs)
 		for i := range g.lanes[t].points {
 			p := &g.lanes[t].points[i]
 			switch {
@@ -150,6 +156,20 @@ func (v *revisit) assemble(g *graph) bool {
 		}
 	}
 	return true
+}
+
+// interrupts adds what a task's CPU says of its interrupts: nobody else writes there.
+func (v *revisit) interrupts(t int, accesses []int) {
+	last := memorder.Initial
+	for k, i := range accesses {
+		id := memorder.ID(v.slots[t], i)
+		if k%2 == 0 {
+			v.x.See(id, last)
+			continue
+		}
+		v.x.Follow(v.compact(v.cpu(machine.TaskID(t))), id)
+		last = id
+	}
 }
 
 // extensible asks memorder whether the graph is worth going on with.
@@ -199,6 +219,7 @@ func (v *revisit) leaf(g *graph) {
 		v.out.bound(BoundExecutions)
 		v.halt = true
 	}
+	v.rules(g)
 	if v.counted != nil {
 		v.choose(g, -1, nil)
 		v.counted(v.x, v.chosen)

@@ -154,6 +154,9 @@ func (f *forest) failure(name string, out *outcome) (*Failure, error) {
 		return nil, err
 	}
 	fail := &Failure{Shortest: way != nil}
+	if way == nil && out.rule != nil {
+		return out.rule.f.weakFailure(name, out.rule), nil
+	}
 	if way == nil {
 		way = scheduleOf(f, out.trail)
 	}
