@@ -191,3 +191,11 @@ func PageRemoveRmap(page *Page, vma *VmAreaStruct, compound bool) {
 
 // PageMapcount is page_mapcount, include/linux/mm.h: how many PTEs map the page. Unordered.
 func PageMapcount(page *Page) int32 { return AtomicRead(&page.Mapcount) }
+
+// MmCounter is mm_counter, include/linux/mm.h: the counter that the page counts in.
+func MmCounter(page *Page) int {
+	if PageAnon(page) {
+		return MmAnonpages
+	}
+	return MmFilepages
+}

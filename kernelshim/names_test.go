@@ -30,6 +30,7 @@ var ours = map[string]string{
 	"PageAnon":               "camel case in the kernel",
 	"PageVmaMappedWalkState": "struct page_vma_mapped_walk, whose name is taken by the function",
 	"PteAdvance":             "pointer arithmetic",
+	"VmaErase":               "detach_vmas_to_be_unmapped and vma_erase in one",
 	"VmaTree":                "an interval tree as a value",
 	"AvcList":                "an interval tree as a value",
 }

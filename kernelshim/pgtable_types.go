@@ -24,9 +24,10 @@ const (
 // PTEs or of PMDs. Its spinlock protects its entries and dies with it.
 type Ptdesc struct {
 	Object
-	Ptl Spinlock
-	Pte []Word[PteT] // a table of PTEs
-	Pmd []Word[PmdT] // a table of PMDs
+	PtMm *MmStruct // whose table it is
+	Ptl  Spinlock
+	Pte  []Word[PteT] // a table of PTEs
+	Pmd  []Word[PmdT] // a table of PMDs
 }
 
 // A PgtableT is pgtable_t, arch/x86/include/asm/pgtable_types.h: a page table of PTEs.

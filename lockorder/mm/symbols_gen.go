@@ -592,6 +592,7 @@ const (
 	FuncTlbGatherMmu                              FuncName = "tlb_gather_mmu"
 	FuncTlbGatherMmuFullmm                        FuncName = "tlb_gather_mmu_fullmm"
 	FuncTlbRemovePage                             FuncName = "tlb_remove_page"
+	FuncTlbRemovePmdTlbEntry                      FuncName = "tlb_remove_pmd_tlb_entry"
 	FuncTlbRemoveTable                            FuncName = "tlb_remove_table"
 	FuncTlbRemoveTableSyncOne                     FuncName = "tlb_remove_table_sync_one"
 	FuncTlbRemoveTableSyncRcu                     FuncName = "tlb_remove_table_sync_rcu"
