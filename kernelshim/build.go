@@ -91,6 +91,12 @@ func Fork(k *Kernel, vma *VmAreaStruct, child *MmStruct) *VmAreaStruct {
 	return c
 }
 
+// OnLru puts the page on a list that reclaim looks at.
+func OnLru(k *Kernel, page *Page) {
+	page.Folio.Lruvec = New[Lruvec](k, "lruvec")
+	SetBit(PgLru, &page.Folio.PgFlags)
+}
+
 // NewTask makes a process whose address space is mm.
 func NewTask(k *Kernel, mm *MmStruct) *TaskStruct {
 	return New(k, "task", func(t *TaskStruct) { t.Mm.Init(mm) })
@@ -108,6 +114,9 @@ func Populate(k *Kernel, vma *VmAreaStruct, addr uint64, page *Page, prot Pgprot
 	}
 	AddMmCounter(vma.VmMm, MmCounter(page), 1)
 }
+
+// PteAt makes the page tables for addr, if they are missing, and returns the PTE.
+func PteAt(k *Kernel, mm *MmStruct, addr uint64) *Word[PteT] { return TableAt(k, mm, addr).Get().Table.pte(addr) }
 
 // PopulateHuge maps the huge page by the PMD entry for addr, like Populate.
 func PopulateHuge(k *Kernel, vma *VmAreaStruct, addr uint64, hpage *Page, prot PgprotT) {

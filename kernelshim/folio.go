@@ -5,12 +5,15 @@ import "fmt"
 // A Folio is struct folio, include/linux/mm_types.h: one page, or a huge page of HpagePmdNr pages.
 type Folio struct {
 	Object
-	Flags    BitLock        // PG_locked of folio.flags
-	Refcount AtomicT        // _refcount
-	Mapping  *AddressSpace  // folio.mapping of a file page; nil: anonymous
-	AnonVma  Word[*AnonVma] // folio.mapping of an anonymous page
-	Index    uint64         // offset in the mapping, or in the anonymous VMA, in pages
-	pages    []Page
+	Flags      BitLock        // PG_locked of folio.flags
+	PgFlags    Word[uint64]   // the rest of folio.flags
+	Refcount   AtomicT        // _refcount
+	Mapping    *AddressSpace  // folio.mapping of a file page; nil: anonymous
+	AnonVma    Word[*AnonVma] // folio.mapping of an anonymous page
+	Index      uint64         // offset in the mapping, or in the anonymous VMA, in pages
+	MlockCount Word[int32]    // while it is unevictable: VMAs with VM_LOCKED that map it
+	Lruvec     *Lruvec        // nil: on no list
+	pages      []Page
 }
 
 // A Page is struct page, include/linux/mm_types.h: a part of a folio that one PTE maps.
@@ -180,6 +183,12 @@ func PageAddNewAnonRmap(page *Page, vma *VmAreaStruct, address uint64) {
 	defer enter("page_add_new_anon_rmap", page, vma, address).leave()
 	AtomicInc(&page.Mapcount)
 	WriteOnce(&page.Folio.AnonVma, vma.AnonVma.Get())
+}
+
+// PageAddAnonRmap is page_add_anon_rmap, mm/rmap.c: one PTE more maps an anonymous page that has an anon_vma. Needs the PTL.
+func PageAddAnonRmap(page *Page, vma *VmAreaStruct, address uint64) {
+	defer enter("page_add_anon_rmap", page, vma, address).leave()
+	AtomicInc(&page.Mapcount)
 }
 
 // PageRemoveRmap is page_remove_rmap, mm/rmap.c: one PTE less maps the page. Needs the PTL. Unordered. It is a bug if none

@@ -30,6 +30,8 @@ var ours = map[string]string{
 	"PageAnon":               "camel case in the kernel",
 	"PageVmaMappedWalkState": "struct page_vma_mapped_walk, whose name is taken by the function",
 	"PteAdvance":             "pointer arithmetic",
+	"SwpType":                "swp_type is a function",
+	"MayTear":                "what a compiler may do to plain stores",
 	"VmaErase":               "detach_vmas_to_be_unmapped and vma_erase in one",
 	"VmaTree":                "an interval tree as a value",
 	"AvcList":                "an interval tree as a value",

@@ -41,6 +41,9 @@ func newStage(k *Kernel) *stage {
 	Populate(k, s.vma, 0, s.page, PageRw)
 	s.anonPage = NewPage(k, nil, 2)
 	Populate(k, s.anon, HpagePmdSize, s.anonPage, PageRw)
+	OnLru(k, s.anonPage)
+	huge := MapAnon(k, s.mm, 2*HpagePmdSize, 3*HpagePmdSize, VmRead)
+	PopulateHuge(k, huge, 2*HpagePmdSize, NewHugePage(k, nil, 4), 0)
 	Subscribe(k, s.mm, MmuNotifierOps{InvalidateRangeStart: func(_ *MmuNotifier, r *MmuNotifierRange) int {
 		if r.Flags&MmuNotifierRangeBlockable == 0 && Choose(2) == 1 {
 			return -EAGAIN

@@ -442,6 +442,7 @@ const (
 	FuncMutexTrylock                              FuncName = "mutex_trylock"
 	FuncMutexUnlock                               FuncName = "mutex_unlock"
 	FuncOomReapTaskMm                             FuncName = "oom_reap_task_mm"
+	FuncPageAddAnonRmap                           FuncName = "page_add_anon_rmap"
 	FuncPageAddFileRmap                           FuncName = "page_add_file_rmap"
 	FuncPageAddNewAnonRmap                        FuncName = "page_add_new_anon_rmap"
 	FuncPageFolio                                 FuncName = "page_folio"
