@@ -116,7 +116,9 @@ func Populate(k *Kernel, vma *VmAreaStruct, addr uint64, page *Page, prot Pgprot
 }
 
 // PteAt makes the page tables for addr, if they are missing, and returns the PTE.
-func PteAt(k *Kernel, mm *MmStruct, addr uint64) *Word[PteT] { return TableAt(k, mm, addr).Get().Table.pte(addr) }
+func PteAt(k *Kernel, mm *MmStruct, addr uint64) *Word[PteT] {
+	return TableAt(k, mm, addr).Get().Table.pte(addr)
+}
 
 // PopulateHuge maps the huge page by the PMD entry for addr, like Populate.
 func PopulateHuge(k *Kernel, vma *VmAreaStruct, addr uint64, hpage *Page, prot PgprotT) {
