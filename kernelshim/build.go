@@ -115,6 +115,15 @@ func Populate(k *Kernel, vma *VmAreaStruct, addr uint64, page *Page, prot Pgprot
 	AddMmCounter(vma.VmMm, MmCounter(page), 1)
 }
 
+// MapNewPage maps a new anonymous page at addr, which nobody else has: its only reference is the PTE's.
+func MapNewPage(k *Kernel, vma *VmAreaStruct, addr uint64, prot PgprotT) *Page {
+	page := NewPage(k, nil, LinearPageIndex(vma, addr))
+	Populate(k, vma, addr, page, prot)
+	PutPage(page)
+	page.PgAnonExclusive.Set(true)
+	return page
+}
+
 // PteAt makes the page tables for addr, if they are missing, and returns the PTE.
 func PteAt(k *Kernel, mm *MmStruct, addr uint64) *Word[PteT] {
 	return TableAt(k, mm, addr).Get().Table.pte(addr)

@@ -8,6 +8,7 @@ type Folio struct {
 	Flags      BitLock        // PG_locked of folio.flags
 	PgFlags    Word[uint64]   // the rest of folio.flags
 	Refcount   AtomicT        // _refcount
+	Pincount   AtomicT        // _pincount of a huge page; a pin of a small one counts GupPinCountingBias in _refcount
 	Mapping    *AddressSpace  // folio.mapping of a file page; nil: anonymous
 	AnonVma    Word[*AnonVma] // folio.mapping of an anonymous page
 	Index      uint64         // offset in the mapping, or in the anonymous VMA, in pages
@@ -18,9 +19,10 @@ type Folio struct {
 
 // A Page is struct page, include/linux/mm_types.h: a part of a folio that one PTE maps.
 type Page struct {
-	Mapcount AtomicT // _mapcount + 1: how many PTEs map it
-	Folio    *Folio
-	n        int
+	Mapcount        AtomicT    // _mapcount + 1: how many PTEs map it
+	PgAnonExclusive Word[bool] // since v5.19: PG_anon_exclusive, only one process has it
+	Folio           *Folio
+	n               int
 }
 
 // String returns the page's name.
@@ -41,6 +43,16 @@ func initFolio(f *Folio, nr int) {
 	for i := range f.pages {
 		f.pages[i].Folio, f.pages[i].n = f, i
 	}
+}
+
+// AllocPage is alloc_page, include/linux/gfp.h: a new small page with one reference, to be mapped at the offset in the anonymous
+// VMA. Never fails here.
+func AllocPage(index uint64) *Page {
+	folio := Alloc("page", func(f *Folio) {
+		initFolio(f, 1)
+		f.Index = index
+	})
+	return FolioPage(folio, 0)
 }
 
 // NthPage is nth_page, include/linux/mm.h, the page i after page in its folio; hpage + i in C. Nil past its end.

@@ -43,6 +43,7 @@ const (
 	PageAccessed
 	PageProtnone
 	PageUffdWp
+	PageSwpExclusive // of a swap entry: only one process has the page
 )
 
 // A PteT is pte_t: the value of an entry in a table of PTEs. The entry is a *Word[PteT]: *pte is pte.Get().
@@ -136,6 +137,21 @@ func PteWrite(pte PteT) bool { return pte.Prot&PageRw != 0 }
 
 // PteDirty is pte_dirty.
 func PteDirty(pte PteT) bool { return pte.Prot&PageDirty != 0 }
+
+// PteWrprotect is pte_wrprotect: the entry without the right to write.
+func PteWrprotect(pte PteT) PteT {
+	pte.Prot &^= PageRw
+	return pte
+}
+
+// PteMkwrite is pte_mkwrite: the entry with the right to write.
+func PteMkwrite(pte PteT) PteT {
+	pte.Prot |= PageRw
+	return pte
+}
+
+// PteProtnone is pte_protnone: the hardware must not use it, so that the next access tells who uses the page.
+func PteProtnone(pte PteT) bool { return pte.Prot&PageProtnone != 0 }
 
 // PtePage is pte_page: what the entry maps.
 func PtePage(pte PteT) *Page { return pte.Page }

@@ -107,6 +107,10 @@ func PmdTransHugeLock(pmd *Word[PmdT], vma *VmAreaStruct) *Spinlock {
 	return leave[*Spinlock](c, nil)
 }
 
+// PteOf returns the entry for addr in the table that the value of a PMD entry points to: pte_offset_kernel(&pmd, addr) in C, as
+// lockless walkers use it.
+func PteOf(pmd PmdT, addr uint64) *Word[PteT] { return pmd.Table.pte(addr) }
+
 // PteAdvance returns the entry i after pte: pte + i in C.
 func PteAdvance(pte *Word[PteT], i int) *Word[PteT] {
 	t := ptdesc(pte.at("pte"))

@@ -23,3 +23,12 @@ func MakeReadableMigrationEntry(page *Page) SwpEntryT { return SwpEntryT{SwpMigr
 
 // PfnSwapEntryToPage is pfn_swap_entry_to_page, include/linux/swapops.h: the page that migrates.
 func PfnSwapEntryToPage(entry SwpEntryT) *Page { return entry.Page }
+
+// PteSwpMkexclusive is pte_swp_mkexclusive, include/linux/pgtable.h (v5.19): the swap entry of a page that only one process has.
+func PteSwpMkexclusive(pte PteT) PteT {
+	pte.Prot |= PageSwpExclusive
+	return pte
+}
+
+// PteSwpExclusive is pte_swp_exclusive, include/linux/pgtable.h (v5.19).
+func PteSwpExclusive(pte PteT) bool { return pte.Prot&PageSwpExclusive != 0 }

@@ -69,18 +69,18 @@ func TestStory(t *testing.T) {
 	story.Test(t, port{buggy.ExitMmap, actors.OomReapTaskMm}, port{fixed.ExitMmap, actors.OomReapTaskMm},
 		story.Scenario[port]{
 			Name: "exit+mrelease", Setup: exitAndMrelease(0), Fails: explore.UseAfterFree,
-			Variants: []variant{{"dangling mmap", port{dangling.ExitMmap, actors.OomReapTaskMm}, explore.UseAfterFree}},
+			Variants: []variant{{Name: "dangling mmap", Port: port{dangling.ExitMmap, actors.OomReapTaskMm}, Fails: explore.UseAfterFree}},
 		},
 		story.Scenario[port]{Name: "munlock+mrelease", Setup: exitAndMrelease(VmLocked), Fails: explore.Oops},
 		story.Scenario[port]{
 			Name: "exit+reaper", Setup: exitAndReaper,
 			// exit_mmap reaps without mmap_lock, which is legal: the last user has gone. The contract has no word for that.
 			Options:  []explore.Option{explore.WithoutLockRules()},
-			Variants: []variant{{"early test", port{buggy.ExitMmap, earlytest.OomReapTaskMm}, explore.UseAfterFree}},
+			Variants: []variant{{Name: "early test", Port: port{buggy.ExitMmap, earlytest.OomReapTaskMm}, Fails: explore.UseAfterFree}},
 		},
 		story.Scenario[port]{
 			Name: "nothing mapped", Setup: nothingMapped,
-			Variants: []variant{{"no unlock", port{nounlock.ExitMmap, actors.OomReapTaskMm}, explore.Deadlock}},
+			Variants: []variant{{Name: "no unlock", Port: port{nounlock.ExitMmap, actors.OomReapTaskMm}, Fails: explore.Deadlock}},
 		},
 	)
 }
