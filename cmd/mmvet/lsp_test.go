@@ -150,6 +150,11 @@ func TestLSP(t *testing.T) {
 		}
 		c.Edit("m/a.go", text)
 	})
+	testOutside(t, c, dir, text)
+}
+
+// testOutside changes what the editor does not: files of the package, and the workspace.
+func testOutside(t *testing.T, c *lsptest.Client, dir, text string) {
 	t.Run("a change outside of the editor", func(t *testing.T) {
 		c.Asked("client/registerCapability")
 		if err := os.WriteFile(filepath.Join(dir, "n", "other.go"), []byte("package n\n\nvar _ = H\n\nfunc h2(s *m2) { s.Inc() }\n\ntype m2 struct{}\n\n//mmvet:must_hld x\nfunc (*m2) Inc() {}\n"), 0o666); err != nil {
