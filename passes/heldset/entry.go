@@ -108,6 +108,9 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 		if f.uses.isLost(v.Event.Lock) {
 			return h, true
 		}
+		if f.reassigned(v.Event.Lock, at) {
+			return h, false
+		}
 		lock, ok := f.lockExpr(v.Event.Lock)
 		unless, known := f.elsewhere(v)
 		if !ok || !known || f.uses.takenBefore(v.Event.Lock, at) {

@@ -79,6 +79,9 @@ var guardOrigin = []lockorder.Provenance{{File: "the guard of the data"}}
 
 // unguarded handles an access without its lock: it may be for the callers to hold it.
 func (f *function) unguarded(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) state {
+	if f.heldByAnotherName(h, v, at) {
+		return h
+	}
 	if assumed, ok := f.assume(h, v, c, at); ok {
 		return assumed
 	}

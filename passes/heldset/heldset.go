@@ -74,9 +74,10 @@ type pkg struct {
 
 	passed      map[*ssa.Function]bool // called by those that it is passed to: nobody here knows the arguments
 	params      map[*ssa.Parameter]callTime
-	bound       map[ssa.Value]ssa.Value // what a captured variable is where the closure is made
-	stored      map[any]ssa.Value       // the function that a variable or field holds; nil if there are several
-	loads       map[any][]*ssa.UnOp     // loads of functions
+	bound       map[ssa.Value]ssa.Value   // what a captured variable is where the closure is made
+	stored      map[any]ssa.Value         // the function that a variable or field holds; nil if there are several
+	loads       map[any][]*ssa.UnOp       // loads of functions
+	owned       map[*ssa.MakeClosure]bool // captures no object with locks but the one in whose field it is stored
 	implemented map[*types.Func][]*types.Func
 	invoked     map[*ssa.Function]bool // called through an interface: nobody knows the receiver
 	aliases     map[*types.Var]alias
@@ -95,6 +96,7 @@ func run(pass *analysis.Pass) (any, error) {
 		fields: map[*ssa.Function][2]string{},
 		source: newSource(pass), takes: map[*ssa.Function][]Take{}, passed: map[*ssa.Function]bool{}, params: map[*ssa.Parameter]callTime{},
 		bound: map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
+		owned:       map[*ssa.MakeClosure]bool{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
 	}
 	for _, imp := range pass.Pkg.Imports() {

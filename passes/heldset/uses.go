@@ -126,7 +126,9 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 		f.uses.take(Take{
 			Class: e.Lock.Ref(), Read: e.Mode == lockorder.ReadMode && info.ReadRecurse, Pos: f.place(at), Without: f.gone(h),
 		})
-		f.addEdges(lockorder.EdgesOf(h, e), h, "", at)
+		edges := lockorder.EdgesOf(h, e)
+		f.addEdges(edges, h, "", at)
+		f.addPeers(edges, h, e.Lock, at)
 	case lockorder.EvRelease, lockorder.EvEnd:
 		if _, held := h.Find(e.Lock.Class.Name, e.Lock.Of); held {
 			f.uses.released[e.Lock] = true
@@ -261,7 +263,7 @@ func (f *function) exclude(h state, e event, at ssa.Instruction) {
 	if _, onEntry := f.entry.Find(e.Lock.Class.Name, e.Lock.Of); onEntry {
 		return
 	}
-	lock, ok := f.lockExpr(e.Lock)
+	lock, ok := f.lockFrom(e.Lock, true) // who does not know the receiver cannot hold its lock knowingly
 	if !ok || lock.Class != lockorder.AnyClass {
 		return
 	}

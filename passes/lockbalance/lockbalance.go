@@ -30,7 +30,7 @@ func run(pass *analysis.Pass) (any, error) {
 
 func mine(f heldset.Finding) bool {
 	switch f.Rule {
-	case lockorder.RuleDoubleLock, lockorder.RuleRecursion, lockorder.RuleUnheld, lockorder.RuleWrongMode:
+	case lockorder.RuleDoubleLock, lockorder.RuleRecursion, lockorder.RuleUnheld, lockorder.RuleWrongMode, heldset.RuleUntested:
 		return true
 	case lockorder.RuleLeak:
 		return !f.Pair

@@ -94,6 +94,10 @@ func (o *order) report(pass *analysis.Pass, c lockorder.Cycle) {
 		Pos: pos, Category: name, URL: contract.URL + name,
 		Message: name + ": locks are taken in a cycle, which can deadlock: " + text(c),
 	}
+	if len(c) == 1 {
+		d.Message = fmt.Sprintf("%s: two locks of %s are taken and nothing says which is first: a task that takes them "+
+			"the other way round waits for this one", name, c[0].From)
+	}
 	for _, e := range c {
 		w := o.witness[siteKey{e.From, e.To, e.Taken, e.Then}]
 		if e.Then <= 0 {

@@ -21,7 +21,7 @@ var Analyzer = &analysis.Analyzer{
 
 func run(pass *analysis.Pass) (any, error) {
 	for _, f := range pass.ResultOf[heldset.Analyzer].(*heldset.Result).Findings {
-		if f.Rule == lockorder.RuleExcluded {
+		if f.Rule == lockorder.RuleExcluded || f.Rule == heldset.RuleWait {
 			f.Report(pass, name)
 		}
 	}
