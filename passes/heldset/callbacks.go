@@ -36,7 +36,11 @@ func (f *function) runCallbacks(h state, at ssa.CallInstruction) state {
 			continue
 		}
 		inner := f.takeAll(h, under, call, at)
-		f.takeIn(inner, c, at)
+		if known {
+			f.takeIn(inner, c, at)
+		} else { // perhaps it is called later, when other locks are held
+			before = slices.DeleteFunc(before, func(e event) bool { return e.Op == lockorder.EvExclude })
+		}
 		f.steps(inner, before, c, at)
 		if known && len(after) > 0 {
 			run := f.steps(h, after, c, at)
@@ -52,6 +56,8 @@ func (f *function) runCallbacks(h state, at ssa.CallInstruction) state {
 // task checks what is called where no lock is held.
 func (f *function) task(before []event, c *callee, at ssa.Instruction) {
 	if f.found != nil {
+		f.inTask = true
+		defer func() { f.inTask = false }()
 		f.steps(lockorder.NewHeld[Obj](f.profile), before, c, at)
 	}
 }

@@ -44,6 +44,7 @@ type function struct {
 	behaves        *behaviour
 	found          []Finding // nil outside of the reporting round
 	report         bool
+	inTask         bool // the events are those of a task of its own
 	fresh          int
 	tooMany        bool // more than maxDeferred of them may be pending
 	uses           lockUses
