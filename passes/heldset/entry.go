@@ -86,6 +86,9 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 	if f.report || !f.propagates() && !c.Assert && !f.handsOver(v) {
 		return h, false
 	}
+	if f.silent(reporter(v.Rule, isGuard(v) && c.fn == nil), at) {
+		return h, true
+	}
 	var clauses []*lockorder.Clause
 	switch v.Rule {
 	case lockorder.RuleNotHeld, lockorder.RuleOp:

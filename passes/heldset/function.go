@@ -43,6 +43,7 @@ type function struct {
 	unguardedFound []Finding
 	behaves        *behaviour
 	found          []Finding // nil outside of the reporting round
+	drift          []Finding // names and comments that disagree with the code
 	report         bool
 	inTask         bool // the events are those of a task of its own
 	fresh          int

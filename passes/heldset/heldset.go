@@ -30,6 +30,10 @@ var Analyzer = &analysis.Analyzer{
 type Result struct {
 	Findings []Finding
 	Edges    []Edge
+	// Silenced are the requests for silence that kept something from becoming a need, an exclusion or an edge.
+	Silenced []*contract.Ignore
+	// Drift is where the code does otherwise than the name or the comment of a function says.
+	Drift []Finding
 	// Unguarded are accesses to guarded data without its lock.
 	Unguarded []Finding
 }
@@ -82,6 +86,9 @@ type pkg struct {
 	invoked     map[*ssa.Function]bool // called through an interface: nobody knows the receiver
 	aliases     map[*types.Var]alias
 	leaking     map[*ssa.Parameter]bool
+	silenced    []*contract.Ignore
+	agreeing    map[*types.Func]bool // called with the lock that its name asks for
+	doubts      map[*types.Func]*[]Finding
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -96,7 +103,7 @@ func run(pass *analysis.Pass) (any, error) {
 		fields: map[*ssa.Function][2]string{},
 		source: newSource(pass), takes: map[*ssa.Function][]Take{}, passed: map[*ssa.Function]bool{}, params: map[*ssa.Parameter]callTime{},
 		bound: map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
-		owned:       map[*ssa.MakeClosure]bool{},
+		owned: map[*ssa.MakeClosure]bool{}, agreeing: map[*types.Func]bool{}, doubts: map[*types.Func]*[]Finding{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
 	}
 	for _, imp := range pass.Pkg.Imports() {
@@ -115,12 +122,16 @@ func run(pass *analysis.Pass) (any, error) {
 		if f := p.functions[fn]; f != nil {
 			result.Findings = append(result.Findings, p.spoken(f, f.found)...)
 			result.Unguarded = append(result.Unguarded, p.spoken(f, f.unguardedFound)...)
+			f.contradicts()
+			result.Drift = append(result.Drift, p.spoken(f, f.drift)...)
 			result.Edges = append(result.Edges, f.uses.edges...)
 			p.export(f)
 			p.exportBehaviour(f)
 		}
 	}
-	result.Findings, result.Unguarded = inOrder(result.Findings), inOrder(result.Unguarded)
+	result.Drift = append(result.Drift, p.outvoted()...)
+	result.Findings, result.Unguarded, result.Drift = inOrder(result.Findings), inOrder(result.Unguarded), inOrder(result.Drift)
+	result.Silenced = p.silenced
 	return result, nil
 }
 

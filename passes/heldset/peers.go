@@ -24,6 +24,9 @@ func (f *function) addPeers(edges []lockorder.Edge, h state, lock lockorder.Lock
 		if x == nil || !x.Certain() || f.heldOnEntry(x) || !f.classed(lock) || !f.unordered(x.Lock.Of, lock.Of) {
 			continue
 		}
+		if f.silent("lockcycle", at) {
+			return
+		}
 		f.uses.edges = append(f.uses.edges, Edge{
 			e, fmt.Sprintf("%s is taken here, in %s", x.Lock.Describe(f.name), f.ssa.Name()),
 			fmt.Sprintf("%s is taken here, in %s", lock.Describe(f.name), f.ssa.Name()),

@@ -69,6 +69,7 @@ func (f *function) call(call *ssa.Call, h state) state {
 	if p, ok := call.Call.Value.(*ssa.Parameter); ok && !call.Call.IsInvoke() {
 		f.noteParam(p, h, nil, call.Common(), call)
 	}
+	f.presume(h, call)
 	f.runFormats(h, call)
 	h = f.callbacks(f.runCallbacks(h, call), call)
 	c := f.callee(call.Common())

@@ -179,7 +179,7 @@ func shorten(via string) string {
 }
 
 func (f *function) addEdges(edges []lockorder.Edge, h state, then string, at ssa.Instruction) {
-	if f.inTest() {
+	if f.inTest() || len(edges) > 0 && f.silent("lockcycle", at) {
 		return
 	}
 	for _, e := range edges {
@@ -261,6 +261,9 @@ func (f *function) exclude(h state, e event, at ssa.Instruction) {
 		return
 	}
 	if _, onEntry := f.entry.Find(e.Lock.Class.Name, e.Lock.Of); onEntry {
+		return
+	}
+	if f.silent("lockexcluded", at) {
 		return
 	}
 	lock, ok := f.lockFrom(e.Lock, true) // who does not know the receiver cannot hold its lock knowingly

@@ -18,7 +18,7 @@ import (
 const name = "lockcycle"
 
 // Analyzer reports locks that are taken in orders which contradict each other.
-var Analyzer = &analysis.Analyzer{
+var Analyzer = contract.Suppressible(&analysis.Analyzer{
 	Name:      name,
 	Doc:       "check that locks are always taken in one order",
 	URL:       contract.URL + name,
@@ -26,7 +26,7 @@ var Analyzer = &analysis.Analyzer{
 	Requires:  []*analysis.Analyzer{heldset.Analyzer},
 	FactTypes: []analysis.Fact{new(orderFact)},
 	Flags:     flags(),
-}
+})
 
 // inferred is off by default: what share of the cycles of classes is a cycle of objects in real code is not measured yet.
 var inferred bool

@@ -4,6 +4,7 @@ package suite
 import (
 	"github.com/mmvet/mmvet/passes/atomicsleep"
 	"github.com/mmvet/mmvet/passes/contract"
+	"github.com/mmvet/mmvet/passes/contractdrift"
 	"github.com/mmvet/mmvet/passes/guardedby"
 	"github.com/mmvet/mmvet/passes/heldset"
 	"github.com/mmvet/mmvet/passes/lockbalance"
@@ -28,6 +29,7 @@ var analyzers = []*analysis.Analyzer{
 	lockcycle.Analyzer,
 	lockbalance.Analyzer,
 	atomicsleep.Analyzer,
+	contractdrift.Analyzer,
 }
 
 // Analyzers returns the suite, each analyzer guarded against panics.
