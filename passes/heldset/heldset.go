@@ -38,29 +38,6 @@ type Result struct {
 	Unguarded []Finding
 }
 
-// An inferredFact is what a function without a stated contract does to its callers' locks, and which classes any function
-// takes.
-type inferredFact struct {
-	Params  []string
-	Clauses []*lockorder.Clause
-	Takes   []Take
-}
-
-// AFact marks inferredFact as a fact.
-func (*inferredFact) AFact() {}
-
-// String returns the fact as it stands in the expectations of tests.
-func (f *inferredFact) String() string {
-	parts := make([]string, len(f.Clauses))
-	for i, c := range f.Clauses {
-		parts[i] = c.Body()
-	}
-	for _, t := range f.Takes {
-		parts = append(parts, "takes "+t.Class.String())
-	}
-	return strings.Join(parts, "; ")
-}
-
 // pkg is the package under analysis.
 type pkg struct {
 	pass      *analysis.Pass
@@ -89,6 +66,8 @@ type pkg struct {
 	silenced    []*contract.Ignore
 	agreeing    map[*types.Func]bool // called with the lock that its name asks for
 	doubts      map[*types.Func]*[]Finding
+	promotions  map[promoted][]string
+	facts       map[*types.Func]*inferredFact // of other packages
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -105,6 +84,7 @@ func run(pass *analysis.Pass) (any, error) {
 		bound: map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
 		owned: map[*ssa.MakeClosure]bool{}, agreeing: map[*types.Func]bool{}, doubts: map[*types.Func]*[]Finding{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
+		promotions: map[promoted][]string{}, facts: map[*types.Func]*inferredFact{},
 	}
 	for _, imp := range pass.Pkg.Imports() {
 		if imp.Path() == contract.ShimPath {
@@ -122,7 +102,6 @@ func run(pass *analysis.Pass) (any, error) {
 		if f := p.functions[fn]; f != nil {
 			result.Findings = append(result.Findings, p.spoken(f, f.found)...)
 			result.Unguarded = append(result.Unguarded, p.spoken(f, f.unguardedFound)...)
-			f.contradicts()
 			result.Drift = append(result.Drift, p.spoken(f, f.drift)...)
 			result.Edges = append(result.Edges, f.uses.edges...)
 			p.export(f)
@@ -163,19 +142,7 @@ func trusted(pass *analysis.Pass) bool {
 	if path == contract.ShimPath || path == contract.ShimPath+"_test" || strings.HasPrefix(path, contract.ShimPath+"/") {
 		return true // tests of primitives call them out of context, and those of the simulator drive locks as data
 	}
-	first, _, _ := strings.Cut(path, "/")
-	return !strings.Contains(first, ".") && (pass.Module == nil || pass.Module.Path == "" || pass.Module.Path == "std") && inStd(path)
-}
-
-// stdRoots are the first elements of import paths of the standard library. Nothing in it takes locks of the kernel, and
-// what it does with the locks of its callers is modelled.
-var stdRoots = strings.Fields(`archive bufio bytes cmd cmp compress container context crypto database debug embed encoding
-	errors expvar flag fmt go hash html image index internal io iter log maps math mime net os path plugin reflect regexp
-	runtime slices sort strconv strings structs sync syscall testing text time unicode unique unsafe vendor weak`)
-
-func inStd(path string) bool {
-	first, _, _ := strings.Cut(path, "/")
-	return slices.Contains(stdRoots, first)
+	return (pass.Module == nil || pass.Module.Path == "" || pass.Module.Path == "std") && contract.Std(path)
 }
 
 // analyze solves fn unless it is solved or being solved: recursion is cut there, and the inner call is taken to do nothing.
@@ -194,37 +161,7 @@ func (p *pkg) analyze(fn *ssa.Function) {
 	if f.contract == nil || len(f.assumed) > 0 {
 		p.contract[fn] = f.summary()
 	}
-}
-
-// inferred returns what is known of a function that states no contract, or nil.
-func (p *pkg) inferred(fn *ssa.Function) *contract.Contract {
-	fn = declared(fn)
-	if fn.Pkg == p.ssa {
-		p.analyze(fn)
-		return p.contract[fn]
-	}
-	obj, ok := fn.Object().(*types.Func)
-	if !ok {
-		return nil
-	}
-	var fact inferredFact
-	if !p.pass.ImportObjectFact(obj, &fact) || len(fact.Clauses) == 0 {
-		return nil
-	}
-	return &contract.Contract{Func: &lockorder.Func{Name: fn.Name(), Params: fact.Params, Clauses: fact.Clauses}}
-}
-
-// export publishes the summary of a function for packages that import this one.
-func (p *pkg) export(f *function) {
-	obj, ok := f.ssa.Object().(*types.Func)
-	if !ok || !obj.Exported() || obj.Pkg() != p.pass.Pkg {
-		return
-	}
-	fact := inferredFact{Takes: p.takes[f.ssa]}
-	if c := p.contract[f.ssa]; c != nil && f.contract == nil {
-		fact.Params, fact.Clauses = c.Params, c.Clauses
-	}
-	if len(fact.Clauses)+len(fact.Takes) > 0 {
-		p.pass.ExportObjectFact(obj, &fact)
-	}
+	f.behaves = f.behaviour()
+	f.contradicts()
+	f.forget()
 }

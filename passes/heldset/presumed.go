@@ -73,7 +73,7 @@ func (f *function) contradicts() {
 	if p == nil || f.inTest() {
 		return
 	}
-	c := f.uses.taking(p)
+	c := taking(f.uses.excludes, p)
 	if c == nil {
 		return
 	}
@@ -86,17 +86,16 @@ func (f *function) contradicts() {
 
 // takesPresumed says whether a function takes the lock that its callers should hold; it is then its name that is wrong.
 func (p *pkg) takesPresumed(fn *ssa.Function, presumed *contract.Presumption) bool {
-	p.analyze(fn)
-	f := p.functions[fn]
-	return f == nil || f.uses.taking(presumed) != nil
+	c := p.inferred(fn)
+	return p.functions[fn] == nil || c != nil && taking(c.Clauses, presumed) != nil
 }
 
 // taking returns the exclusion by which a function takes the lock that its callers should hold, or nil.
-func (u *lockUses) taking(p *contract.Presumption) *lockorder.Clause {
+func taking(clauses []*lockorder.Clause, p *contract.Presumption) *lockorder.Clause {
 	i := slices.Index(p.Params, p.Lock.Root)
-	for _, c := range u.excludes {
+	for _, c := range clauses {
 		same := i >= 0 && c.Lock.Of.Root == paramName(i) || c.Lock.Of.Root == p.Lock.Root
-		if same && len(c.If) == 0 && slices.Equal(c.Lock.Of.Fields, p.Lock.Fields) {
+		if c.Verb == lockorder.Excludes && same && len(c.If) == 0 && slices.Equal(c.Lock.Of.Fields, p.Lock.Fields) {
 			return c
 		}
 	}
