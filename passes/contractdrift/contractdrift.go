@@ -19,6 +19,7 @@ import (
 	"github.com/mmvet/mmvet/passes/lockheld"
 	"github.com/mmvet/mmvet/passes/nonterminal"
 	"github.com/mmvet/mmvet/passes/notifierpair"
+	"github.com/mmvet/mmvet/passes/pairing"
 )
 
 const name = "contractdrift"
@@ -26,7 +27,7 @@ const name = "contractdrift"
 // silenceable are the analyzers whose findings //mmvet:ignore can withhold.
 var silenceable = []*analysis.Analyzer{
 	atomicsleep.Analyzer, guardedby.Analyzer, lockbalance.Analyzer, lockcycle.Analyzer, lockexcluded.Analyzer,
-	lockheld.Analyzer, nonterminal.Analyzer, notifierpair.Analyzer,
+	lockheld.Analyzer, nonterminal.Analyzer, notifierpair.Analyzer, pairing.Analyzer,
 }
 
 // Analyzer reports names, comments and suppressions that disagree with the code.

@@ -2,6 +2,7 @@
 package suite
 
 import (
+	"github.com/mmvet/mmvet/passes/accesses"
 	"github.com/mmvet/mmvet/passes/atomicsleep"
 	"github.com/mmvet/mmvet/passes/contract"
 	"github.com/mmvet/mmvet/passes/contractdrift"
@@ -13,6 +14,7 @@ import (
 	"github.com/mmvet/mmvet/passes/lockheld"
 	"github.com/mmvet/mmvet/passes/nonterminal"
 	"github.com/mmvet/mmvet/passes/notifierpair"
+	"github.com/mmvet/mmvet/passes/pairing"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -21,6 +23,7 @@ import (
 var analyzers = []*analysis.Analyzer{
 	contract.Analyzer,
 	heldset.Analyzer,
+	accesses.Analyzer,
 	guardedby.Analyzer,
 	lockheld.Analyzer,
 	nonterminal.Analyzer,
@@ -30,6 +33,7 @@ var analyzers = []*analysis.Analyzer{
 	lockbalance.Analyzer,
 	atomicsleep.Analyzer,
 	contractdrift.Analyzer,
+	pairing.Analyzer,
 }
 
 // Analyzers returns the suite, each analyzer guarded against panics.
