@@ -31,14 +31,27 @@ var Analyzer = contract.Suppressible(&analysis.Analyzer{
 // inferred is off by default: what share of the cycles of classes is a cycle of objects in real code is not measured yet.
 var inferred bool
 
+// graph is for the command that draws the order.
+var graph bool
+
 func flags() flag.FlagSet {
 	var f flag.FlagSet
 	f.BoolVar(&inferred, "inferred", false, "report cycles of locks whose order nobody declares")
+	f.BoolVar(&graph, "graph", false, "report the edges of the lock order as JSON instead of cycles; for mmvet order")
 	return f
 }
 
 func run(pass *analysis.Pass) (any, error) {
 	result := pass.ResultOf[heldset.Analyzer].(*heldset.Result)
+	if graph {
+		o := newOrder(pass)
+		for _, e := range result.Edges {
+			o.add(e)
+		}
+		o.dump(pass)
+		o.export(pass)
+		return nil, nil
+	}
 	for _, f := range result.Findings {
 		if f.Rule == lockorder.RuleOrder || f.Rule == lockorder.RuleNesting {
 			f.Report(pass, name)
