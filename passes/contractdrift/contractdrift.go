@@ -11,8 +11,10 @@ import (
 	"github.com/mmvet/mmvet/lockorder"
 	"github.com/mmvet/mmvet/passes/atomicsleep"
 	"github.com/mmvet/mmvet/passes/contract"
+	"github.com/mmvet/mmvet/passes/droppedlock"
 	"github.com/mmvet/mmvet/passes/guardedby"
 	"github.com/mmvet/mmvet/passes/heldset"
+	"github.com/mmvet/mmvet/passes/lifetime"
 	"github.com/mmvet/mmvet/passes/lockbalance"
 	"github.com/mmvet/mmvet/passes/lockcycle"
 	"github.com/mmvet/mmvet/passes/lockexcluded"
@@ -20,6 +22,7 @@ import (
 	"github.com/mmvet/mmvet/passes/nonterminal"
 	"github.com/mmvet/mmvet/passes/notifierpair"
 	"github.com/mmvet/mmvet/passes/pairing"
+	"github.com/mmvet/mmvet/passes/recheck"
 )
 
 const name = "contractdrift"
@@ -27,7 +30,8 @@ const name = "contractdrift"
 // silenceable are the analyzers whose findings //mmvet:ignore can withhold.
 var silenceable = []*analysis.Analyzer{
 	atomicsleep.Analyzer, guardedby.Analyzer, lockbalance.Analyzer, lockcycle.Analyzer, lockexcluded.Analyzer,
-	lockheld.Analyzer, nonterminal.Analyzer, notifierpair.Analyzer, pairing.Analyzer,
+	lockheld.Analyzer, nonterminal.Analyzer, notifierpair.Analyzer, pairing.Analyzer, lifetime.Analyzer,
+	droppedlock.Analyzer, recheck.Analyzer,
 }
 
 // Analyzer reports names, comments and suppressions that disagree with the code.

@@ -2,6 +2,7 @@ package heldset
 
 import (
 	"cmp"
+	"go/token"
 	"go/types"
 	"reflect"
 	"slices"
@@ -40,6 +41,8 @@ type Result struct {
 	Moments map[ssa.Instruction]*Moment
 	// CalledOnly says whether all uses of a function are calls in this package.
 	CalledOnly func(*ssa.Function) bool
+	// Stale are actions that were decided upon by a check before the lock of the data was taken, or given back meanwhile.
+	Stale []Finding
 }
 
 // pkg is the package under analysis.
@@ -75,6 +78,7 @@ type pkg struct {
 
 	interest interest
 	moments  map[ssa.Instruction]*Moment
+	places   map[*lockorder.Clause]token.Pos // where a function does what an inferred clause says
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -93,6 +97,7 @@ func run(pass *analysis.Pass) (any, error) {
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
 		promotions: map[promoted][]string{}, facts: map[*types.Func]*inferredFact{},
 		moments: map[ssa.Instruction]*Moment{},
+		places:  map[*lockorder.Clause]token.Pos{},
 	}
 	for _, imp := range pass.Pkg.Imports() {
 		if imp.Path() == contract.ShimPath {
@@ -112,6 +117,7 @@ func run(pass *analysis.Pass) (any, error) {
 			result.Findings = append(result.Findings, p.spoken(f, f.found)...)
 			result.Unguarded = append(result.Unguarded, p.spoken(f, f.unguardedFound)...)
 			result.Drift = append(result.Drift, p.spoken(f, f.drift)...)
+			result.Stale = append(result.Stale, p.spoken(f, f.undeclared)...)
 			result.Edges = append(result.Edges, f.uses.edges...)
 			p.export(f)
 			p.exportBehaviour(f)
@@ -120,6 +126,12 @@ func run(pass *analysis.Pass) (any, error) {
 	result.Drift = append(result.Drift, p.outvoted()...)
 	result.Findings, result.Unguarded, result.Drift = inOrder(result.Findings), inOrder(result.Unguarded), inOrder(result.Drift)
 	result.Silenced = p.silenced
+	for _, fn := range built.SrcFuncs {
+		if f := p.functions[fn]; f != nil && len(f.stale) > 0 {
+			result.Stale = append(result.Stale, p.spoken(f, p.credibleChecks(f))...)
+		}
+	}
+	result.Findings, result.Unguarded, result.Stale = inOrder(result.Findings), inOrder(result.Unguarded), inOrder(result.Stale)
 	return result, nil
 }
 

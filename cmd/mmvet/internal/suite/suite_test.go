@@ -21,6 +21,9 @@ func TestSuiteIsValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, a := range list {
+		if a.URL == "" {
+			t.Errorf("%s has no URL", a.Name)
+		}
 		if title, _, _ := strings.Cut(a.Doc, "\n"); title == "" || strings.HasSuffix(title, ".") || strings.HasPrefix(title, a.Name) {
 			t.Errorf("the documentation of %s has the title %q", a.Name, title)
 		}
