@@ -198,6 +198,7 @@ func (r *Result) namesIn(c *ast.Comment, fn *ast.FuncDecl, words map[string]bool
 			last := parts[len(parts)-1]
 			msg := ""
 			switch {
+			case strings.Count(c.Text[:m[0]], `"`)%2 == 1: // a quotation
 			case !lockWord.MatchString(last) || len(parts) == 1 && (last == "mutex" || last == "lock"): // "the signal mutex"
 			case !words[last]:
 				msg = fmt.Sprintf("the comment names a lock %s that does not exist", name)

@@ -110,6 +110,9 @@ func (c *C) typed() { c.n++ }
 // The signal mutex must be held, says prose that names nothing.
 func (c *C) prose() { c.n++ }
 
+// quoted speaks of sentences like "d.otherMu must be locked".
+func (c *C) quoted() { c.n++ }
+
 // must_hold c.mu is no directive and no prose about a lock.
 func (c *C) nothing() {}
 
