@@ -16,6 +16,7 @@ type Finding struct {
 // A judge decides one state of one site.
 type judge struct {
 	p     *lockorder.Profile
+	r     *reader
 	site  *Site
 	scope *scope
 	truth func(Fact) lockorder.Truth
@@ -36,21 +37,21 @@ func (j *judge) states(except []lockorder.Lock[Addr]) (most, least lockorder.Hel
 		}
 		e := j.taking(f)
 		most, _ = most.Step(e)
-		if f.Sure {
+		if f.Sure && j.truth(f) == lockorder.True {
 			least, _ = least.Step(e)
 		}
 	}
 	return most, least
 }
 
-// strongest returns the facts of locks that hold, for each lock the one that says most.
+// strongest returns the facts of locks that hold or cannot be read, for each lock the one that says most.
 func (j *judge) strongest() []Fact {
 	var out []Fact
 	for _, f := range j.facts {
 		if f.Class == nil {
 			continue
 		}
-		if t := j.truth(f); t == lockorder.False || t == lockorder.Unknown && f.Mode != lockorder.WriteMode {
+		if j.truth(f) == lockorder.False {
 			continue
 		}
 		same := func(g Fact) bool { return g.Class == f.Class && g.Of.String() == f.Of.String() }
@@ -70,7 +71,7 @@ func (j *judge) taking(f Fact) lockorder.Event[Addr] {
 		text += "(" + f.Of.String() + ")"
 	}
 	say := Say{kind: sayText, text: text + " " + f.Mode.String()}
-	_, after := lockorder.CallEvents(j.p, say.fn(j.p, []string{f.Of.Root}), j.bind(nil), 0)
+	_, after := lockorder.CallEvents(j.p, j.r.fn(say, []string{f.Of.Root}), j.bind(nil), 0)
 	return after[len(after)-1]
 }
 
@@ -102,7 +103,7 @@ func (j *judge) say(s Say) {
 		}
 		return
 	}
-	f := s.fn(j.p, j.site.roots())
+	f := j.r.fn(s, j.site.roots())
 	if f == nil {
 		return
 	}
@@ -131,7 +132,7 @@ func (j *judge) class(f *lockorder.Func, b binding) {
 	var taken []lockorder.Lock[Addr]
 	var effects []lockorder.Event[Addr]
 	for _, s := range j.site.Says {
-		g := s.fn(j.p, j.site.roots())
+		g := j.r.fn(s, j.site.roots())
 		if g == nil || s.kind != sayReturn && s.kind != sayEntry {
 			continue
 		}

@@ -60,6 +60,7 @@ const (
 	UnlessDown               // it has not
 	IfOwnTree                // the maple state's tree is that of the current task's mm
 	IfVMA                    // the stored value is a pointer
+	IfKnown                  // something is remembered of the task
 	IfTracked                // the task is known to hold an mmap lock
 	IfSync                   // the function to be called elsewhere is tlb_remove_table_smp_sync
 	IfFlush                  // it is flush_tlb_func
@@ -100,6 +101,7 @@ type Site struct {
 	Stream bool
 	// Sampled: each event of one task in some goes to user space, so that histories are decided whole.
 	Sampled bool
+	Needs   string // another site, without which this one tells nothing
 	Means   string // for the reader
 }
 
@@ -144,24 +146,43 @@ func pairs(s []string) map[string]string {
 	return m
 }
 
-// fn returns the contract that s speaks of in a release, nil if there is none.
-func (s Say) fn(p *lockorder.Profile, roots []string) *lockorder.Func {
+// A reader reads what sites say in the light of a contract, each text once.
+type reader struct {
+	p    *lockorder.Profile
+	memo map[string]*lockorder.Func
+}
+
+func newReader(p *lockorder.Profile) *reader { return &reader{p, map[string]*lockorder.Func{}} }
+
+// fn returns the contract that s speaks of, nil if there is none in this release.
+func (r *reader) fn(s Say, roots []string) *lockorder.Func {
 	switch s.kind {
 	case sayEntry, sayReturn:
-		return p.Func(s.name)
+		return r.p.Func(s.name)
 	case sayClass:
-		if p.Class(s.name) == nil {
+		if r.p.Class(s.name) == nil {
 			return nil
 		}
 	case sayWrite:
 		return nil
 	}
-	clauses, err := lockorder.ParseClauses(lockorder.Position{File: "live"}, s.text, roots, nil)
+	key := strings.Join(append(roots, s.text), " ")
+	f, ok := r.memo[key]
+	if !ok {
+		f = r.parse(s.text, roots)
+		r.memo[key] = f
+	}
+	return f
+}
+
+// parse reads clauses. If the contract does not know an operation or a class of theirs any more, there is nothing to decide.
+func (r *reader) parse(text string, roots []string) *lockorder.Func {
+	clauses, err := lockorder.ParseClauses(lockorder.Position{File: "live"}, text, roots, nil)
 	if err == nil {
-		err = p.Contract.Resolve(clauses)
+		err = r.p.Contract.Resolve(clauses)
 	}
 	if err != nil {
-		return nil // the contract no longer knows the operation: there is nothing to decide
+		return nil
 	}
 	return &lockorder.Func{Name: "live", Params: roots, Clauses: clauses}
 }
@@ -184,7 +205,7 @@ func (s *Site) roots() []string {
 // FunctionSite returns the site of a function's entry, for kernels where programs can attach there.
 func FunctionSite(fn string, args []Arg) *Site {
 	return &Site{
-		Name: fn, Probe: Probe{Entry, fn}, Args: args, Says: []Say{entry(fn)}, Means: fn + " is entered",
+		Name: "fentry/" + fn, Probe: Probe{Entry, fn}, Args: args, Says: []Say{entry(fn)}, Means: fn + " is entered",
 	}
 }
 

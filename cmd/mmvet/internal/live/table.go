@@ -2,6 +2,7 @@ package live
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/mmvet/mmvet/lockorder"
 )
@@ -21,6 +22,7 @@ type Table struct {
 	profile *lockorder.Profile
 	clauses []*lockorder.Clause
 	all     []Fact // the candidates
+	reader  *reader
 }
 
 // A Cell is what is decided of one state: bit i stands for clause Keys[i].
@@ -58,6 +60,7 @@ func (s *Site) Candidates(p *lockorder.Profile) []Fact {
 // events returns all that the site's clauses ask for, for collecting what they mention.
 func (s *Site) events(p *lockorder.Profile, b binding) []lockorder.Event[Addr] {
 	var events []lockorder.Event[Addr]
+	r := newReader(p)
 	for _, say := range s.Says {
 		if say.past {
 			continue
@@ -66,7 +69,7 @@ func (s *Site) events(p *lockorder.Profile, b binding) []lockorder.Event[Addr] {
 		if g := say.guard(p); say.kind == sayWrite && g != nil {
 			events = append(events, lockorder.AccessEvents(p, g, lockorder.WriteAccess, b, 0)...)
 		}
-		f := say.fn(p, s.roots())
+		f := r.fn(say, s.roots())
 		if f == nil {
 			continue
 		}
@@ -110,7 +113,7 @@ func mentionedNeed(n lockorder.BoundNeed[Addr], lock func(lockorder.Lock[Addr], 
 
 // NewTable decides every state that the facts can make at a site.
 func NewTable(p *lockorder.Profile, s *Site, facts []Fact) *Table {
-	t := &Table{Site: s, Facts: facts, profile: p, all: s.Candidates(p), Cells: make([]Cell, 1<<len(facts))}
+	t := &Table{Site: s, Facts: facts, profile: p, all: s.Candidates(p), reader: newReader(p), Cells: make([]Cell, 1<<len(facts))}
 	broken := map[string]bool{}
 	for state := range t.Cells {
 		j := t.judge(uint32(state), nil)
@@ -123,12 +126,22 @@ func NewTable(p *lockorder.Profile, s *Site, facts []Fact) *Table {
 		}
 	}
 	for _, key := range t.Keys {
-		if !broken[key] {
+		// Regimes are alternatives: it is the operation that is broken.
+		if !slices.ContainsFunc(t.Keys, func(k string) bool { return broken[k] && owner(k) == owner(key) && (k == key || inOp(k)) }) {
 			t.Open = append(t.Open, key)
 		}
 	}
 	return t
 }
+
+// owner returns what a clause belongs to, without the regime.
+func owner(key string) string {
+	o, _, _ := strings.Cut(key, ": ")
+	o, _, _ = strings.Cut(o, "/")
+	return o
+}
+
+func inOp(key string) bool { return strings.HasPrefix(key, "op ") }
 
 // index returns the bit of a clause. A site that spoke of more than 64 clauses would be a mistake of Sites.
 func (t *Table) index(key string, c *lockorder.Clause) int {
@@ -142,7 +155,7 @@ func (t *Table) index(key string, c *lockorder.Clause) int {
 
 // judge decides one state on objects whose addresses may be known.
 func (t *Table) judge(state uint32, addrs map[string]Addr) *judge {
-	j := &judge{p: t.profile, site: t.Site, scope: &scope{addrs: addrs}, facts: t.all}
+	j := &judge{p: t.profile, r: t.reader, site: t.Site, scope: &scope{addrs: addrs}, facts: t.all}
 	j.truth = func(f Fact) lockorder.Truth {
 		i := t.fact(f)
 		switch {

@@ -120,15 +120,6 @@ func slowSites() []*Site {
 	entryArg := Arg{Root: "entry", From: FromArg}
 	return []*Site{
 		{
-			Name: "collapse", Probe: Probe{Tracepoint, "mm_collapse_huge_page"}, Args: []Arg{mmArg}, Tracked: true,
-			Says:  []Say{returned("collapse_huge_page")},
-			Means: "collapse_huge_page is done and has given mmap back",
-		},
-		{
-			Name: "collapsed", Probe: Probe{Tracepoint, "mm_collapse_huge_page"}, Args: []Arg{mmArg}, When: []Guard{IfOneStatus}, Stream: true,
-			Says: []Say{history("does free_table(mm)")}, Means: "a page table was replaced by a huge page",
-		},
-		{
 			Name: "sync_ipi", Probe: callQueued, When: []Guard{IfSync}, Stream: true,
 			Args: []Arg{{Root: "cpu", From: FromArg}}, Says: []Say{history("does sync_ipi")},
 			Means: "tlb_remove_table_sync_one sends its IPI",
@@ -138,7 +129,16 @@ func slowSites() []*Site {
 			Args: []Arg{{Root: "cpu", From: FromArg}}, Means: "another processor is asked to flush its TLB",
 		},
 		{
-			Name: "remote_flush", Probe: Probe{Tracepoint, "tlb_flush"}, When: []Guard{IfRemote}, Track: ConsumeIPI,
+			Name: "collapse", Probe: Probe{Tracepoint, "mm_collapse_huge_page"}, Args: []Arg{mmArg}, Tracked: true,
+			Says:  []Say{returned("collapse_huge_page")},
+			Means: "collapse_huge_page is done and has given mmap back",
+		},
+		{
+			Name: "collapsed", Probe: Probe{Tracepoint, "mm_collapse_huge_page"}, Args: []Arg{mmArg}, When: []Guard{IfOneStatus}, Stream: true, Needs: "sync_ipi",
+			Says: []Say{history("does free_table(mm)")}, Means: "a page table was replaced by a huge page",
+		},
+		{
+			Name: "remote_flush", Probe: Probe{Tracepoint, "tlb_flush"}, When: []Guard{IfRemote}, Track: ConsumeIPI, Needs: "flush_ipi",
 			Args: []Arg{{Root: "cpu", From: FromCPU}}, Says: []Say{happens("does remote_flush(cpu)")},
 			Means: "a TLB is flushed on behalf of another processor",
 		},

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/cilium/ebpf"
@@ -72,8 +73,10 @@ func (x *Observer) stack(id uint32) []string {
 	}
 	var out []string
 	for _, a := range frames {
-		if a != 0 {
-			out = append(out, x.l.names.at(a))
+		name := x.l.names.at(a)
+		own := strings.HasPrefix(name, "0x") || strings.HasPrefix(name, "bpf_") // our own programs, and what calls them
+		if a != 0 && (len(out) > 0 || !own) {
+			out = append(out, name)
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"github.com/cilium/ebpf/asm"
@@ -136,30 +137,28 @@ func (w *weaver) sleepable(next string) error {
 	return nil
 }
 
-// vmaCache knows the slab of VMAs by its object size and by being typesafe by RCU, which is why it is never merged with others.
+// vmaCache knows the slab of VMAs by its object size and its name.
 func (w *weaver) vmaCache(next string) error {
 	size, err := w.l.walk("kmem_cache", []string{"object_size"})
 	if err != nil {
 		return err
 	}
-	if size, err = w.l.scalar(size); err != nil {
+	name, err := w.l.walk("kmem_cache", []string{"name"})
+	if err != nil {
 		return err
 	}
 	vma, err := w.l.structure("vm_area_struct")
 	if err != nil {
 		return err
 	}
-	// The caller tells: vm_area_free is the only function that frees VMAs.
-	from, ok := w.l.symbols["vm_area_free"]
-	if !ok {
-		return fmt.Errorf("address of vm_area_free: %w", errNoField)
-	}
+	const start = "vm_area_"
 	w.emit(
-		asm.LoadMem(asm.R1, regCtx, 0, asm.DWord), asm.LoadImm(asm.R2, int64(from), asm.DWord), asm.Sub.Reg(asm.R1, asm.R2),
-		asm.JGT.Imm(asm.R1, int32(w.l.sizes["vm_area_free"]), next),
-		asm.LoadMem(asm.R1, asm.RFP, w.objs["cache"].slot, asm.DWord), asm.LoadMem(asm.R1, asm.R1, int16(size.at.off), sizes[size.at.size]),
-		asm.JLT.Imm(asm.R1, int32(vma.Size), next),
+		asm.LoadMem(asm.R1, asm.RFP, w.objs["cache"].slot, asm.DWord), asm.LoadMem(asm.R2, asm.R1, int16(size.at.off), asm.Word),
+		asm.JNE.Imm(asm.R2, int32(vma.Size), next),
+		asm.LoadMem(asm.R1, asm.R1, int16(name.at.off), asm.DWord),
 	)
+	w.load(hop{size: uint32(len(start))}, false)
+	w.emit(asm.LoadImm(asm.R2, int64(binary.NativeEndian.Uint64([]byte(start))), asm.DWord), asm.JNE.Reg(asm.R1, asm.R2, next))
 	return nil
 }
 

@@ -111,13 +111,13 @@ func thisKernel() (*layout, string, lockorder.Release, error) {
 	if err != nil {
 		return nil, kernel, release, &live.Missing{Feature: "the kernel's BTF", Err: err}
 	}
-	l := &layout{spec: spec, symbols: map[string]uint64{}, sizes: map[string]uint64{}}
+	l := &layout{spec: spec, symbols: map[string]uint64{}}
 	if l.names, err = readSymbols(symbolsFile); err != nil {
 		return nil, kernel, release, err
 	}
-	for _, fn := range []string{"tlb_remove_table_smp_sync", "flush_tlb_func", "vm_area_free"} {
-		if addr, size, ok := l.names.find(fn); ok {
-			l.symbols[fn], l.sizes[fn] = addr, size
+	for _, fn := range []string{"tlb_remove_table_smp_sync", "flush_tlb_func"} {
+		if addr, ok := l.names.find(fn); ok {
+			l.symbols[fn] = addr
 		}
 	}
 	var cast *btf.Func

@@ -13,7 +13,6 @@ type layout struct {
 	spec    *btf.Spec
 	castID  btf.TypeID        // bpf_rdonly_cast, 0 if there is none
 	symbols map[string]uint64 // addresses of the functions that guards compare with; missing without the right to see them
-	sizes   map[string]uint64 // of the same
 	names   *symbols
 }
 
@@ -112,6 +111,15 @@ func (l *layout) walk(root string, fields []string) (place, error) {
 	return p, nil
 }
 
+// number returns where the number at the end of a path is.
+func (l *layout) number(root string, fields ...string) (place, error) {
+	p, err := l.walk(root, fields)
+	if err != nil {
+		return p, err
+	}
+	return l.scalar(p)
+}
+
 // object returns the loads that lead to the object which a path denotes, and its struct.
 func (l *layout) object(root string, fields []string) (hops []hop, typ string, err error) {
 	p, err := l.walk(root, fields)
@@ -206,6 +214,9 @@ var constants = map[string]uint64{
 	"MMF_VM_MERGEABLE": 1 << 16, "MMF_VM_HUGEPAGE": 1 << 17, "MMF_OOM_SKIP": 1 << 21, "MMF_UNSTABLE": 1 << 22,
 }
 
+// enums are those in which constants of the contract stand.
+var enums = []string{"pageflags", "fault_flag", "ttu_flags", "page_walk_lock", "scan_result", "tlb_flush_reason"}
+
 // constant returns the value of a name that a contract compares with, as a mask if it is the number of a page flag.
 func (l *layout) constant(name string) (uint64, error) {
 	if v, ok := constants[name]; ok {
@@ -215,16 +226,17 @@ func (l *layout) constant(name string) (uint64, error) {
 	if _, err := fmt.Sscanf(name, "%d", &n); err == nil {
 		return n, nil
 	}
-	for t := range l.spec.All() {
-		e, ok := t.(*btf.Enum)
-		if !ok {
+	for _, enum := range enums {
+		var e *btf.Enum
+		if l.spec.TypeByName(enum, &e) != nil {
 			continue
 		}
 		for _, v := range e.Values {
-			if v.Name == name {
-				if strings.HasPrefix(name, "PG_") {
-					return 1 << v.Value, nil
-				}
+			switch {
+			case v.Name != name:
+			case enum == "pageflags":
+				return 1 << v.Value, nil
+			default:
 				return v.Value, nil
 			}
 		}

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/cilium/ebpf/asm"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/live"
@@ -42,11 +43,8 @@ func (w *weaver) lockFact(f live.Fact, no string) error {
 	case lockorder.Mutex:
 		return w.owner(o, hops, typ, []string{f.Class.At, "owner"}, no)
 	}
-	p, err := w.l.walk(typ, []string{f.Class.At})
+	p, err := w.l.number(typ, f.Class.At)
 	if err != nil {
-		return err
-	}
-	if p, err = w.l.scalar(p); err != nil {
 		return err
 	}
 	typed := w.follow(o, hops, no)
@@ -71,17 +69,14 @@ func (w *weaver) lockFact(f live.Fact, no string) error {
 // rwsem reads struct rw_semaphore (kernel/locking/rwsem.c): bit 0 of count is a writer, readers count from bit 8 on; owner is
 // the writer, its low three bits are flags.
 func (w *weaver) rwsem(o object, hops []hop, typ string, f live.Fact, no string) error {
-	count, err := w.l.walk(typ, []string{f.Class.At, "count"})
+	count, err := w.l.number(typ, f.Class.At, "count")
 	if err != nil {
-		return err
-	}
-	if count, err = w.l.scalar(count); err != nil {
 		return err
 	}
 	typed := w.follow(o, hops, no)
 	w.load(count.at, typed)
 	if f.Mode == lockorder.ReadMode {
-		w.emit(asm.Mov.Reg(asm.R2, asm.R1), asm.And.Imm(asm.R2, 1), asm.JNE.Imm(asm.R2, 0, no), asm.JLT.Imm(asm.R1, 256, no))
+		w.readers(no)
 		return nil
 	}
 	w.emit(asm.And.Imm(asm.R1, 1), asm.JEq.Imm(asm.R1, 0, no))
@@ -90,11 +85,8 @@ func (w *weaver) rwsem(o object, hops []hop, typ string, f live.Fact, no string)
 
 // owner jumps to no unless the current task owns the lock.
 func (w *weaver) owner(o object, hops []hop, typ string, field []string, no string) error {
-	owner, err := w.l.walk(typ, field)
+	owner, err := w.l.number(typ, field...)
 	if err != nil {
-		return err
-	}
-	if owner, err = w.l.scalar(owner); err != nil {
 		return err
 	}
 	typed := w.follow(o, hops, no)
@@ -103,37 +95,46 @@ func (w *weaver) owner(o object, hops []hop, typ string, field []string, no stri
 	return nil
 }
 
-// vmaLock reads the lock of a VMA: it is held for writing while its sequence number is that of the mm, for reading while it has
-// more than the one reference of being attached (include/linux/mmap_lock.h __is_vma_write_locked, vma_start_read v6.15).
+// vmaLock reads the lock of a VMA: it is held for writing while its sequence number is that of the mm (include/linux/mmap_lock.h
+// __is_vma_write_locked), for reading while it has more than the one reference of being attached, or readers in its semaphore.
 func (w *weaver) vmaLock(o object, hops []hop, f live.Fact, no string) error {
-	field := "vm_lock_seq"
 	if f.Mode == lockorder.ReadMode {
-		field = "vm_refcnt"
+		return w.vmaReaders(o, hops, no)
 	}
-	own, err := w.l.walk("vm_area_struct", []string{field})
+	own, err := w.l.number("vm_area_struct", "vm_lock_seq")
 	if err != nil {
 		return err
 	}
-	if own, err = w.l.scalar(own); err != nil {
-		return err
-	}
-	if f.Mode == lockorder.ReadMode {
-		w.load(own.at, w.follow(o, hops, no))
-		w.emit(asm.JLE.Imm32(asm.R1, 1, no))
-		return nil
-	}
-	seq, err := w.l.walk("vm_area_struct", []string{"vm_mm", "mm_lock_seq"})
+	seq, err := w.l.number("vm_area_struct", "vm_mm", "mm_lock_seq")
 	if err != nil {
-		return err
-	}
-	if seq, err = w.l.scalar(seq); err != nil {
 		return err
 	}
 	w.load(own.at, w.follow(o, hops, no))
 	w.emit(asm.StoreMem(asm.RFP, stackTmp, asm.R1, asm.DWord))
-	w.load(seq.at, w.follow(o, append(hops[:len(hops):len(hops)], seq.hops...), no))
+	w.load(seq.at, w.follow(o, append(slices.Clip(hops), seq.hops...), no))
 	w.emit(asm.LoadMem(asm.R2, asm.RFP, stackTmp, asm.DWord), asm.JNE.Reg32(asm.R1, asm.R2, no))
 	return nil
+}
+
+// vmaReaders reads vm_refcnt (v6.15), or the semaphore vm_lock before that.
+func (w *weaver) vmaReaders(o object, hops []hop, no string) error {
+	if refs, err := w.l.number("vm_area_struct", "vm_refcnt"); err == nil {
+		w.load(refs.at, w.follow(o, hops, no))
+		w.emit(asm.JLE.Imm32(asm.R1, 1, no))
+		return nil
+	}
+	count, err := w.l.number("vm_area_struct", "vm_lock", "lock", "count")
+	if err != nil {
+		return err
+	}
+	w.load(count.at, w.follow(o, append(slices.Clip(hops), count.hops...), no))
+	w.readers(no)
+	return nil
+}
+
+// readers jumps to no unless the count of a semaphore in R1 shows readers and no writer.
+func (w *weaver) readers(no string) {
+	w.emit(asm.Mov.Reg(asm.R2, asm.R1), asm.And.Imm(asm.R2, 1), asm.JNE.Imm(asm.R2, 0, no), asm.JLT.Imm(asm.R1, 256, no))
 }
 
 // pendingIPI says whether a flush was asked of this processor that has not come yet.

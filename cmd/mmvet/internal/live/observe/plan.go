@@ -25,6 +25,10 @@ type program struct {
 	sites  []*planned
 }
 
+func (p *program) has(site string) bool {
+	return slices.ContainsFunc(p.sites, func(s *planned) bool { return s.Site.Name == site })
+}
+
 // plan finds out what the kernel can show of the sites, and decides all states of what it can.
 func (l *layout) plan(p *lockorder.Profile, sites []*live.Site) (programs []*program, skipped []live.Skipped) {
 	byProbe := map[live.Probe]*program{}
@@ -46,6 +50,12 @@ func (l *layout) plan(p *lockorder.Profile, sites []*live.Site) (programs []*pro
 			}
 		}
 		t, err := l.table(p, s, prog)
+		if err == nil && s.Needs != "" && !slices.ContainsFunc(programs, func(q *program) bool { return q.has(s.Needs) }) {
+			err = fmt.Errorf("site %s, which it needs: %w", s.Needs, errNoField)
+		}
+		if err == nil && len(s.Says) > 0 && len(t.Keys) == 0 && !s.Stream {
+			err = fmt.Errorf("a clause that it could decide: %w", errNoField)
+		}
 		if err != nil {
 			skip(s, err)
 			continue
@@ -117,15 +127,16 @@ func (l *layout) functions(p *lockorder.Profile) []*live.Site {
 		}
 		var args []live.Arg
 		for i, name := range f.Params {
-			// By name, or by position where all is as many.
-			typ, ok := hasParam(params, name)
-			if !ok && len(params) == len(f.Params) {
-				if s, isStruct := pointee(params[i].Type); isStruct {
-					typ, ok = s.Name, true
-				}
+			// By name, or by position where there are as many.
+			at := slices.IndexFunc(params, func(p btf.FuncParam) bool { return p.Name == name })
+			if at < 0 && len(params) == len(f.Params) {
+				at = i
 			}
-			if ok && len(args) < maxObjects {
-				args = append(args, live.Arg{Root: name, Type: typ, N: i})
+			if at < 0 || len(args) == maxObjects {
+				continue
+			}
+			if s, ok := pointee(params[at].Type); ok {
+				args = append(args, live.Arg{Root: name, Type: s.Name, N: at})
 			}
 		}
 		if len(args) > 0 {

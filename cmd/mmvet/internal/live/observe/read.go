@@ -1,9 +1,7 @@
 package observe
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/btf"
@@ -75,14 +73,11 @@ func (w *weaver) index(a live.Arg) (int, error) {
 		}
 		return 0, fmt.Errorf("%s has no argument %d: %w", w.probe, a.N, errNoField)
 	}
+	if w.probe.Kind == live.Entry {
+		return a.N, nil // planned by functions
+	}
 	n := 0
 	for i, p := range w.params {
-		if w.probe.Kind == live.Entry {
-			if p.Name == a.Root {
-				return i, nil
-			}
-			continue
-		}
 		s, ok := pointee(p.Type)
 		if a.From == live.FromVoid && isVoidPointer(p.Type) || a.From == live.FromArg && ok && s.Name == a.Type {
 			if n == a.N || a.N < 0 {
@@ -217,22 +212,5 @@ func (w *weaver) readable(s *live.Site, f live.Fact) error {
 			return err
 		}
 	}
-	err := w.fact(f, "no")
-	if err != nil && !errors.Is(err, errNoField) {
-		return err
-	}
-	return err
-}
-
-// hasParam says whether the probe has a parameter of that name that points to a struct, and to which.
-func hasParam(params []btf.FuncParam, name string) (string, bool) {
-	i := slices.IndexFunc(params, func(p btf.FuncParam) bool { return p.Name == name })
-	if i < 0 {
-		return "", false
-	}
-	s, ok := pointee(params[i].Type)
-	if !ok {
-		return "", false
-	}
-	return s.Name, true
+	return w.fact(f, "no")
 }

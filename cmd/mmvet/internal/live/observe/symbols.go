@@ -53,29 +53,29 @@ func readSymbols(file string) (*symbols, error) {
 	return s, nil
 }
 
+// maxFunction is more than any function is long. What is further behind the last symbol is code made at run time: a BPF program.
+const maxFunction = 1 << 17
+
 // at names an address: "exit_mmap+0x1a2".
 func (s *symbols) at(addr uint64) string {
 	i, found := slices.BinarySearch(s.addrs, addr)
 	if !found {
 		i--
 	}
-	if i < 0 {
+	if i < 0 || addr-s.addrs[i] > maxFunction {
 		return fmt.Sprintf("%#x", addr)
 	}
 	return fmt.Sprintf("%s+%#x", s.names[i], addr-s.addrs[i])
 }
 
-// find returns the address and size of a function. Compilers add suffixes such as .isra.0.
-func (s *symbols) find(name string) (addr, size uint64, ok bool) {
+// find returns the address of a function. Compilers add suffixes such as .isra.0.
+func (s *symbols) find(name string) (addr uint64, ok bool) {
 	i := slices.IndexFunc(s.names, func(n string) bool {
 		base, _, _ := strings.Cut(n, ".")
 		return base == name
 	})
 	if i < 0 {
-		return 0, 0, false
+		return 0, false
 	}
-	if i+1 < len(s.addrs) {
-		size = s.addrs[i+1] - s.addrs[i]
-	}
-	return s.addrs[i], size, true
+	return s.addrs[i], true
 }

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mmvet/mmvet/lockorder/mm"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/live"
+	"github.com/mmvet/mmvet/lockorder/mm"
 )
 
 func TestTry(t *testing.T) {
