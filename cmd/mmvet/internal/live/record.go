@@ -9,13 +9,29 @@ type Record struct {
 	TID   int    `json:"tid"`
 	TGID  int    `json:"tgid"`
 	Comm  string `json:"comm"`
-	State uint32 `json:"-"`
+	Class string `json:"class,omitempty"` // of the lock that the task waits for, if it is known
+	State uint32 `json:"-"`               // the facts as bits of the site's table
 	// Facts are those that hold; all others of the site that could be read do not.
 	Facts   []string        `json:"facts,omitempty"`
 	Objects map[string]Addr `json:"objects,omitempty"`
 	Stack   []string        `json:"stack,omitempty"` // innermost first, symbols with offsets
+	// Lost is how many records of any task were lost before this one.
+	Lost uint64 `json:"lost,omitempty"`
 	// Counted: the event is in the counters of the log's last line too.
 	Counted bool `json:"counted,omitempty"`
+	// Trace returns the stack. Most records are looked at and forgotten, so that it is read only for those that are kept.
+	Trace func() []string `json:"-"`
+}
+
+// keep returns r with what is worth reading only if r is kept.
+func (r Record) keep(t *Table) Record {
+	if r.Facts == nil {
+		r.Facts = t.Names(r.State)
+	}
+	if r.Stack == nil && r.Trace != nil {
+		r.Stack = r.Trace()
+	}
+	return r
 }
 
 // A Snapshot is what the kernel has counted up to a moment.

@@ -136,6 +136,7 @@ func invariant(class, of string) Say {
 	return Say{kind: sayClass, name: class, text: fmt.Sprintf("acquires %s(%s) write", class, of)}
 }
 func happens(text string) Say { return Say{kind: sayText, text: text} }
+func effects(fn string) Say   { return Say{kind: sayEntry, name: fn, past: true} }
 func history(text string) Say { return Say{kind: sayText, text: text, past: true} }
 
 func pairs(s []string) map[string]string {

@@ -28,20 +28,20 @@ func lockSites() []*Site {
 			Name: "mmap_write_lock", Probe: acquireReturned, Args: mm, When: []Guard{IfWrite, IfSuccess}, Track: TakeWrite, Sampled: true,
 			Says: []Say{
 				returned("mmap_write_lock"), happens("does take_mmap(mm)"), happens("does write_dying(mm)"),
-				invariant("mm_lock_seq", "mm"), invariant("write_protect_seq", "mm"), history("acquires mmap:nested(mm) write"),
+				invariant("mm_lock_seq", "mm"), invariant("write_protect_seq", "mm"), effects("mmap_write_lock"),
 			},
 			Means: "mmap has been taken for writing",
 		},
 		{
 			Name: "mmap_write_downgrade", Probe: acquireReturned, Args: mm, When: []Guard{IfRead, IfSuccess, IfDowngrade}, Track: Downgrade,
-			Sampled: true, Says: []Say{entry("mmap_write_downgrade"), invariant("write_protect_seq", "mm"), history("downgrades mmap(mm)")},
+			Sampled: true, Says: []Say{entry("mmap_write_downgrade"), invariant("write_protect_seq", "mm"), effects("mmap_write_downgrade")},
 			Means: "mmap is about to be downgraded: the event precedes the effect",
 		},
 		{
 			Name: "mmap_read_lock", Probe: acquireReturned, Args: mm, When: []Guard{IfRead, IfSuccess, UnlessDown}, Track: TakeRead, Sampled: true,
 			Says: []Say{
 				returned("mmap_read_lock"), happens("does take_mmap(mm)"), invariant("mm_lock_seq", "mm"),
-				invariant("write_protect_seq", "mm"), history("acquires mmap(mm) read"),
+				invariant("write_protect_seq", "mm"), effects("mmap_read_lock"),
 			},
 			Means: "mmap has been taken for reading",
 		},
@@ -49,7 +49,7 @@ func lockSites() []*Site {
 			Name: "mmap_write_unlock", Probe: released, Args: mm, When: []Guard{IfWrite}, Track: DropWrite, Sampled: true,
 			Says: []Say{
 				entry("mmap_write_unlock"), happens("does take_mmap(mm)"), invariant("write_protect_seq", "mm"),
-				history("releases mmap(mm) write"),
+				effects("mmap_write_unlock"),
 			},
 			Means: "mmap is about to be released: the event precedes the effect",
 		},
@@ -57,7 +57,7 @@ func lockSites() []*Site {
 			Name: "mmap_read_unlock", Probe: released, Args: mm, When: []Guard{IfRead}, Track: DropRead, Sampled: true,
 			Says: []Say{
 				entry("mmap_read_unlock"), happens("does take_mmap(mm)"), invariant("mm_lock_seq", "mm"),
-				invariant("write_protect_seq", "mm"), history("releases mmap(mm) read"),
+				invariant("write_protect_seq", "mm"), effects("mmap_read_unlock"),
 			},
 			Means: "mmap is about to be released: the event precedes the effect",
 		},
@@ -121,21 +121,20 @@ func slowSites() []*Site {
 	return []*Site{
 		{
 			Name: "sync_ipi", Probe: callQueued, When: []Guard{IfSync}, Stream: true,
-			Args: []Arg{{Root: "cpu", From: FromArg}}, Says: []Say{history("does sync_ipi")},
-			Means: "tlb_remove_table_sync_one sends its IPI",
+			Args: []Arg{{Root: "cpu", From: FromArg}}, Means: "tlb_remove_table_sync_one sends its IPI",
 		},
 		{
 			Name: "flush_ipi", Probe: callQueued, When: []Guard{IfFlush}, Track: CountIPI,
 			Args: []Arg{{Root: "cpu", From: FromArg}}, Means: "another processor is asked to flush its TLB",
 		},
 		{
-			Name: "collapse", Probe: Probe{Tracepoint, "mm_collapse_huge_page"}, Args: []Arg{mmArg}, Tracked: true,
-			Says:  []Say{returned("collapse_huge_page")},
-			Means: "collapse_huge_page is done and has given mmap back",
+			Name: "collapsed", Probe: Probe{Tracepoint, "mm_collapse_huge_page"}, Args: []Arg{mmArg}, When: []Guard{IfOneStatus}, Stream: true, Needs: "sync_ipi",
+			Means: "a page table was replaced by a huge page",
 		},
 		{
-			Name: "collapsed", Probe: Probe{Tracepoint, "mm_collapse_huge_page"}, Args: []Arg{mmArg}, When: []Guard{IfOneStatus}, Stream: true, Needs: "sync_ipi",
-			Says: []Say{history("does free_table(mm)")}, Means: "a page table was replaced by a huge page",
+			Name: "collapse", Probe: Probe{Tracepoint, "mm_collapse_huge_page"}, Args: []Arg{mmArg}, Tracked: true, Stream: true,
+			Says:  []Say{returned("collapse_huge_page")},
+			Means: "collapse_huge_page is done and has given mmap back",
 		},
 		{
 			Name: "remote_flush", Probe: Probe{Tracepoint, "tlb_flush"}, When: []Guard{IfRemote}, Track: ConsumeIPI, Needs: "flush_ipi",

@@ -56,12 +56,15 @@ func (x *Observer) decode(b []byte) (live.Record, bool) {
 		TGID: int(n.Uint32(b[recordTID+4:])), Site: s.Site.Name, State: n.Uint32(b[recordState:]), CPU: int(n.Uint32(b[recordCPU:])),
 		Comm: string(comm), Objects: map[string]live.Addr{}, Counted: true,
 	}
-	rec.Facts = s.Names(rec.State)
+	rec.Lost = n.Uint64(b[recordLost:])
 	for i, a := range s.Site.Args {
 		rec.Objects[a.Root] = live.Addr(n.Uint64(b[recordObjects+8*i:]))
 	}
+	if lock, ok := x.classes.find(rec.Objects["lock"]); ok && s.Site.Name == "wait" {
+		rec.Class, rec.Objects["of"] = lock.class, lock.of
+	}
 	if id := int32(n.Uint32(b[recordStack:])); id >= 0 {
-		rec.Stack = x.stack(uint32(id))
+		rec.Trace = func() []string { return x.stack(uint32(id)) }
 	}
 	return rec, true
 }

@@ -26,7 +26,8 @@ const (
 	recordStack   = 36
 	recordObjects = 40
 	recordComm    = recordObjects + 8*maxObjects
-	recordSize    = recordComm + 16
+	recordLost    = recordComm + 16 // how many records were lost before this one
+	recordSize    = recordLost + 8
 )
 
 // Sizes of maps. What does not fit is counted, or found missing and then not judged.
@@ -35,7 +36,7 @@ const (
 	maxStacks   = 8192
 	stackFrames = 24
 	maxCPUs     = 512
-	ringSize    = 4 << 20
+	ringSize    = 8 << 20
 )
 
 // tables are the maps that all programs share.

@@ -47,6 +47,7 @@ type Observer struct {
 	loaded   []*loaded
 	iters    []*link.Iter
 	reader   *ringbuf.Reader
+	classes  classes
 	closed   atomic.Bool
 }
 
@@ -142,6 +143,7 @@ func (x *Observer) skip(p *program, err error) {
 
 func firstLine(err error) string {
 	s, _, _ := strings.Cut(err.Error(), "\n")
+	s, _, _ = strings.Cut(s, " (MEMLOCK") // a guess of the library, for kernels before v5.11
 	return s
 }
 
@@ -254,10 +256,11 @@ func (x *Observer) Visit() error {
 		if err != nil {
 			return fmt.Errorf("iterator: %w", err)
 		}
-		_, err = io.Copy(io.Discard, r)
+		b, err := io.ReadAll(r)
 		if err := errors.Join(err, r.Close()); err != nil {
 			return fmt.Errorf("iterator: %w", err)
 		}
+		x.classes.learn(x.l, b)
 	}
 	return nil
 }

@@ -37,6 +37,7 @@ const (
 	entryMM    = 0
 	entryRead  = 8
 	entryWrite = 12
+	entrySent  = 16
 	entrySize  = 24
 )
 
@@ -98,6 +99,11 @@ func (w *weaver) weave(tables []*planned) (asm.Instructions, error) {
 	for _, t := range tables {
 		if err := w.site(t); err != nil {
 			return nil, fmt.Errorf("%s: %w", t.Site.Name, err)
+		}
+	}
+	if w.probe.Kind == live.Iterator {
+		if err := w.show(); err != nil {
+			return nil, err
 		}
 	}
 	w.mark("exit")
@@ -166,6 +172,9 @@ const (
 	stackEvery = 4096
 )
 
+// maxSent bounds the records of a task's history. Once it is reached nothing more comes, so that what came stays true.
+const maxSent = 1024
+
 // sample takes the stack, and sends a record to user space if the site asks for it or the state breaks a clause.
 func (w *weaver) sample(t *planned) {
 	done, take, taken := w.label(), w.label(), w.label()
@@ -182,12 +191,15 @@ func (w *weaver) sample(t *planned) {
 	switch {
 	case t.Site.Stream:
 	case t.Site.Sampled:
-		send := w.label()
+		send, broken := w.label(), w.label()
 		w.emit(
 			asm.FnGetCurrentPidTgid.Call(),
 			asm.LoadMapValue(asm.R1, fd(w.maps.globals), globalSample), asm.LoadMem(asm.R1, asm.R1, 0, asm.Word),
-			asm.And.Reg(asm.R0, asm.R1), asm.JEq.Imm(asm.R0, 0, send),
+			asm.And.Reg(asm.R0, asm.R1), asm.JNE.Imm(asm.R0, 0, broken), asm.JEq.Imm(regEntry, 0, broken),
+			asm.LoadMem(asm.R1, regEntry, entrySent, asm.Word), asm.JGE.Imm(asm.R1, maxSent, broken),
+			asm.Add.Imm(asm.R1, 1), asm.StoreMem(regEntry, entrySent, asm.R1, asm.Word), asm.Ja.Label(send),
 		)
+		w.mark(broken)
 		w.skipUnlessBroken(done)
 		w.mark(send)
 	case len(t.Keys) == 0:
@@ -254,6 +266,8 @@ func (w *weaver) record(t *planned) {
 	}
 	sent := w.label()
 	w.emit(
+		asm.LoadMapValue(asm.R1, fd(w.maps.globals), globalLost), asm.LoadMem(asm.R1, asm.R1, 0, asm.DWord),
+		asm.StoreMem(asm.RFP, at(recordLost), asm.R1, asm.DWord),
 		asm.Mov.Reg(asm.R1, asm.RFP), asm.Add.Imm(asm.R1, stackRecord+recordComm), asm.Mov.Imm(asm.R2, 16), asm.FnGetCurrentComm.Call(),
 		asm.LoadMapPtr(asm.R1, fd(w.maps.events)), asm.Mov.Reg(asm.R2, asm.RFP), asm.Add.Imm(asm.R2, stackRecord),
 		asm.Mov.Imm(asm.R3, recordSize), asm.Mov.Imm(asm.R4, 0), asm.FnRingbufOutput.Call(),
