@@ -23,6 +23,7 @@ type Decider struct {
 	cpus         int
 	unclassified int
 	lost         uint64
+	gap          bool // records were lost at some time
 }
 
 // A Clause is what was seen of a clause of the contract.
@@ -92,7 +93,7 @@ func (d *Decider) Add(r Record) error {
 }
 
 // Lost tells that records are missing: what tasks hold is not known any more.
-func (d *Decider) Lost() { d.tasks = map[pastKey]*past{} }
+func (d *Decider) Lost() { d.tasks, d.gap = map[pastKey]*past{}, true }
 
 func (d *Decider) saw(key string, n uint64) {
 	c := d.clauses[key]

@@ -26,7 +26,7 @@ func (d *Decider) task(tid int, s *Site) *past {
 	key := pastKey{tid, strings.HasSuffix(s.Name, "_migration_entry")}
 	t := d.tasks[key]
 	if t == nil {
-		t = &past{held: lockorder.NewHeld[Addr](d.p), partial: d.lost > 0}
+		t = &past{held: lockorder.NewHeld[Addr](d.p), partial: d.gap}
 		d.tasks[key] = t
 	}
 	return t

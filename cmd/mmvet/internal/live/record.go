@@ -40,4 +40,5 @@ type Snapshot struct {
 	Stacks map[string][]int    // by site, for each state: how many distinct stacks were sampled
 	Lost   uint64              // records that the ring buffer had no room for
 	Missed uint64              // events that a program did not see because it was interrupted by itself
+	Gaps   uint64              // those of them that the histories of tasks lack
 }

@@ -170,22 +170,26 @@ func (r *reader) fn(s Say, roots []string) *lockorder.Func {
 	key := strings.Join(append(roots, s.text), " ")
 	f, ok := r.memo[key]
 	if !ok {
-		f = r.parse(s.text, roots)
+		f = r.parse(s, roots)
 		r.memo[key] = f
 	}
 	return f
 }
 
 // parse reads clauses. If the contract does not know an operation or a class of theirs any more, there is nothing to decide.
-func (r *reader) parse(text string, roots []string) *lockorder.Func {
-	clauses, err := lockorder.ParseClauses(lockorder.Position{File: "live"}, text, roots, nil)
+func (r *reader) parse(s Say, roots []string) *lockorder.Func {
+	clauses, err := lockorder.ParseClauses(lockorder.Position{File: "live"}, s.text, roots, nil)
 	if err == nil {
 		err = r.p.Contract.Resolve(clauses)
 	}
 	if err != nil {
 		return nil
 	}
-	return &lockorder.Func{Name: "live", Params: roots, Clauses: clauses}
+	name := "the kernel"
+	if s.kind == sayClass {
+		name = s.name
+	}
+	return &lockorder.Func{Name: name, Params: roots, Clauses: clauses}
 }
 
 // guard returns the guard that s speaks of, nil if there is none.

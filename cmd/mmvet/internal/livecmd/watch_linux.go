@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,7 +45,7 @@ type session struct {
 func watch(ctx context.Context, stderr io.Writer, o options) (*live.Result, error) {
 	x, err := observe.Attach(mm.At, observe.Options{Functions: o.functions, SampleMask: o.sample - 1, Disarmed: o.disarmed})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("this kernel cannot be watched:\n\t%s", strings.ReplaceAll(err.Error(), "\n", "\n\t"))
 	}
 	defer x.Close()
 	s := &session{x: x, o: o, started: time.Now()}
@@ -139,10 +140,10 @@ func (s *session) visit(ctx context.Context) {
 	}
 }
 
-// draw shows what is seen until ctx ends. Records that were lost end all histories.
+// draw shows what is seen until ctx ends. Events that programs missed end all histories.
 func (s *session) draw(ctx context.Context, screen *screen) {
 	defer screen.clear()
-	var lost uint64
+	var gaps uint64
 	for {
 		select {
 		case <-ctx.Done():
@@ -155,9 +156,9 @@ func (s *session) draw(ctx context.Context, screen *screen) {
 			return
 		}
 		s.mu.Lock()
-		if snap.Lost+snap.Missed != lost {
+		if snap.Gaps != gaps {
 			s.d.Lost()
-			lost = snap.Lost + snap.Missed
+			gaps = snap.Gaps
 		}
 		var res *live.Result
 		if screen.on() {

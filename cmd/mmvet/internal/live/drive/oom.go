@@ -21,7 +21,10 @@ import (
 const victimLimit = 48 << 20
 
 // reaperDelay is more than the OOM reaper waits for a victim to go by itself (mm/oom_kill.c OOM_REAPER_DELAY).
-const reaperDelay = 2500 * time.Millisecond
+const reaperDelay = 3 * time.Second
+
+// pinTimeout is how long a reader may take until it waits, in milliseconds.
+const pinTimeout = 5000
 
 // walkReclaim lets a victim die while another process keeps its address space alive, by reading from it into a page that never
 // comes: then the memory is reaped, by process_mrelease and by the OOM reaper.
@@ -118,7 +121,10 @@ func pin(pid int, addr uint64) (unpin func() error, err error) {
 		_, err := unix.ProcessVMReadv(pid, local, []unix.RemoteIovec{{Base: uintptr(addr), Len: pageSize}}, 0)
 		done <- err
 	}()
-	time.Sleep(20 * time.Millisecond) // until it waits; if it does not yet, the victim goes without being reaped
+	// The fault is told when the reader waits for the page.
+	if n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, pinTimeout); err != nil || n == 0 {
+		return nil, errors.Join(errors.New("the reader of the victim's memory does not wait"), err, unix.Close(fd))
+	}
 	return func() error {
 		err := fill(fd, b, src)
 		<-done
@@ -164,6 +170,6 @@ func killByGroup(group string, until time.Time) error {
 		return err
 	}
 	err = v.more()
-	time.Sleep(min(reaperDelay, time.Until(until.Add(reaperDelay))))
+	time.Sleep(min(reaperDelay, time.Until(until.Add(grace/2))))
 	return errors.Join(err, unpin())
 }

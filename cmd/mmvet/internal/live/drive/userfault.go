@@ -45,7 +45,7 @@ func ioctl(fd int, request uintptr, arg unsafe.Pointer) error {
 
 // faulting returns memory whose pages are missing until somebody copies them in.
 func faulting(size int) (fd int, b []byte, err error) {
-	r, _, errno := unix.Syscall(unix.SYS_USERFAULTFD, unix.O_CLOEXEC, 0, 0)
+	r, _, errno := unix.Syscall(unix.SYS_USERFAULTFD, unix.O_CLOEXEC|unix.O_NONBLOCK, 0, 0)
 	if errno != 0 {
 		return -1, nil, fmt.Errorf("userfaultfd: %w", errno)
 	}

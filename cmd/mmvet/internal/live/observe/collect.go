@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -123,7 +124,11 @@ func (x *Observer) Snapshot() (live.Snapshot, error) {
 	}
 	s.Lost = binary.NativeEndian.Uint64(g[globalLost:])
 	for _, p := range x.loaded {
-		s.Missed += missed(p.handle)
+		n := missed(p.handle)
+		s.Missed += n
+		if slices.ContainsFunc(p.prog.sites, func(t *planned) bool { return t.Site.Track.Balance() || t.Site.Sampled }) {
+			s.Gaps += n
+		}
 	}
 	return s, nil
 }
