@@ -175,6 +175,13 @@ func (j *judge) step(most, least lockorder.Held[Addr], e lockorder.Event[Addr]) 
 	if !ok {
 		return
 	}
+	if e.Op == lockorder.EvRequire {
+		need, ok := j.existing(*e.Need)
+		if !ok {
+			return
+		}
+		e.Need = &need
+	}
 	switch e.Op {
 	case lockorder.EvRequire, lockorder.EvKnow:
 		j.see(e.Clause)
@@ -187,6 +194,26 @@ func (j *judge) step(most, least lockorder.Held[Addr], e lockorder.Event[Addr]) 
 	case lockorder.EvDo:
 		j.do(most, least, e)
 	}
+}
+
+// existing returns n without the locks of objects that there are none of: the list of VMAs to unmap may be empty. An alternative
+// whose object does not exist is one that is not met.
+func (j *judge) existing(n lockorder.BoundNeed[Addr]) (_ lockorder.BoundNeed[Addr], ok bool) {
+	switch n.Op {
+	case lockorder.NeedLock:
+		f, optional := existence(parsePath(j.scope.path(n.Lock.Of)))
+		return n, !optional || j.truth(f) != lockorder.False
+	case lockorder.NeedAll:
+		var kids []lockorder.BoundNeed[Addr]
+		for _, k := range n.Kids {
+			if kid, ok := j.existing(k); ok {
+				kids = append(kids, kid)
+			}
+		}
+		n.Kids = kids
+		return n, len(kids) > 0
+	}
+	return n, true
 }
 
 // do decides an op. Its clauses count as seen where their regime is met, or where it comes closest.

@@ -78,3 +78,12 @@ func pick(first bool, a Fact, more ...Fact) []Fact {
 	}
 	return append([]Fact{a}, more...)
 }
+
+// existence returns the fact that an object is there, if the path to it may end at nothing. The mm of a VMA is always there.
+func existence(p lockorder.Path) (f Fact, optional bool) {
+	n := len(p.Fields)
+	if n == 0 || n == 1 && p.Fields[0] == "vm_mm" {
+		return Fact{}, false
+	}
+	return Fact{Test: lockorder.Test{Path: p, Op: lockorder.NonZero}}, true
+}

@@ -53,6 +53,13 @@ func (s *Site) Candidates(p *lockorder.Profile) []Fact {
 	}
 	for _, e := range s.events(p, binding{scope: sc, truth: record}) {
 		mentioned(e, lock)
+		if e.Op == lockorder.EvRequire {
+			for _, of := range needed(*e.Need) {
+				if f, optional := existence(parsePath(sc.path(of))); optional {
+					add(f)
+				}
+			}
+		}
 	}
 	return facts
 }
@@ -109,6 +116,21 @@ func mentionedNeed(n lockorder.BoundNeed[Addr], lock func(lockorder.Lock[Addr], 
 	for _, k := range n.Kids {
 		mentionedNeed(k, lock)
 	}
+}
+
+// needed returns the objects whose locks n asks for without an alternative.
+func needed(n lockorder.BoundNeed[Addr]) []Addr {
+	switch n.Op {
+	case lockorder.NeedLock:
+		return []Addr{n.Lock.Of}
+	case lockorder.NeedAll:
+		var all []Addr
+		for _, k := range n.Kids {
+			all = append(all, needed(k)...)
+		}
+		return all
+	}
+	return nil
 }
 
 // NewTable decides every state that the facts can make at a site.

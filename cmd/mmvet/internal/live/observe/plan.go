@@ -53,15 +53,15 @@ func (l *layout) plan(p *lockorder.Profile, sites []*live.Site) (programs []*pro
 		if err == nil && s.Needs != "" && !slices.ContainsFunc(programs, func(q *program) bool { return q.has(s.Needs) }) {
 			err = fmt.Errorf("site %s, which it needs: %w", s.Needs, errNoField)
 		}
+		if err == nil && s.Probe.Kind == live.Entry && len(t.Open) == len(t.Keys) {
+			continue // nothing that its clauses need can be read
+		}
 		if err == nil && len(s.Says) > 0 && len(t.Keys) == 0 && !s.Stream {
 			err = fmt.Errorf("a clause that it could decide: %w", errNoField)
 		}
 		if err != nil {
 			skip(s, err)
 			continue
-		}
-		if s.Probe.Kind == live.Entry && len(t.Open) == len(t.Keys) {
-			continue // nothing that its clauses need can be read
 		}
 		if !known {
 			byProbe[s.Probe] = prog
