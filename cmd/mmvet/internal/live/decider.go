@@ -23,6 +23,7 @@ type Decider struct {
 	cpus         int
 	unclassified int
 	lost         uint64
+	sampled      map[cellOf]bool
 	gap          bool // records were lost at some time
 }
 
@@ -54,7 +55,7 @@ type Violation struct {
 func NewDecider(p *lockorder.Profile, tables map[string]*Table, start uint64, cpus int) *Decider {
 	return &Decider{
 		p: p, r: newReader(p), tables: tables, tasks: map[pastKey]*past{}, clauses: map[string]*Clause{},
-		violations: map[string]*Violation{}, counted: map[string]uint64{}, start: start, cpus: cpus,
+		violations: map[string]*Violation{}, sampled: map[cellOf]bool{}, counted: map[string]uint64{}, start: start, cpus: cpus,
 	}
 }
 
@@ -82,6 +83,10 @@ func (d *Decider) Add(r Record) error {
 	if t.Cells[r.State].Broken == 0 {
 		return nil
 	}
+	if r.Counted && d.sampled[cellOf{r.Site, r.State}] {
+		return nil // its counter tells how often
+	}
+	d.sampled[cellOf{r.Site, r.State}] = true
 	for _, f := range t.Findings(r.State, r.Objects) {
 		n := uint64(1)
 		if r.Counted {
@@ -90,6 +95,12 @@ func (d *Decider) Add(r Record) error {
 		d.violation(f, t, r, n)
 	}
 	return nil
+}
+
+// A cellOf names a state of a site.
+type cellOf struct {
+	site  string
+	state uint32
 }
 
 // Lost tells that records are missing: what tasks hold is not known any more.

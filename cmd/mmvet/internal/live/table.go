@@ -23,6 +23,7 @@ type Table struct {
 	clauses []*lockorder.Clause
 	all     []Fact // the candidates
 	reader  *reader
+	names   []string // of the facts
 }
 
 // A Cell is what is decided of one state: bit i stands for clause Keys[i].
@@ -136,6 +137,9 @@ func needed(n lockorder.BoundNeed[Addr]) []Addr {
 // NewTable decides every state that the facts can make at a site.
 func NewTable(p *lockorder.Profile, s *Site, facts []Fact) *Table {
 	t := &Table{Site: s, Facts: facts, profile: p, all: s.Candidates(p), reader: newReader(p), Cells: make([]Cell, 1<<len(facts))}
+	for _, f := range facts {
+		t.names = append(t.names, f.String())
+	}
 	broken := map[string]bool{}
 	for state := range t.Cells {
 		j := t.judge(uint32(state), nil)
@@ -192,9 +196,7 @@ func (t *Table) judge(state uint32, addrs map[string]Addr) *judge {
 	return j
 }
 
-func (t *Table) fact(f Fact) int {
-	return slices.IndexFunc(t.Facts, func(g Fact) bool { return f.String() == g.String() })
-}
+func (t *Table) fact(f Fact) int { return slices.Index(t.names, f.String()) }
 
 // Findings returns what a state breaks, in words about the objects whose addresses are given.
 func (t *Table) Findings(state uint32, addrs map[string]Addr) []Finding {
@@ -204,7 +206,7 @@ func (t *Table) Findings(state uint32, addrs map[string]Addr) []Finding {
 // StateOf returns the state in which exactly the named facts hold, and the names that the table does not know.
 func (t *Table) StateOf(facts []string) (state uint32, unknown []string) {
 	for _, name := range facts {
-		i := slices.IndexFunc(t.Facts, func(f Fact) bool { return f.String() == name })
+		i := slices.Index(t.names, name)
 		if i < 0 {
 			unknown = append(unknown, name)
 			continue
@@ -217,9 +219,9 @@ func (t *Table) StateOf(facts []string) (state uint32, unknown []string) {
 // Names returns the facts that hold in a state.
 func (t *Table) Names(state uint32) []string {
 	var names []string
-	for i, f := range t.Facts {
+	for i, name := range t.names {
 		if state&(1<<i) != 0 {
-			names = append(names, f.String())
+			names = append(names, name)
 		}
 	}
 	return names

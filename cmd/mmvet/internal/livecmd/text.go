@@ -130,7 +130,7 @@ func note(file string, res *live.Result) error {
 			}
 		}
 		slices.Sort(probes)
-		f.Note(c.Key, evidence.Seen{Kernel: res.Kernel, Seen: c.Seen, Broken: c.Broken, Probes: strings.Join(probes, ", ")})
+		f.Note(c.Key, evidence.Seen{Kernel: strings.TrimPrefix(res.Release, "v"), Seen: c.Seen, Broken: c.Broken, Probes: strings.Join(probes, ", ")})
 	}
 	return f.Write(file)
 }

@@ -20,7 +20,7 @@ var committed []byte
 
 // A Seen is what one kernel showed of one clause.
 type Seen struct {
-	Kernel string `json:"kernel"` // as uname -r says
+	Kernel string `json:"kernel"` // its release: "6.12.111"
 	Seen   uint64 `json:"seen"`
 	Broken uint64 `json:"broken"`
 	Probes string `json:"probes"` // where it was seen: "tracepoint", "iterator", "fentry", joined by commas
