@@ -32,6 +32,10 @@ type Result struct {
 	Edges    []Edge
 	// Unguarded are accesses to guarded data without its lock.
 	Unguarded []Finding
+	// Moments are the accesses to memory and the calls that other passes ask about. They depend on what the package imports.
+	Moments map[ssa.Instruction]*Moment
+	// CalledOnly says whether all uses of a function are calls in this package.
+	CalledOnly func(*ssa.Function) bool
 }
 
 // pkg is the package under analysis.
@@ -60,12 +64,15 @@ type pkg struct {
 	leaking     map[*ssa.Parameter]bool
 	promotions  map[promoted][]string
 	facts       map[*types.Func]*inferredFact // of other packages
+
+	interest interest
+	moments  map[ssa.Instruction]*Moment
 }
 
 func run(pass *analysis.Pass) (any, error) {
 	built := pass.ResultOf[buildssa.Analyzer].(*buildssa.SSA)
 	if trusted(pass) {
-		return &Result{}, nil
+		return &Result{CalledOnly: func(*ssa.Function) bool { return false }}, nil
 	}
 	p := &pkg{
 		pass: pass, ssa: built.Pkg, contracts: pass.ResultOf[contract.Analyzer].(*contract.Result),
@@ -76,18 +83,20 @@ func run(pass *analysis.Pass) (any, error) {
 		bound: map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
 		promotions: map[promoted][]string{}, facts: map[*types.Func]*inferredFact{},
+		moments: map[ssa.Instruction]*Moment{},
 	}
 	for _, imp := range pass.Pkg.Imports() {
 		if imp.Path() == contract.ShimPath {
 			p.shim = imp
 		}
 	}
+	p.noteInterest(built.SrcFuncs)
 	p.noteVariables(built.SrcFuncs)
 	p.noteAliases(built.SrcFuncs)
 	for _, fn := range built.SrcFuncs {
 		p.use(fn)
 	}
-	result := &Result{}
+	result := &Result{Moments: p.moments, CalledOnly: p.calledOnly}
 	for _, fn := range built.SrcFuncs {
 		p.analyze(fn)
 		if f := p.functions[fn]; f != nil {

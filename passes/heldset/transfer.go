@@ -28,6 +28,9 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 		}
 	}
 	h = f.guarded(instr, h)
+	if f.found != nil {
+		f.moment(instr, h)
+	}
 	switch instr := instr.(type) {
 	case *ssa.UnOp:
 		f.watch(instr, instr.X, h)
