@@ -48,6 +48,8 @@ type Violation struct {
 	Count   uint64   `json:"count"`
 	Sample  *Record  `json:"sample,omitempty"` // nil if no record of it got through
 	Facts   []string `json:"facts"`
+	// Pos is the place of the clause in the contract.
+	Pos lockorder.Position `json:"-"`
 }
 
 // NewDecider makes a decider over tables that were computed for a release. start is the time of the first event that may be
@@ -149,10 +151,10 @@ func (d *Decider) violation(f Finding, t *Table, r Record, n uint64) {
 			Message: f.Violation.Message(namer(r)),
 		}
 		if f.Clause != nil {
-			v.From = f.Clause.Provenance()
+			v.From, v.Pos = f.Clause.Provenance(), f.Clause.Pos
 		}
-		if f.Violation.Order != nil && len(f.Violation.Order.From) > 0 {
-			v.From = f.Violation.Order.From[0].String()
+		if o := f.Violation.Order; o != nil && len(o.From) > 0 {
+			v.From, v.Pos = o.From[0].String(), o.Pos
 		}
 		d.violations[id] = v
 	}
@@ -219,7 +221,7 @@ func (d *Decider) unsampled(broken map[string]*Violation, t *Table, state uint32
 		id := fmt.Sprintf("%s|%s|%q", f.Key, t.Site.Name, facts)
 		v := Violation{
 			Key: f.Key, Rule: string(f.Violation.Rule), Site: t.Site.Name, Probe: t.Site.Probe.String(), Facts: facts,
-			Message: f.Violation.Message(namer(Record{})), From: f.Clause.Provenance(),
+			Message: f.Violation.Message(namer(Record{})), From: f.Clause.Provenance(), Pos: f.Clause.Pos,
 		}
 		if old := broken[id]; old != nil {
 			v = *old

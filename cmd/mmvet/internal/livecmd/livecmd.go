@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/exit"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/live"
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/report"
 	"github.com/mmvet/mmvet/lockorder/mm"
 	"github.com/spf13/cobra"
 )
@@ -34,7 +36,7 @@ type options struct {
 	drive          bool
 	record, replay string
 	evidence       string
-	json           bool
+	json, sarif    bool
 	all            bool
 	functions      bool
 	sample         uint32
@@ -63,6 +65,7 @@ func New() *cobra.Command {
 	fs.StringVar(&o.replay, "replay", "", "decide what stands in `file` instead of watching")
 	fs.StringVar(&o.evidence, "evidence", "", "note what was seen of each clause in `file`, beside what stands there")
 	fs.BoolVar(&o.json, "json", false, "print JSON")
+	fs.BoolVar(&o.sarif, "sarif", false, "print the violations as SARIF, each at its clause in the contract")
 	fs.BoolVar(&o.all, "all", false, "list every clause that was not seen, too, and why")
 	fs.BoolVar(&o.functions, "functions", true, "attach to the functions of the contract, where the kernel lets programs do so")
 	fs.Uint32Var(&o.sample, "sample", 64, "follow the locks of one task in `n`, a power of two, through all its events")
@@ -80,6 +83,8 @@ func (o options) check() error {
 		return fmt.Errorf("-duration is %v; write it like 30s, at most %v", o.duration, maxDuration)
 	case o.replay != "" && (o.drive || o.record != ""):
 		return errors.New("-replay decides a log and watches nothing; leave out -drive and -record")
+	case o.json && o.sarif:
+		return errors.New("-json and -sarif are two forms of one output; choose one")
 	case o.sample == 0 || o.sample&(o.sample-1) != 0:
 		return fmt.Errorf("-sample is %d; it must be a power of two", o.sample)
 	}
@@ -134,6 +139,9 @@ func replay(file string) (*live.Result, error) {
 }
 
 func write(w io.Writer, o options, res *live.Result) error {
+	if o.sarif {
+		return (&report.SARIF{}).Write(w, findings(res))
+	}
 	if o.json {
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", "\t")
@@ -141,4 +149,24 @@ func write(w io.Writer, o options, res *live.Result) error {
 		return enc.Encode(res)
 	}
 	return text(w, res, o.all)
+}
+
+// findings turns violations into findings about the contract: the code that breaks it is the kernel's, and has no line here. The
+// stack is part of the message.
+func findings(res *live.Result) *report.Report {
+	rep := &report.Report{}
+	for _, v := range res.Violations {
+		at := report.Position{File: v.Pos.File, Line: v.Pos.Line, Column: v.Pos.Col}
+		var b strings.Builder
+		fmt.Fprintf(&b, "%s: %s (clause %s, %s; seen %s at %s on Linux %s)", v.Rule, v.Message, v.Key, v.From,
+			report.Count(int(v.Count), "time"), v.Probe, res.Kernel)
+		if v.Sample != nil {
+			fmt.Fprintf(&b, "\ntask %s, pid %d, tid %d", v.Sample.Comm, v.Sample.TGID, v.Sample.TID)
+			for _, f := range v.Sample.Stack {
+				b.WriteString("\n\t" + f)
+			}
+		}
+		rep.Add(report.Finding{Rule: v.Rule, Pos: at, End: at, Message: b.String()})
+	}
+	return rep
 }
