@@ -51,6 +51,16 @@ type Observer struct {
 	closed   atomic.Bool
 }
 
+// ErrNothing says that the kernel can show nothing of the contract.
+var ErrNothing = errors.New("this kernel shows nothing that the contract speaks of")
+
+// decides says whether anything that programs can see may break a clause.
+func decides(programs []*program) bool {
+	return slices.ContainsFunc(programs, func(p *program) bool {
+		return slices.ContainsFunc(p.sites, func(s *planned) bool { return len(s.Keys) > len(s.Open) })
+	})
+}
+
 type loaded struct {
 	prog   *program
 	handle *ebpf.Program
@@ -83,6 +93,9 @@ func Attach(profile func(lockorder.Release) *lockorder.Profile, o Options) (_ *O
 	}
 	programs, skipped := l.plan(x.Profile, sites)
 	x.programs, x.Skipped = programs, append(x.Skipped, skipped...)
+	if !decides(programs) {
+		return nil, fmt.Errorf("%w:%s", ErrNothing, x.reasons())
+	}
 	if err := x.load(); err != nil {
 		return nil, err
 	}
