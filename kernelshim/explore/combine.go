@@ -147,14 +147,15 @@ func (a *axiomatic) failed(x *memorder.Execution, r *Report) {
 		a.out.failing(r)
 	}
 	if a.seek != "" {
-		if w := a.witnessOf(x, r); a.f.traceHash(w.trail) == a.seek {
-			a.out.fail, a.out.weak, a.halt = w.report, w, true
+		if d := a.draw(x, r); a.f.traceHash(d.trail) == a.seek {
+			a.out.fail, a.out.weak, a.halt = r, d.witness(), true
 		}
 		return
 	}
-	if a.out.fail == nil || r.Kind == a.limits.want {
-		w := a.witnessOf(x, r)
-		a.out.fail, a.out.weak = w.report, w
+	if a.out.fail == nil || r.Kind == a.limits.want || slices.Compare(a.path, a.out.weak.path) < 0 {
+		if w := a.witnessOf(x, r); a.out.fail == nil || w.before(a.out.weak, a.limits.want) {
+			a.out.fail, a.out.weak = w.report, w
+		}
 	}
 	a.halt = a.limits.want == "" || r.Kind == a.limits.want
 }

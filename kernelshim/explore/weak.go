@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/mmvet/mmvet/memorder"
 )
@@ -12,11 +13,14 @@ const DataRace Kind = "data-race"
 
 // A witness is a failing execution under LKMM, drawn.
 type witness struct {
+	f      *forest
 	report *Report
 	trail  []event
 	notes  map[int]string // by place in the trail: what is weak about the step
 	weak   int            // such reads
 	sights map[int]*Sight // by place in the trail: what reads saw
+	path   []uint16       // of revisits: where the execution is found
+	recipe string         // of samples
 }
 
 // raceReport names the two accesses of a data race.
@@ -35,10 +39,17 @@ func (a *axiomatic) nodeOf(id memorder.AccessID) *node {
 	return h.steps[h.stepOf[id.Access()]].n
 }
 
-// witnessOf draws the execution: a trail in an order that program order, and as far as possible what reads saw and the
-// order of writes, is consistent with.
+// witnessOf draws the execution, and tells what its reads saw and why.
 func (a *axiomatic) witnessOf(x *memorder.Execution, r *Report) *witness {
-	d := drawer{a: a, x: x, r: r, at: make([]int, len(a.chosen)), rows: make([][]int, len(a.chosen)), row: map[memorder.AccessID]int{}, notes: map[int]string{}}
+	d := a.draw(x, r)
+	return d.witness()
+}
+
+// draw puts the steps of an execution into an order that program order, and as far as possible what reads saw and the
+// order of writes, is consistent with.
+func (a *axiomatic) draw(x *memorder.Execution, r *Report) *drawer {
+	d := &drawer{a: a, x: x, r: r, at: make([]int, len(a.chosen)),
+		rows: make([][]int, len(a.chosen)), row: map[memorder.AccessID]int{}, notes: map[int]string{}}
 	for last := 0; ; {
 		t := d.pick(last)
 		if t < 0 {
@@ -48,7 +59,12 @@ func (a *axiomatic) witnessOf(x *memorder.Execution, r *Report) *witness {
 		last = t
 	}
 	d.faults()
-	return &witness{report: r, trail: d.trail, notes: d.notes, weak: d.weakReads, sights: d.sights()}
+	return d
+}
+
+func (d *drawer) witness() *witness {
+	return &witness{f: d.a.f, report: d.r, trail: d.trail, notes: d.notes, weak: d.weakReads, path: slices.Clone(d.a.path),
+		recipe: d.a.recipe, sights: d.sights()}
 }
 
 // A drawer puts the steps of an execution into a row.
@@ -253,6 +269,6 @@ func (f *forest) weakFailure(name string, w *witness) *Failure {
 	f.locate(&fail.Report, w.trail)
 	fail.Lanes, fail.Left = f.lanes(w.trail, w.report, w.notes)
 	fail.Trail = f.steps(w.trail, w.report, w.notes, w.sights)
-	fail.Replay = f.weakReplay(name, w.trail)
+	fail.Replay = f.weakReplay(name, w)
 	return fail
 }

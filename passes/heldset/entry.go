@@ -16,18 +16,19 @@ const maxRounds = 5
 
 // analyze solves f, with what it needs from its callers if it states no contract, and then collects what is broken.
 func (f *function) analyze() {
-	for range maxRounds {
+	var in []state
+	for round := 0; ; round++ {
 		before := len(f.assumed)
+		f.report = round == maxRounds // nothing is assumed any more
 		f.entry = f.enterState()
-		f.solve()
+		in = f.solve()
 		if len(f.assumed) == before {
 			break
 		}
 	}
 	f.report = true
 	f.uses = newUses()
-	f.entry = f.enterState()
-	f.solve()
+	f.reportAll(in)
 }
 
 // own is the contract that the body must keep: the stated one and what was assumed.
@@ -83,8 +84,11 @@ func (f *function) propagates() bool {
 
 // assume makes a violation a need of f's callers; ok is false if it cannot be: it is then reported.
 func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) (_ state, ok bool) {
-	if f.report || !f.propagates() && !c.Assert && !f.handsOver(v) {
+	if f.report || c == nil || !f.propagates() && !c.Assert && !f.handsOver(v) {
 		return h, false
+	}
+	if f.silent(reporter(v.Rule, isGuard(v) && c.fn == nil), at) {
+		return h, true
 	}
 	var clauses []*lockorder.Clause
 	switch v.Rule {
@@ -107,6 +111,9 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 	case lockorder.RuleUnheld:
 		if f.uses.isLost(v.Event.Lock) {
 			return h, true
+		}
+		if f.reassigned(v.Event.Lock, at) {
+			return h, false
 		}
 		lock, ok := f.lockExpr(v.Event.Lock)
 		unless, known := f.elsewhere(v)

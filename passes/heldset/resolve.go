@@ -17,6 +17,9 @@ type callee struct {
 	fn   *ssa.Function // nil if it is known by its contract only
 	args []ssa.Value   // receiver and arguments; nil for one that is not known here
 	free []ssa.Value   // what a closure captures; nil for what is not known here
+	// owner is the object in whose field a closure was found, owned says which captured variables hold that object.
+	owner ssa.Value
+	owned []bool
 	// takes are the classes that it takes inside, if it is analysed.
 	takes []Take
 }
@@ -34,8 +37,20 @@ func (f *function) callee(call *ssa.CallCommon) *callee {
 	return c
 }
 
-// target finds what a call calls. Its contract is nil if none is known.
+// target finds what a call calls. Its contract is nil if none is known. What it found it remembers: a call is looked at
+// many times, and while a function is analysed no more becomes known of its callees.
 func (f *function) target(call *ssa.CallCommon) *callee {
+	if c, known := f.targets[call]; known {
+		return c
+	}
+	c := f.findTarget(call)
+	if len(f.objs.active) == 0 {
+		f.targets[call] = c
+	}
+	return c
+}
+
+func (f *function) findTarget(call *ssa.CallCommon) *callee {
 	if call.IsInvoke() {
 		return f.invoked(call)
 	}
@@ -74,6 +89,9 @@ func (f *function) functionValue(v ssa.Value) ssa.Value {
 
 // valueCallee returns what a call of the function value v with args calls.
 func (f *function) valueCallee(v ssa.Value, args []ssa.Value) *callee {
+	if c := f.ownerCallee(v, args); c != nil {
+		return c
+	}
 	switch v := f.functionValue(v).(type) {
 	case *ssa.Function:
 		return f.functionCallee(v, args, nil)
@@ -200,7 +218,36 @@ func (f *function) invoked(call *ssa.CallCommon) *callee {
 	if c := f.pkg.contracts.Of(call.Method, f.profile); c != nil {
 		return &callee{Contract: c, args: args}
 	}
-	return &callee{Contract: f.pkg.agreed(call.Method, f), args: args}
+	c := &callee{Contract: f.pkg.agreed(call.Method, f), args: args, takes: f.pkg.takenByAny(call.Method, f.ssa.Prog)}
+	if c.Contract == nil && len(c.takes) > 0 {
+		c.Contract = &contract.Contract{Func: &lockorder.Func{Name: call.Method.Name()}}
+	}
+	return c
+}
+
+// maxTakers bounds the implementations of an interface whose locks count as taken by a call of its method: that one of many
+// is called says little about the others.
+const maxTakers = 4
+
+// takenByAny returns the classes that any implementation of an interface method takes.
+func (p *pkg) takenByAny(method *types.Func, prog *ssa.Program) []Take {
+	impls := p.implementers(method)
+	if len(impls) > maxTakers {
+		return nil
+	}
+	var takes []Take
+	for _, m := range impls {
+		fn := prog.FuncValue(m)
+		if fn == nil {
+			continue
+		}
+		for _, t := range p.takesOf(fn) {
+			if !slices.ContainsFunc(takes, func(have Take) bool { return have.Class == t.Class }) {
+				takes = append(takes, t)
+			}
+		}
+	}
+	return takes
 }
 
 // concreteMethod returns the method of a value whose type is known, or nil.
@@ -326,7 +373,7 @@ func implementing(pkg *types.Package, iface *types.Interface, method *types.Func
 	return found
 }
 
-func std(method *types.Func) bool { return method.Pkg() == nil || inStd(method.Pkg().Path()) }
+func std(method *types.Func) bool { return method.Pkg() == nil || contract.Std(method.Pkg().Path()) }
 
 // sameModule says whether a package belongs to the module under analysis.
 func (p *pkg) sameModule(pkg *types.Package) bool {

@@ -22,12 +22,22 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 	if v, ok := instr.(ssa.Value); ok {
 		if _, isPhi := instr.(*ssa.Phi); !isPhi {
 			// In a loop the value is a new one: nothing is known of it yet.
-			if id, ok := f.objs.number[node{kind: valueNode, val: v}]; ok {
+			if id, ok := f.objs.own[v]; ok {
 				h = f.renew(h.Forget(id), v)
 			}
 		}
 	}
+	if f.found != nil {
+		f.notePlace(instr, h)
+	}
 	h = f.guarded(instr, h)
+	f.waits(instr, h)
+	if f.found != nil {
+		f.moment(instr, h)
+	}
+	if h.Gone() {
+		h = f.use(instr, h)
+	}
 	switch instr := instr.(type) {
 	case *ssa.UnOp:
 		f.watch(instr, instr.X, h)
@@ -59,15 +69,19 @@ func (f *function) call(call *ssa.Call, h state) state {
 		f.watch(call, cell, h)
 		return h
 	}
-	for i := range resultCount(call) {
-		if id, ok := f.objs.number[node{kind: resultNode, val: call, index: int64(i)}]; ok {
-			h = f.renew(h.Forget(id), call)
+	if f.objs.called[call] {
+		for i := range resultCount(call) {
+			if id, ok := f.objs.number[node{kind: resultNode, val: call, index: int64(i)}]; ok {
+				h = f.renew(h.Forget(id), call)
+			}
 		}
 	}
 	cell := f.storedCell(call.Common())
 	if p, ok := call.Call.Value.(*ssa.Parameter); ok && !call.Call.IsInvoke() {
 		f.noteParam(p, h, nil, call.Common(), call)
 	}
+	f.presume(h, call)
+	f.runFormats(h, call)
 	h = f.callbacks(f.runCallbacks(h, call), call)
 	c := f.callee(call.Common())
 	if c == nil {
@@ -88,7 +102,7 @@ func (f *function) call(call *ssa.Call, h state) state {
 	if cell != nil {
 		h = f.stored(call, cell, h) // what it did was by the old value; what it tells is of the new one
 	}
-	return f.steps(h, after[told:], c, call)
+	return f.untested(f.steps(h, after[told:], c, call), b, call)
 }
 
 func resultCount(call *ssa.Call) int { return call.Call.Signature().Results().Len() }
@@ -143,7 +157,7 @@ func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction)
 
 // broken handles a violation: in a function without a contract, what is missing may be for its callers to provide.
 func (f *function) broken(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) state {
-	if f.needless(v, c, at) {
+	if f.needless(v, c, at) || f.heldByAnotherName(h, v, at) {
 		return h
 	}
 	if assumed, ok := f.assume(h, v, c, at); ok {

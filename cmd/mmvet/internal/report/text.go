@@ -3,16 +3,15 @@ package report
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Printer writes findings for people: the place and the rule, the line with its culprit underlined, and the notes.
 type Printer struct {
-	W     io.Writer
-	Color bool
-
-	lines map[string][]string
+	W       io.Writer
+	Color   bool
+	Sources Sources
 }
 
 // Print writes r, errors first: while there are any, the findings are not all.
@@ -74,23 +73,45 @@ func (p *Printer) place(at Position) string {
 // quote prints the line at from with what stands between from and to underlined. Without a column, which is what the go
 // command knows of places in other packages, there is nothing to underline.
 func (p *Printer) quote(from, to Position, margin string) {
-	line, ok := p.line(from)
+	line, ok := p.Sources.Line(from)
 	if !ok || from.Column < 1 || from.Column > len(line)+1 {
 		return
 	}
-	number := fmt.Sprintf("%5d", from.Line)
-	fmt.Fprintf(p.W, "%s%s %s %s\n", margin, p.paint(dim, number), p.paint(dim, "|"), line)
 	width := len(line) - (from.Column - 1)
 	if to.File == from.File && to.Line == from.Line && to.Column > from.Column {
 		width = min(width, to.Column-from.Column)
 	} else if to.Line <= from.Line {
-		width = 1
+		width = min(width, 1) // nothing to underline behind the end of the line
 	}
-	width = min(width, len(line)-(from.Column-1)) // nothing to underline behind the end of the line
-	underlined := line[from.Column-1 : from.Column-1+width]
-	marks := "^" + strings.Repeat("~", max(0, len([]rune(underlined))-1))
+	before, culprit, after := clip(line[:from.Column-1], line[from.Column-1:from.Column-1+width], line[from.Column-1+width:])
+	number := fmt.Sprintf("%5d", from.Line)
+	fmt.Fprintf(p.W, "%s%s %s %s%s%s\n", margin, p.paint(dim, number), p.paint(dim, "|"), before, culprit, after)
+	marks := "^" + strings.Repeat("~", max(0, utf8.RuneCountInString(culprit)-1))
 	fmt.Fprintf(p.W, "%s%s %s %s%s\n", margin, strings.Repeat(" ", len(number)), p.paint(dim, "|"),
-		blank(line[:from.Column-1]), p.paint(green, marks))
+		blank(before), p.paint(green, marks))
+}
+
+// What is shown of a line that is too long for any screen, such as one of a generated table: so much before the culprit, of
+// the culprit, and behind it, in characters.
+const (
+	shownBefore  = 100
+	shownCulprit = 100
+	shownAfter   = 140
+	ellipsis     = "…"
+)
+
+// clip shortens the three parts of a line.
+func clip(before, culprit, after string) (string, string, string) {
+	if r := []rune(before); len(r) > shownBefore {
+		before = ellipsis + string(r[len(r)-shownBefore:])
+	}
+	if r := []rune(culprit); len(r) > shownCulprit {
+		return before, string(r[:shownCulprit]) + ellipsis, ""
+	}
+	if r := []rune(after); len(r) > shownAfter {
+		after = string(r[:shownAfter]) + ellipsis
+	}
+	return before, culprit, after
 }
 
 // blank returns white space as wide as s: tabs stay, since only the terminal knows how wide they are.
@@ -101,27 +122,6 @@ func blank(s string) string {
 		}
 		return ' '
 	}, s)
-}
-
-// line returns the line at a position, without its end. Files that cannot be read are just not quoted.
-func (p *Printer) line(at Position) (string, bool) {
-	if at.File == "" || at.Line < 1 {
-		return "", false
-	}
-	lines, ok := p.lines[at.File]
-	if !ok {
-		if data, err := os.ReadFile(at.File); err == nil {
-			lines = strings.Split(string(data), "\n")
-		}
-		if p.lines == nil {
-			p.lines = map[string][]string{}
-		}
-		p.lines[at.File] = lines
-	}
-	if at.Line > len(lines) {
-		return "", false
-	}
-	return strings.TrimRight(lines[at.Line-1], "\r"), true
 }
 
 func indent(s, margin string) string {
