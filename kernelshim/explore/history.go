@@ -185,10 +185,7 @@ func (b *builder) irqOn() {
 func (b *builder) interrupt() {
 	for t := range machine.TaskID(len(b.a.f.m.Tasks)) {
 		if t != b.h.p.task {
-			e := memorder.Event{Kind: memorder.SyncSRCU, Loc: b.a.compact(b.a.cpu(t))}
-			if err := b.h.thread.Append(e); err != nil {
-				b.err = err
-			}
+			b.append(memorder.Event{Kind: memorder.SyncSRCU, Loc: b.a.compact(b.a.cpu(t))})
 		}
 	}
 }
@@ -247,12 +244,16 @@ func (b *builder) closeSections() {
 	}
 }
 
-func (b *builder) fence(tag memorder.Tag) {
-	if err := b.h.thread.Append(memorder.Event{Kind: memorder.Fence, Tag: tag}); err != nil {
+func (b *builder) fence(tag memorder.Tag) { b.append(memorder.Event{Kind: memorder.Fence, Tag: tag}) }
+
+// append adds an event of the step at hand, unless there are too many.
+func (b *builder) append(e memorder.Event) bool {
+	if err := b.h.thread.Append(e); err != nil {
 		b.err = err
-		return
+		return false
 	}
 	b.h.stepOfEvent = append(b.h.stepOfEvent, b.index)
+	return true
 }
 
 func (b *builder) access(kind memorder.Kind, tag memorder.Tag, half memorder.Half, loc int32, v value, data uint64) {
@@ -262,15 +263,13 @@ func (b *builder) access(kind memorder.Kind, tag memorder.Tag, half memorder.Hal
 	if e.Writes() {
 		e.Data = b.deps.data | data
 	}
-	if err := h.thread.Append(e); err != nil {
-		b.err = err
+	if !b.append(e) {
 		return
 	}
 	if h.firstOf[i] < 0 {
 		h.firstOf[i] = h.thread.Accesses() - 1
 	}
 	h.stepOf = append(h.stepOf, i)
-	h.stepOfEvent = append(h.stepOfEvent, i)
 	h.news = append(h.news, v)
 	h.locs = append(h.locs, loc)
 }
