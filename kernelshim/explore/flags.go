@@ -18,12 +18,16 @@ var (
 	reportFlag = new(string)
 	budgetFlag = new(time.Duration)
 	updateFlag = new(bool)
+	engineFlag = new(string)
+	seedFlag   = new(uint64)
+	countFlag  = new(int)
 )
 
 const (
 	envReplay   = "MMVET_SIM_REPLAY"
 	envReport   = "MMVET_SIM_REPORT"
 	envBudget   = "MMVET_SIM_BUDGET"
+	envEngine   = "MMVET_SIM_ENGINE"
 	envProgress = "MMVET_SIM_PROGRESS"
 	envUpdate   = "MMVET_UPDATE" // all golden files of this project
 )
@@ -33,6 +37,10 @@ func init() {
 		flag.StringVar(replayFlag, "sim.replay", "", "replay the execution of this `string`, which a failure printed ($"+envReplay+")")
 		flag.StringVar(reportFlag, "sim.report", "", "append one JSON object for each scenario to this `file` ($"+envReport+")")
 		flag.DurationVar(budgetFlag, "sim.budget", 0, "time for one scenario ($"+envBudget+")")
+		flag.StringVar(engineFlag, "sim.engine", "", "explore by this `engine`: "+strings.Join(engineNames[1:], ", ")+
+			"; scenarios of the other memory model are not touched ($"+envEngine+")")
+		flag.Uint64Var(seedFlag, "sim.seed", 1, "seed of the engine sampling")
+		flag.IntVar(countFlag, "sim.executions", 0, "`number` of executions, or samples, of one scenario at most")
 		flag.BoolVar(updateFlag, "sim.update", false, "rewrite golden traces")
 	}
 }
@@ -57,7 +65,7 @@ func settings(name string) []Option {
 	if budget == 0 {
 		budget, _ = time.ParseDuration(os.Getenv(envBudget))
 	}
-	opts = append(opts, WithLimits(Limits{Budget: budget}))
+	opts = append(opts, WithLimits(Limits{Budget: budget, Executions: *countFlag}), WithSeed(max(1, *seedFlag)))
 	if os.Getenv(envProgress) != "" {
 		opts = append(opts, func(c *config) { c.progress = progress(name) })
 	}

@@ -201,7 +201,7 @@ func (v *revisit) leaf(g *graph) {
 			waiting |= one(t)
 		}
 	}
-	races := v.plain && v.mayRace && (v.race == nil || slices.Compare(v.path, v.race.path) < 0) && !g.raceless()
+	races := v.plain && v.mayRace && (v.shrink || v.race == nil || slices.Compare(v.path, v.race.path) < 0) && !g.raceless()
 	if v.grace || races || v.counted != nil {
 		v.learn()
 		if !v.assemble(g) {
@@ -233,7 +233,11 @@ func (v *revisit) leaf(g *graph) {
 		v.found(report)
 	} else if races && v.x.Races() {
 		v.choose(g, -1, nil)
-		v.race = v.witnessOf(v.x, raceReport(v.axiomatic, v.x))
+		if r := raceReport(v.axiomatic, v.x); v.shrink {
+			v.shorter(r)
+		} else {
+			v.race = v.witnessOf(v.x, r)
+		}
 	}
 }
 
@@ -284,15 +288,19 @@ func (v *revisit) choose(g *graph, failing int, report *Report) {
 	}
 }
 
-// fail judges a graph in which a task has failed. If it is another failure that is looked for, the other tasks go on.
+// fail judges a graph in which a task has failed, and keeps of it what led to that. If it is another failure that is looked
+// for, the other tasks go on.
 func (v *revisit) fail(g *graph, t int, r *Report) {
 	v.learn()
 	if !v.assemble(g) || !v.x.Permitted(false) {
 		v.out.redundant++
 		return
 	}
-	v.choose(g, t, r)
+	h := v.essence(g, t, r)
+	v.assemble(h)
+	v.choose(h, t, r)
 	v.found(r)
+	v.release(h)
 	if !v.halt && !v.alone {
 		g.lanes[t].dead = true
 		v.visit(g, false)
@@ -300,8 +308,30 @@ func (v *revisit) fail(g *graph, t int, r *Report) {
 	}
 }
 
+// essence makes the part of a graph without which a task would not have failed. What is left out only adds constraints.
+func (v *revisit) essence(g *graph, t int, r *Report) *graph {
+	var keep knowledge
+	if n := len(g.lanes[t].points); n > 0 {
+		keep = g.lanes[t].points[n-1].clock
+	} else if f := g.lanes[t].fork; f != initially {
+		keep = g.point(f).clock
+	}
+	for i := range g.order {
+		if p := g.point(g.order[i]); p.how == howFree && (r.Kind == UseAfterFree || r.Kind == DoubleFree) && p.n.obj == r.node.obj {
+			keep.join(&p.clock)
+		}
+	}
+	h := v.graph()
+	h.copyFrom(g, &keep)
+	return h
+}
+
 // found keeps a failure.
 func (v *revisit) found(r *Report) {
+	if v.shrink {
+		v.shorter(r)
+		return
+	}
 	v.failed(v.x, r)
 	if v.halt && v.crew != nil {
 		v.crew.failed(v.path)

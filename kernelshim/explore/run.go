@@ -30,6 +30,8 @@ type config struct {
 	partial  bool
 
 	preemptions int
+	replayed    bool // one execution, which -sim.replay names
+	overridden  bool // the engine is not the one that the scenario is written for: its golden trace is another
 }
 
 // WithLimits replaces the limits; zero fields keep their defaults.
@@ -92,7 +94,7 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 		r.Tasks = append(r.Tasks, t.Name)
 	}
 	if err == nil && out.weak != nil {
-		r.Failure = out.weak.f.weakFailure(name, out.weak)
+		r.Failure, err = c.weakFailure(ctx, name, f, out.weak)
 	} else if err == nil && (out.fail != nil || len(f.finds) > 0) {
 		r.Failure, err = f.failure(name, out)
 	}
