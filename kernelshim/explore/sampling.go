@@ -20,6 +20,7 @@ type sampling struct {
 	schedule
 	stale bool // this run may be weak
 	g     *graph
+	used  map[int32]tasks // by location
 
 	counting func(*memorder.Execution, []*history) // tests
 }
@@ -38,7 +39,7 @@ func (s *sampling) explore(ctx context.Context, f *forest, limits Limits, out *o
 	s.revisit = &revisit{}
 	s.begin(ctx, f, limits, out)
 	s.counted, s.alone = s.counting, true
-	s.g = s.graph()
+	s.g, s.used = s.graph(), map[int32]tasks{}
 	steps, runs := 32, min(limits.Executions, sampleRuns)
 	first := 0
 	if s.once != "" {
@@ -51,10 +52,10 @@ func (s *sampling) explore(ctx context.Context, f *forest, limits Limits, out *o
 		s.look()
 		s.draw(s.seed, uint64(run), steps)
 		s.recipe = fmt.Sprintf(recipe, s.seed, run, steps)
-		s.stale = run&1 == 1
+		s.stale = run/2&1 == 1
 		s.start(s.g)
 		s.run()
-		steps = max(steps, len(s.g.order))
+		steps = max(steps, s.taken)
 	}
 	if s.err == nil && ctx.Err() != nil {
 		out.bound(boundOf(ctx))
@@ -91,7 +92,9 @@ func (s *sampling) run() {
 			s.leaf(g)
 			return
 		}
-		if t = s.pick(can); !s.step(t) {
+		t = s.pick(can)
+		s.moved(t, g.lanes[t].at, s.used)
+		if !s.step(t) {
 			return
 		}
 	}
