@@ -32,6 +32,15 @@ type schedule struct {
 	walk     bool // no priorities: whoever can move, at random
 }
 
+// A sharing says which tasks were seen to use a location, or an object.
+type sharing struct {
+	by    map[int32]tasks
+	known bool // the calibration is over: what a run does depends on its number alone
+}
+
+// calibrating runs find out what tasks share, and how many steps they take.
+const calibrating = 16
+
 // draw makes the schedule of a run that is expected to take so many steps.
 func (s *schedule) draw(seed, run uint64, steps int) {
 	*s = schedule{rng: rand.New(rand.NewPCG(seed, run)), walk: run%walkEvery == walkEvery-1}
@@ -64,7 +73,7 @@ func (s *schedule) pick(can tasks) int {
 
 // moved counts a step of the task that was picked. Only steps on what other tasks use count: to put a task back elsewhere
 // changes nothing.
-func (s *schedule) moved(t int, n *node, used map[int32]tasks) {
+func (s *schedule) moved(t int, n *node, used *sharing) {
 	if n.loc < 0 && n.obj < 0 {
 		return
 	}
@@ -72,8 +81,10 @@ func (s *schedule) moved(t int, n *node, used map[int32]tasks) {
 	if key < 0 {
 		key = -1 - n.obj
 	}
-	used[key] |= one(t)
-	if used[key].count() < 2 {
+	if !used.known {
+		used.by[key] |= one(t)
+	}
+	if used.by[key].count() < 2 {
 		return
 	}
 	s.taken++
@@ -95,7 +106,7 @@ func sampleBound(runs, tasks, steps, weaken int) string {
 // pct is the engine that samples interleavings.
 type pct struct {
 	seed uint64
-	used map[int32]tasks // by location
+	used sharing
 	schedule
 }
 
@@ -104,8 +115,8 @@ func (p *pct) name() string {
 }
 
 func (p *pct) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
-	steps, runs := 32, min(limits.Executions, sampleRuns)
-	p.used = map[int32]tasks{}
+	steps, runs := 8, min(limits.Executions, sampleRuns)
+	p.used.by = map[int32]tasks{}
 	for run := range runs {
 		if out.progress != nil && run&1023 == 0 {
 			out.progress(out)
@@ -123,7 +134,10 @@ func (p *pct) explore(ctx context.Context, f *forest, limits Limits, out *outcom
 		out.complete++
 		out.steps += len(trail)
 		out.events = max(out.events, len(trail))
-		steps = max(steps, p.taken)
+		if run < calibrating {
+			steps = max(steps, p.taken)
+		}
+		p.used.known = run >= calibrating-1
 		if fail != nil {
 			if out.fail == nil || fail.Kind == limits.want {
 				out.trail, out.fail = trail, fail
@@ -147,7 +161,7 @@ func (p *pct) run(s *state, limits Limits) (trail []event, fail *Report, err err
 			return trail, fail, err
 		}
 		t := p.pick(enabled)
-		p.moved(t, s.at[t], p.used)
+		p.moved(t, s.at[t], &p.used)
 		if s.at[t].depth >= limits.Steps {
 			return trail, nil, nil
 		}
