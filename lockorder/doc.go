@@ -56,9 +56,10 @@
 //	             | "does" apply
 //	             | "sleeps" | "nosleep"
 //	             | "same" path "==" path
-//	             | "calls" path ( "now" | "later" | "task" )
+//	             | "calls" path ( "now" | "later" | "task" ) [ "under" lock ]
 //	             | "reads" field "(" path ")" | "writes" field "(" path ")"
 //	             | "knows" cond | "tells" cond
+//	             | "lends" path "while" needHead | "frees" path
 //	             ) [ "if" cond ] [ "on" cond ] mods .             # "if": of parameters, "on": of results
 //	apply      = name [ "(" [ path { "," path } ] ")" ] .
 //	field      = name "." name .

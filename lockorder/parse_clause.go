@@ -54,6 +54,9 @@ func (p *parser) object(c *Clause) {
 	case Calls:
 		c.Right = p.path()
 		c.When = CallTime(max(0, slices.Index(timeWords, p.word("when it is called", timeWords))))
+		if p.opt("under") {
+			c.Lock = p.lock()
+		}
 	case Reads, Writes:
 		c.Field = p.field()
 		at := p.open(" and the object that has the field")
@@ -63,6 +66,12 @@ func (p *parser) object(c *Clause) {
 		c.If = p.cond()
 	case Tells:
 		c.Tell = p.cond()
+	case Lends:
+		c.Right = p.path()
+		p.expect("while", " and what keeps the object")
+		c.Need = p.needHead(0)
+	case Frees:
+		c.Right = p.path()
 	case Then:
 		c.Duty = p.duty(c.Pos)
 	}

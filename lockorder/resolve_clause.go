@@ -11,6 +11,8 @@ import (
 func (r *resolver) clause(c *Clause, anyClass bool) {
 	r.anyClass = anyClass
 	switch c.Verb {
+	case Lends:
+		c.Need = r.need(c.Need, c.Span)
 	case Requires:
 		c.Need = r.need(c.Need, c.Span)
 		c.If = slices.Concat(c.Need.If, c.If)
@@ -25,6 +27,10 @@ func (r *resolver) clause(c *Clause, anyClass bool) {
 	case Acquires:
 		r.lock(c.Lock, c.Mode, c.Span)
 		r.acquires(c)
+	case Calls:
+		if c.Lock.Class != "" {
+			r.lock(c.Lock, AnyMode, c.Span)
+		}
 	case Downgrades:
 		r.lock(c.Lock, AnyMode, c.Span)
 		r.downgradable(c.Lock)

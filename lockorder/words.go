@@ -6,7 +6,8 @@ var (
 	classWords     = []string{"sub", "needs", "ends", "no", "from"}
 	funcWords      = []string{
 		"requires", "excludes", "acquires", "releases", "downgrades", "drops", "begins", "ends", "does", "sleeps", "nosleep",
-		"same", "calls", "reads", "writes", "knows", "tells", "from",
+		"same", "calls", "reads", "writes", "knows", "tells", "lends",
+		"frees", "from",
 	}
 	regimeWords   = []string{"requires", "excludes", "inside", "knows", "then", "from"}
 	opWords       = append([]string{"regime"}, regimeWords...)
@@ -20,7 +21,7 @@ var (
 	endWords      = []string{"releases", "downgrades"}
 	// glueWords stand inside a statement or clause.
 	glueWords = []string{
-		"contract", "of", "at", "to", "when", "unlock", "by", "while", "all", "if", "on", "try", "as", "before", "release",
+		"contract", "of", "at", "to", "when", "unlock", "by", "while", "all", "if", "on", "try", "as", "under", "before", "release",
 		"lock", "after", "in", "marked", "note", "lifo", "since", "until", "from",
 	}
 )

@@ -33,6 +33,7 @@ type Edge struct {
 type lockUses struct {
 	acquired map[lockorder.Lock[Obj]][]ssa.Instruction
 	released map[lockorder.Lock[Obj]]bool
+	dropped  []drop
 	takes    map[lockorder.ClassRef]Take
 	edges    []Edge
 	excludes []*lockorder.Clause
@@ -81,6 +82,18 @@ func (u *lockUses) list() []Take {
 	return takes[:min(len(takes), maxTakes)]
 }
 
+// A drop is the first place where a lock is given back or dropped.
+type drop struct {
+	lock lockorder.Lock[Obj]
+	at   ssa.Instruction
+}
+
+func (u *lockUses) drop(l lockorder.Lock[Obj], at ssa.Instruction) {
+	if !slices.ContainsFunc(u.dropped, func(d drop) bool { return d.lock == l }) {
+		u.dropped = append(u.dropped, drop{l, at})
+	}
+}
+
 func (u *lockUses) take(t Take) {
 	if have, ok := u.takes[t.Class]; ok {
 		t.Without = slices.DeleteFunc(slices.Clone(t.Without), func(c string) bool { return !slices.Contains(have.Without, c) })
@@ -94,7 +107,7 @@ func (u *lockUses) take(t Take) {
 
 // note records what an event of a call, about to happen in state h, means beyond the state.
 func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
-	if _, isGo := at.(*ssa.Go); isGo || !h.Reachable() {
+	if _, isGo := at.(*ssa.Go); isGo || f.inTask || !h.Reachable() {
 		return // a goroutine takes its locks by itself
 	}
 	if e.Op == lockorder.EvAcquire && len(e.When) == 0 && !e.Maybe && !slices.Contains(f.uses.acquired[e.Lock], at) {
@@ -103,6 +116,7 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 	if !f.report {
 		return
 	}
+	f.noteGap(e, c, at)
 	if e.Maybe {
 		f.uses.lose(e.Lock)
 	}
@@ -125,11 +139,16 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 		f.uses.take(Take{
 			Class: e.Lock.Ref(), Read: e.Mode == lockorder.ReadMode && info.ReadRecurse, Pos: f.place(at), Without: f.gone(h),
 		})
-		f.addEdges(lockorder.EdgesOf(h, e), h, "", at)
+		edges := lockorder.EdgesOf(h, e)
+		f.addEdges(edges, h, "", at)
+		f.addPeers(edges, h, e.Lock, at)
 	case lockorder.EvRelease, lockorder.EvEnd:
 		if _, held := h.Find(e.Lock.Class.Name, e.Lock.Of); held {
 			f.uses.released[e.Lock] = true
+			f.uses.drop(e.Lock, at)
 		}
+	case lockorder.EvDrop:
+		f.uses.drop(e.Lock, at)
 	case lockorder.EvExclude:
 		f.exclude(h, e, at)
 	case lockorder.EvSleep:
@@ -177,7 +196,7 @@ func shorten(via string) string {
 }
 
 func (f *function) addEdges(edges []lockorder.Edge, h state, then string, at ssa.Instruction) {
-	if f.inTest() {
+	if f.inTest() || len(edges) > 0 && f.silent("lockcycle", at) {
 		return
 	}
 	for _, e := range edges {
@@ -216,8 +235,12 @@ func (f *function) inTest() bool {
 
 // place names the position of an instruction for readers of other packages.
 func (f *function) place(at ssa.Instruction) string {
-	p := f.pkg.pass.Fset.Position(position(at))
-	return fmt.Sprintf("%s:%d", filepath.Base(p.Filename), p.Line)
+	return f.pkg.placeOf(position(at))
+}
+
+func (p *pkg) placeOf(pos token.Pos) string {
+	at := p.pass.Fset.Position(pos)
+	return fmt.Sprintf("%s:%d", filepath.Base(at.Filename), at.Line)
 }
 
 // gone are the classes of the locks that were held on entry and are not held now.
@@ -261,7 +284,10 @@ func (f *function) exclude(h state, e event, at ssa.Instruction) {
 	if _, onEntry := f.entry.Find(e.Lock.Class.Name, e.Lock.Of); onEntry {
 		return
 	}
-	lock, ok := f.lockExpr(e.Lock)
+	if f.silent("lockexcluded", at) {
+		return
+	}
+	lock, ok := f.lockFrom(e.Lock, true) // who does not know the receiver cannot hold its lock knowingly
 	if !ok || lock.Class != lockorder.AnyClass {
 		return
 	}
