@@ -31,6 +31,9 @@ func Check(t testing.TB, scenario func(*kernelshim.Kernel), opts ...Option) Resu
 		t.Errorf("explore: %s; make the scenario smaller, or raise the bound (explore.WithLimits, -sim.budget)", r.Summary())
 	default:
 		t.Logf("explore: %s", r.Summary())
+		if len(r.Reasons) > 0 {
+			t.Logf("explore: it is safe because\n%s", r.Why())
+		}
 	}
 	return r
 }

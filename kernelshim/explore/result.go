@@ -35,6 +35,7 @@ type Result struct {
 	Histories  int     // local histories of all tasks: how often native code ran
 	Bounds     []Bound // limits that were hit
 
+	Reasons   []Reason // WithWhySafe, if proved
 	Failure   *Failure
 	LockRules []Report // what lockdep found, also if Failure is something worse
 	Elapsed   time.Duration
@@ -86,6 +87,15 @@ const legend = "Time runs down, one row a step, one column a task. \"= v\" is wh
 // weakLegend explains the notes of an execution under LKMM.
 const weakLegend = "The kernel memory model allows this, though no order of the rows has every read see the newest store above it.\n" +
 	"WEAK marks a read that missed a newer store; a read may also see a store that is drawn below it.\n"
+
+// Why returns what the proof rests on, a line each.
+func (r *Result) Why() string {
+	var b strings.Builder
+	for i := range r.Reasons {
+		fmt.Fprintf(&b, "  %s\n", &r.Reasons[i])
+	}
+	return b.String()
+}
 
 // overtakingLegend says what a failure rests on that the simulator does not know for certain.
 const overtakingLegend = "It takes a store that becomes visible before an earlier read of its own task, which depends on nothing that the\n" +

@@ -30,6 +30,7 @@ type config struct {
 	partial  bool
 
 	preemptions int
+	why         bool // WithWhySafe
 	replayed    bool // one execution, which -sim.replay names
 	overridden  bool // the engine is not the one that the scenario is written for: its golden trace is another
 }
@@ -107,6 +108,9 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 		r.Verdict = Incomplete
 	default:
 		r.Verdict = Proved
+		if c.why {
+			r.Reasons, r.Err = c.reasons(ctx, f)
+		}
 	}
 	return r
 }
