@@ -107,8 +107,13 @@ func (a *axiomatic) candidate(x *memorder.Execution) bool {
 			a.out.progress(a.out)
 		}
 	}
+	spin := false
 	for _, h := range a.chosen {
 		if h.end != stuck {
+			continue
+		}
+		if h.last.code == machine.Relax {
+			spin = true
 			continue
 		}
 		if v := a.final(x, h.last.loc); v == a.poison || !a.f.move(h.last, v).blocked {
@@ -118,6 +123,10 @@ func (a *axiomatic) candidate(x *memorder.Execution) bool {
 	races := a.mayRace && a.race == nil
 	if !x.Permitted(races) {
 		return true
+	}
+	if spin && a.judge(x) == spins {
+		a.out.blocked++
+		return a.ok()
 	}
 	a.out.complete++
 	events := 0

@@ -157,7 +157,9 @@ func (p *pct) run(s *state, limits Limits) (trail []event, fail *Report, err err
 	for {
 		enabled, waiting := s.enabled()
 		if enabled == 0 {
-			fail, err = s.verdict(waiting)
+			if fail, err = s.verdict(waiting); fail == spins {
+				fail = nil
+			}
 			return trail, fail, err
 		}
 		t := p.pick(enabled)

@@ -187,19 +187,9 @@ func (v *revisit) extensible(g *graph) bool {
 
 // leaf judges a graph in which no task can move.
 func (v *revisit) leaf(g *graph) {
-	var waiting tasks
-	for t := range g.lanes {
-		if g.lanes[t].dead {
-			return // judged when it died
-		}
-		points := g.lanes[t].points
-		if n := len(points); n > 0 && points[n-1].blocked {
-			if p := &points[n-1]; p.src != g.newest(p.loc) {
-				v.out.blocked++
-				return
-			}
-			waiting |= one(t)
-		}
+	waiting, spin, real := v.waits(g)
+	if !real {
+		return
 	}
 	races := v.plain && v.mayRace && (v.shrink || v.race == nil || slices.Compare(v.path, v.race.path) < 0) && !g.raceless()
 	if v.grace || races || v.counted != nil {
@@ -213,19 +203,13 @@ func (v *revisit) leaf(g *graph) {
 			return
 		}
 	}
-	v.out.complete++
-	v.out.events = max(v.out.events, len(g.order))
-	if v.total() >= v.limits.Executions {
-		v.out.bound(BoundExecutions)
-		v.halt = true
-	}
-	v.rules(g)
-	if v.counted != nil {
-		v.choose(g, -1, nil)
-		v.counted(v.x, v.chosen)
-	}
 	report, err := v.final.verdictOf(v, g, waiting)
 	v.err = cmp.Or(v.err, err)
+	if spin && report == spins {
+		v.out.blocked++
+		return
+	}
+	v.count(g)
 	if report != nil {
 		v.learn()
 		v.assemble(g)
@@ -238,6 +222,44 @@ func (v *revisit) leaf(g *graph) {
 		} else {
 			v.race = v.witnessOf(v.x, r)
 		}
+	}
+}
+
+// waits returns the tasks that wait, and whether one of them is about to try again. The graph is no execution if a task has
+// died, or if one waits for what it has not looked at.
+func (v *revisit) waits(g *graph) (waiting tasks, spin, real bool) {
+	for t := range g.lanes {
+		l := &g.lanes[t]
+		if l.dead {
+			return 0, false, false // judged when it died
+		}
+		if l.at != nil && l.at.op != nil && l.at.code == machine.Relax {
+			waiting |= one(t)
+			spin = true
+		}
+		if n := len(l.points); n > 0 && l.points[n-1].blocked {
+			if p := &l.points[n-1]; p.src != g.newest(p.loc) {
+				v.out.blocked++
+				return 0, false, false
+			}
+			waiting |= one(t)
+		}
+	}
+	return waiting, spin, true
+}
+
+// count counts an execution.
+func (v *revisit) count(g *graph) {
+	v.out.complete++
+	v.out.events = max(v.out.events, len(g.order))
+	if v.total() >= v.limits.Executions {
+		v.out.bound(BoundExecutions)
+		v.halt = true
+	}
+	v.rules(g)
+	if v.counted != nil {
+		v.choose(g, -1, nil)
+		v.counted(v.x, v.chosen)
 	}
 }
 

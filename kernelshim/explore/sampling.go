@@ -110,7 +110,7 @@ func (s *sampling) movable() (can, waiting tasks) {
 	for t := range s.g.lanes {
 		n := s.g.lanes[t].at
 		switch {
-		case n == nil || n.op == nil:
+		case n == nil || n.op == nil || n.code == machine.Relax:
 		case n.loc >= 0 && readsState(n) && s.blocked(n):
 			waiting |= one(t)
 		default:

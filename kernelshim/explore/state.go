@@ -69,6 +69,8 @@ func (s *state) enabled() (enabled, waiting tasks) {
 	for t, n := range s.at {
 		switch {
 		case n == nil || n.op == nil:
+		case n.code == machine.Relax:
+			waiting |= one(t)
 		case n.loc >= 0 && !s.gone(n) && s.f.move(n, s.get(n.loc)).blocked:
 			waiting |= one(t)
 		default:
