@@ -276,3 +276,21 @@ func locate(t *testing.T, text, part string, n int) lsp.Range {
 	start := lsp.Position{Line: strings.Count(before, "\n"), Character: character}
 	return lsp.Range{Start: start, End: lsp.Position{Line: start.Line, Character: start.Character + len(part)}}
 }
+
+// TestLSPProgress gives the server a slow go command: then the editor shows that a check is under way.
+func TestLSPProgress(t *testing.T) {
+	dir := editorWorkspace(t)
+	binary := build(t)
+	slow := t.TempDir()
+	script := "#!/bin/sh\nsleep 2\nPATH=" + os.Getenv("PATH") + " exec go \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(slow, "go"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", slow+string(os.PathListSeparator)+os.Getenv("PATH"))
+	c := lsptest.Start(t, dir, nil, binary, "lsp")
+	defer c.Stop()
+	c.Open("m/a.go")
+	c.Asked("window/workDoneProgress/create")
+	c.Asked("$/progress")
+	c.Diagnostics("m/a.go", "lockbalance", "lockheld")
+}

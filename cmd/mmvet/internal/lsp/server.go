@@ -64,6 +64,8 @@ type server struct {
 	calls  map[jsonrpc2.ID]context.CancelFunc // of requests under way
 	logged map[string]bool
 	watch  bool // the editor can tell of files that change
+	shows  bool // the editor can show progress
+	tokens int  // of progress, that were used
 }
 
 // Handle takes one message. Notifications are taken in order; requests run beside them, until they are cancelled.
@@ -159,6 +161,7 @@ func decode(req *jsonrpc2.Request, params any) error {
 func (s *server) initialize(_ context.Context, p InitializeParams) (any, error) {
 	s.mu.Lock()
 	s.watch = p.Capabilities.Workspace.DidChangeWatchedFiles.DynamicRegistration
+	s.shows = p.Capabilities.Window.WorkDoneProgress
 	s.mu.Unlock()
 	version := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
