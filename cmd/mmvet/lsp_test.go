@@ -57,7 +57,7 @@ import . "github.com/mmvet/mmvet/kernelshim"
 //mm:port collapse_and_free_pmd mm/khugepaged.c v6.1
 func CollapseAndFreePmd(mm *MmStruct, vma *VmAreaStruct, addr uint64, pmdp *Word[PmdT]) {
 	MmapAssertWriteLocked(mm)
-	_ = vma.VmFlags
+	_, _ = vma.VmFlags, mm.MmapLock
 	PmdpCollapseFlush(vma, addr, pmdp)
 }
 `,
@@ -219,6 +219,7 @@ var hovers = []struct{ name, file, over, want string }{
 	{"a parameter", "m/a.go", "c bool", ""},
 	{"a port", "n/port/port.go", "collapse_and_free_pmd", "from \"mm/khugepaged.c\" collapse_and_free_pmd"},
 	{"a primitive, in the release of the port", "n/port/port.go", "PmdpCollapseFlush(", "`pmdp_collapse_flush` in the contract of Linux mm, v6.1:\n\n```\nfunc pmdp_collapse_flush(vma, address, pmdp) ret from \"mm/pgtable-generic.c\""},
+	{"a lock of the kernel", "n/port/port.go", "MmapLock\n", "class mmap rwsem of mm_struct at mmap_lock from"},
 	{"a field of the kernel", "n/port/port.go", "VmFlags", "write requires all(mmap(self.vm_mm) write)"},
 }
 
