@@ -23,8 +23,8 @@ type Options struct {
 	URL   func(rule string) string // of a rule's documentation, or ""
 	Help  func(word string) string // what a directive means, or ""
 
-	// Evidence returns what was seen of a kernel symbol in running kernels, in Markdown, or "" if nothing is known.
-	Evidence func(symbol string) string
+	// Evidence returns what running kernels showed of a clause of the contract, by its key, or "".
+	Evidence func(clause string) string
 }
 
 // Serve speaks the protocol over a stream until the client says exit or closes it. It returns an error if the client left
