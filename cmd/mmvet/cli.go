@@ -65,7 +65,7 @@ func rootCommand(analyzers []*analysis.Analyzer) *cobra.Command {
 	})
 	cobra.AddTemplateFunc("oneDash", func(usages string) string { return strings.ReplaceAll(usages, " --", "  -") })
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages", "FlagUsages | oneDash"))
-	root.AddCommand(checkCommand(analyzers), precommitCommand(analyzers), simCommand(), contractCommand(), explainCommand(analyzers),
+	root.AddCommand(checkCommand(analyzers), precommitCommand(analyzers), simCommand(), contractCommand(), orderCommand(), explainCommand(analyzers),
 		goplsCommand(analyzers), lspCommand(analyzers), litmuscmd.New(), livecmd.New(), versionCommand())
 	return root
 }

@@ -7,6 +7,7 @@
 //	mmvet sim [flags] [packages]      run the scenarios of the packages and show the failing executions
 //	mmvet live [flags]                watch the contract on the running kernel
 //	mmvet contract [flags] [symbol]   print what the contract says of a kernel symbol, and who says so
+//	mmvet order [flags] [packages]    print or draw the order in which packages take their locks
 //	mmvet explain [rule]              say what a rule means, why it exists and how to follow it
 //	mmvet version                     print versions
 //
