@@ -38,12 +38,14 @@ type Scenario struct {
 	Tasks      []string `json:"tasks"`
 	Executions int      `json:"executions"`
 	Redundant  int      `json:"redundant"`
+	Blocked    int      `json:"blocked,omitempty"`
 	Cut        int      `json:"cut"`
 	Events     int      `json:"events"`
 	Histories  int      `json:"histories"`
 	Bounds     []string `json:"bounds,omitempty"` // limits that were hit
 	Seconds    float64  `json:"seconds"`
 	Trace      string   `json:"trace,omitempty"`
+	Why        string   `json:"why,omitempty"` // what a proof hangs on
 	Replay     string   `json:"replay,omitempty"`
 	Places     []Place  `json:"places,omitempty"`
 	Error      string   `json:"error,omitempty"`
