@@ -44,7 +44,7 @@ type session struct {
 
 // watch observes the kernel until the time is over or ctx ends.
 func watch(ctx context.Context, stderr io.Writer, o options) (*live.Result, error) {
-	x, err := observe.Attach(mm.At, observe.Options{Functions: o.functions, SampleMask: o.sample - 1, Disarmed: o.disarmed})
+	x, err := observe.Attach(mm.At, observe.Options{Functions: o.functions, SampleMask: o.sample - 1})
 	if err != nil {
 		return nil, fmt.Errorf("this kernel cannot be watched:\n\t%s", strings.ReplaceAll(err.Error(), "\n", "\n\t"))
 	}
@@ -72,6 +72,7 @@ func watch(ctx context.Context, stderr io.Writer, o options) (*live.Result, erro
 }
 
 func (s *session) run(ctx context.Context, stderr io.Writer) (*live.Result, error) {
+	interrupted := ctx
 	ctx, cancel := context.WithDeadline(ctx, s.ends)
 	defer cancel()
 	stop := make(chan struct{})
@@ -80,7 +81,7 @@ func (s *session) run(ctx context.Context, stderr io.Writer) (*live.Result, erro
 	readers.Go(func() { s.visit(ctx) })
 	var walked []live.Outcome
 	if s.o.drive {
-		drivers.Go(func() { walked = drive.Run(context.WithoutCancel(ctx), s.ends) })
+		drivers.Go(func() { walked = drive.Run(interrupted, s.ends) })
 	}
 	s.draw(ctx, newScreen(stderr))
 	drivers.Wait()
