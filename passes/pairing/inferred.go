@@ -146,7 +146,7 @@ func (r *reporter) late(s *accesses.Sides, f *accesses.Function, p *accesses.Pai
 	for _, load := range s.Loads[flag.Place] {
 		for i := range load.Payload {
 			got := &load.Payload[i]
-			if load.Decides && got.Ordered && got.Place == stored.Place && got.Loads() && !accesses.Excluded(stored.Locks, got.Locks) {
+			if load.Decides && got.Ordered && got.Place == stored.Place && got.Loads() && !accesses.Excluded(stored.Possible(), got.Locks) {
 				r.report(stored, fmt.Sprintf("%s is stored after %s of %s, which publishes it: %s reads it as soon as it sees that; store it before",
 					stored.Place, flag.Prim, flag.Place, at(load.Known)), nil)
 				return
@@ -165,7 +165,7 @@ func (r *reporter) early(s *accesses.Sides, p *accesses.Pair) {
 	for _, store := range s.Stores[flag.Place] {
 		for i := range store.Payload {
 			sent := &store.Payload[i]
-			if sent.Ordered && sent.Place == loaded.Place && sent.Stores() && !accesses.Excluded(sent.Locks, loaded.Locks) {
+			if sent.Ordered && sent.Place == loaded.Place && sent.Stores() && !accesses.Excluded(sent.Locks, loaded.Possible()) {
 				r.report(loaded, fmt.Sprintf("%s is loaded before %s of %s and used after it: it may be older than what %s published; load it after",
 					loaded.Place, flag.Prim, flag.Place, at(store.Known)), nil)
 				return

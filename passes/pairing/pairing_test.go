@@ -29,5 +29,7 @@ func TestStory(t *testing.T) {
 }
 
 func TestFixes(t *testing.T) {
-	analysistest.RunWithSuggestedFixes(t, root, pairing.Analyzer, data+"fix")
+
+	analysistest.RunWithSuggestedFixes(t, root, pairing.Analyzer, data+"fix", data+"fixgo")
+
 }
