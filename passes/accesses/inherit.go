@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/mmvet/mmvet/lockorder"
 	"github.com/mmvet/mmvet/passes/heldset"
 )
 
@@ -54,6 +55,9 @@ func (r *reader) inherit(fns []*ssa.Function) {
 	}
 	for _, f := range r.Functions {
 		in := of(f.Fn)
+		if more := r.required(f); len(more) > 0 {
+			in = &inherited{locks: in.locks, some: distinctLocks(append(slices.Clip(in.some), more...)), isNew: in.isNew}
+		}
 		if len(in.locks)+len(in.some) == 0 && !in.isNew {
 			continue
 		}
@@ -173,4 +177,35 @@ func (a *Access) Possible() []heldset.HeldLock {
 // Excluded says whether a lock keeps two accesses from happening at the same time.
 func Excluded(a, b []heldset.HeldLock) bool {
 	return slices.ContainsFunc(a, func(x heldset.HeldLock) bool { return slices.ContainsFunc(b, x.Excludes) })
+}
+
+// required returns the locks that the contract of the kernel function that f ports has its callers hold. Of alternatives, none
+// is certain.
+func (r *reader) required(f *Function) []heldset.HeldLock {
+	name, profile := f.Kernel(r.contracts)
+	if name == "" {
+		return nil
+	}
+	var out []heldset.HeldLock
+	var need func(n lockorder.Need)
+	need = func(n lockorder.Need) {
+		switch n.Op {
+		case lockorder.NeedAll:
+			for _, kid := range n.Kids {
+				need(kid)
+			}
+		case lockorder.NeedLock:
+			if class := profile.Class(n.Lock.Class); class != nil {
+				out = append(out, heldset.HeldLock{
+					Class: class.Name, Kind: class.Kind, Write: n.Mode == lockorder.WriteMode || !class.Kind.Info().HasRead,
+				})
+			}
+		}
+	}
+	for _, c := range profile.Func(name).Clauses {
+		if c.Verb == lockorder.Requires && len(c.If) == 0 {
+			need(c.Need)
+		}
+	}
+	return out
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/mmvet/mmvet/passes/lockcycle"
 	"github.com/mmvet/mmvet/passes/lockexcluded"
 	"github.com/mmvet/mmvet/passes/lockheld"
+	"github.com/mmvet/mmvet/passes/markedaccess"
 	"github.com/mmvet/mmvet/passes/nonterminal"
 	"github.com/mmvet/mmvet/passes/notifierpair"
 	"github.com/mmvet/mmvet/passes/pairing"
@@ -32,6 +33,7 @@ var analyzers = []*analysis.Analyzer{
 	lockbalance.Analyzer,
 	atomicsleep.Analyzer,
 	pairing.Analyzer,
+	markedaccess.Analyzer,
 }
 
 // Analyzers returns the suite, each analyzer guarded against panics.
