@@ -30,7 +30,7 @@ type HeldLock struct {
 
 // Excludes says whether two tasks that hold x and y cannot run at the same time, if the locks are of one object.
 func (x HeldLock) Excludes(y HeldLock) bool {
-	return x.Class == y.Class && (x.Write || y.Write) && x.Kind != lockorder.Token && !x.Kind.Info().Global
+	return x.Class == y.Class && (x.Write || y.Write) && !x.Kind.Info().Global
 }
 
 // An interest says which moments of a package are asked for: those of code over package kernelshim, and in ordinary Go those
@@ -113,6 +113,9 @@ func (f *function) moment(instr ssa.Instruction, h state) {
 		m.New = f.isNew(m.Base, instr)
 	}
 	for _, x := range h.Locks() {
+		if x.Lock.Class.Kind == lockorder.Token {
+			continue // a right or a pending call, which keeps nobody out
+		}
 		lock := HeldLock{
 			Class: x.Lock.Class.Name, Kind: x.Lock.Class.Kind, Taken: x.Site,
 			Write: x.Mode == lockorder.WriteMode || !x.Lock.Class.Kind.Info().HasRead,
@@ -134,6 +137,8 @@ func (f *function) accessedAt(instr ssa.Instruction) (addr ssa.Value, wanted boo
 		return nil, false
 	}
 	switch instr := instr.(type) {
+	case *ssa.Return:
+		return nil, in.all
 	case *ssa.UnOp:
 		addr = instr.X
 	case *ssa.Store:

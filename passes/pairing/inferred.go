@@ -11,8 +11,8 @@ import (
 // that have the shape of a message.
 func (r *reporter) inferred(s *accesses.Sides) {
 	for _, store := range accesses.Sorted(s.Stores) {
-		if store.At() == nil || r.reported(store.At()) {
-			continue
+		if store.At() == nil || r.reported(store.At()) || slices.ContainsFunc(s.Loads[store.Place], underRCU) {
+			continue // stores that rcu_dereference loads are for rcuderef
 		}
 		if m := unpublished(store, s.Loads[store.Place]); m != nil {
 			r.store(store, m)
@@ -31,6 +31,8 @@ func (r *reporter) inferred(s *accesses.Sides) {
 		}
 	}
 }
+
+func underRCU(load *accesses.Side) bool { return load.Prim == "rcu_dereference" }
 
 // A message is data that both sides of a flag touch.
 type message struct {

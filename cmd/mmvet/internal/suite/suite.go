@@ -15,6 +15,7 @@ import (
 	"github.com/mmvet/mmvet/passes/nonterminal"
 	"github.com/mmvet/mmvet/passes/notifierpair"
 	"github.com/mmvet/mmvet/passes/pairing"
+	"github.com/mmvet/mmvet/passes/rcuderef"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -34,6 +35,7 @@ var analyzers = []*analysis.Analyzer{
 	atomicsleep.Analyzer,
 	pairing.Analyzer,
 	markedaccess.Analyzer,
+	rcuderef.Analyzer,
 }
 
 // Analyzers returns the suite, each analyzer guarded against panics.
