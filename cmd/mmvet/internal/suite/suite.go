@@ -16,6 +16,7 @@ import (
 	"github.com/mmvet/mmvet/passes/notifierpair"
 	"github.com/mmvet/mmvet/passes/pairing"
 	"github.com/mmvet/mmvet/passes/rcuderef"
+	"github.com/mmvet/mmvet/passes/seqretry"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -36,6 +37,7 @@ var analyzers = []*analysis.Analyzer{
 	pairing.Analyzer,
 	markedaccess.Analyzer,
 	rcuderef.Analyzer,
+	seqretry.Analyzer,
 }
 
 // Analyzers returns the suite, each analyzer guarded against panics.
