@@ -36,5 +36,6 @@
 //	WriteOnce(&vma.VmFlags, flags|VmLocked|VmIo)
 //
 // Known limits: objects and locks are told apart by type and field. A plain access that races with plain ones only is not
-// reported, nor is a mark that is not needed. There is no data_race in package kernelshim: read such words by READ_ONCE.
+// reported, nor is a mark that is not needed. There is no data_race in package kernelshim: read such words by READ_ONCE. Tests
+// are left out.
 package markedaccess

@@ -3,7 +3,6 @@ package pairing
 import (
 	"fmt"
 	"go/token"
-	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -15,13 +14,10 @@ import (
 func mixed(pass *analysis.Pass, result *accesses.Result) {
 	atomic := map[accesses.Place][]*accesses.Access{}
 	var plain []*accesses.Access
-	inTest := func(a *accesses.Access) bool {
-		return strings.HasSuffix(pass.Fset.Position(a.Pos()).Filename, "_test.go")
-	}
 	for _, f := range result.Functions {
 		for _, a := range f.Accesses {
 			switch {
-			case a.New || inTest(a) || a.Handed():
+			case a.New || a.Handed():
 			case a.Atomic:
 				atomic[a.Place] = append(atomic[a.Place], a)
 			default:

@@ -35,5 +35,5 @@
 //
 // Known limits: any atomic that may take a reference, and any lock, on the object inside of the section counts as what keeps
 // it, also where the result is not tested. That an object of a cache with SLAB_TYPESAFE_BY_RCU is looked at again once the
-// reference is taken is not checked here.
+// reference is taken is not checked here. Tests are left out.
 package rcuderef

@@ -40,7 +40,7 @@ func run(pass *analysis.Pass) (any, error) {
 		pass: pass, result: pass.ResultOf[accesses.Analyzer].(*accesses.Result), held: pass.ResultOf[heldset.Analyzer].(*heldset.Result),
 	}
 	for _, f := range c.held.Findings {
-		if f.Deref {
+		if f.Deref && !accesses.InTest(pass, f.Pos) {
 			f.Report(pass, name)
 		}
 	}

@@ -37,4 +37,5 @@
 // Known limits: what a called function does with what was read is not looked at. That what was read is dropped when the second
 // look fails is not checked. That write sections over package kernelshim are ended is checked by lockbalance. In ordinary Go,
 // locks of writers are not checked, and pointers may be followed: the garbage collector keeps what they lead to.
+// Where the count is handed to another function, the second look is expected there. Tests are left out.
 package seqretry

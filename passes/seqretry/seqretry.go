@@ -50,7 +50,9 @@ func run(pass *analysis.Pass) (any, error) {
 		}
 	}
 	for _, fn := range pass.ResultOf[buildssa.Analyzer].(*buildssa.SSA).SrcFuncs {
-		c.function(fn)
+		if !accesses.InTest(pass, fn.Pos()) {
+			c.function(fn)
+		}
 	}
 	return nil, nil
 }
