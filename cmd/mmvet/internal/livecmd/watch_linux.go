@@ -39,6 +39,7 @@ type session struct {
 	d       *live.Decider
 	log     *live.LogWriter
 	err     error
+	gaps    uint64
 }
 
 // watch observes the kernel until the time is over or ctx ends.
@@ -92,6 +93,12 @@ func (s *session) run(ctx context.Context, stderr io.Writer) (*live.Result, erro
 	if err != nil {
 		return nil, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle(snap)
+	if s.err != nil {
+		return nil, s.err
+	}
 	seconds := time.Since(s.started).Seconds()
 	if s.log != nil {
 		if err := s.log.Close(snap, seconds, s.x.Tables); err != nil {
@@ -140,10 +147,19 @@ func (s *session) visit(ctx context.Context) {
 	}
 }
 
-// draw shows what is seen until ctx ends. Events that programs missed end all histories.
+// settle decides whether what was found in the histories of tasks stands. The caller holds mu.
+func (s *session) settle(snap live.Snapshot) {
+	gap := snap.Gaps != s.gaps
+	s.gaps = snap.Gaps
+	s.d.Settle(gap)
+	if gap && s.log != nil {
+		s.err = errors.Join(s.err, s.log.Gap())
+	}
+}
+
+// draw shows what is seen until ctx ends.
 func (s *session) draw(ctx context.Context, screen *screen) {
 	defer screen.clear()
-	var gaps uint64
 	for {
 		select {
 		case <-ctx.Done():
@@ -156,10 +172,7 @@ func (s *session) draw(ctx context.Context, screen *screen) {
 			return
 		}
 		s.mu.Lock()
-		if snap.Gaps != gaps {
-			s.d.Lost()
-			gaps = snap.Gaps
-		}
+		s.settle(snap)
 		var res *live.Result
 		if screen.on() {
 			res = s.d.Result(snap)
