@@ -262,6 +262,9 @@ func (b *builder) access(kind memorder.Kind, tag memorder.Tag, half memorder.Hal
 	e.Addr, e.Ctrl = b.deps.addr, b.deps.ctrl
 	if e.Writes() {
 		e.Data = b.deps.data | data
+		if b.a.strict {
+			e.Ctrl = reads(h.thread)
+		}
 	}
 	if !b.append(e) {
 		return
@@ -272,6 +275,16 @@ func (b *builder) access(kind memorder.Kind, tag memorder.Tag, half memorder.Hal
 	h.stepOf = append(h.stepOf, i)
 	h.news = append(h.news, v)
 	h.locs = append(h.locs, loc)
+}
+
+// reads returns the accesses of a thread that read.
+func reads(t *memorder.Thread) (set uint64) {
+	for i := range t.Accesses() {
+		if t.Access(i).Reads() {
+			set |= 1 << i
+		}
+	}
+	return set
 }
 
 // compact numbers the locations that matter.

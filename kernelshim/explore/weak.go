@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -21,6 +22,8 @@ type witness struct {
 	sights map[int]*Sight // by place in the trail: what reads saw
 	path   []uint16       // of revisits: where the execution is found
 	recipe string         // of samples
+
+	overtaking bool // it takes a store that overtakes an earlier read
 }
 
 // raceReport names the two accesses of a data race.
@@ -263,9 +266,19 @@ func (d *drawer) faults() {
 	}
 }
 
-// weakFailure makes the failure to show.
+// weakFailure makes the failure to show: the easiest to read of those like the first one found.
+func (c *config) weakFailure(ctx context.Context, name string, f *forest, w *witness) (*Failure, error) {
+	w, all, err := shrunk(ctx, f, c.limits, w)
+	if err != nil {
+		return nil, err
+	}
+	fail := w.f.weakFailure(name, w)
+	fail.Shortest = all && w.path != nil
+	return fail, nil
+}
+
 func (f *forest) weakFailure(name string, w *witness) *Failure {
-	fail := &Failure{Report: *w.report, Steps: len(w.trail), Weak: w.weak}
+	fail := &Failure{Report: *w.report, Steps: len(w.trail), Weak: w.weak, Overtaking: w.overtaking}
 	f.locate(&fail.Report, w.trail)
 	fail.Lanes, fail.Left = f.lanes(w.trail, w.report, w.notes)
 	fail.Trail = f.steps(w.trail, w.report, w.notes, w.sights)
