@@ -51,6 +51,7 @@ type Failure struct {
 	Overtaking bool   // it takes a store that overtakes an earlier read of its own task: LKMM only
 	Shortest   bool   // no failing execution of this kind has fewer switches between tasks, or as few and fewer steps
 	Lanes      string // the execution, drawn
+	Trail      []Step // the execution, step by step
 	Replay     string // the string that -sim.replay takes
 }
 

@@ -195,7 +195,7 @@ func (f *function) lockAt(id Obj) lockorder.Lock[Obj] {
 	if n := f.objs.nodes[id]; n.kind == readSideNode {
 		id = n.base
 	}
-	id = f.lockInside(id)
+	id = f.lockAround(f.lockInside(id))
 	n := f.objs.nodes[id]
 	if n.kind != fieldNode {
 		pkg, name := typeName(content(f.objs.types[id]))
@@ -240,6 +240,31 @@ func (f *function) unnamed(id Obj) string {
 		}
 	}
 	return ""
+}
+
+// lockAround returns the lock that a lock is embedded in: what is done to the sync.Mutex of a type that wraps it, by a promoted
+// method, is done to the wrapper.
+func (f *function) lockAround(id Obj) Obj {
+	for range 4 { // as deep as lockInside goes
+		n := f.objs.nodes[id]
+		if n.kind != fieldNode || !isLock(f.objs.types[n.base]) {
+			return id
+		}
+		if s, ok := contentStruct(f.objs.types[n.base]); !ok || !embeds(s, n.name) {
+			return id
+		}
+		id = n.base
+	}
+	return id
+}
+
+func embeds(s *types.Struct, name string) bool {
+	for v := range s.Fields() {
+		if v.Name() == name {
+			return v.Embedded()
+		}
+	}
+	return false
 }
 
 // lockInside follows embedded locks: s.mu of type struct{ sync.Mutex; … } is locked by its Mutex.
@@ -290,7 +315,7 @@ func hasLock(t types.Type) bool {
 var lockKinds = map[string]lockorder.Kind{
 	"sync.Mutex": lockorder.Mutex, "sync.RWMutex": lockorder.RWMutex, "sync.Locker": lockorder.Mutex,
 	contract.ShimPath + ".RwSemaphore": lockorder.RwSem, contract.ShimPath + ".Spinlock": lockorder.SpinLock,
-	contract.ShimPath + ".Mutex": lockorder.Mutex,
+	contract.ShimPath + ".Mutex": lockorder.Mutex, contract.ShimPath + ".SeqcountT": lockorder.RawSeqCount,
 }
 
 func isLock(t types.Type) bool {
