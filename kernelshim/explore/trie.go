@@ -24,6 +24,7 @@ type forest struct {
 	inits   []value // initial state of each location, by ID
 	nodes   int32
 	replays int                      // native runs
+	known   *axiomatic               // what revisits learnt of what tasks may do
 	monitor monitor                  // lock rules
 	change  *change                  // what is weaker than it is: WithWhySafe
 	finds   []Report                 // what it found, each once
