@@ -21,6 +21,7 @@ type binding struct {
 	*callee
 	call *ssa.Call       // the call whose results paths may name; nil if it has none, or at the function's own entry
 	own  bool            // the contract is the function's own: results are what it returns
+	ret  *ssa.Return     // at the end of the function: where it returns
 	at   ssa.Instruction // where fields are read; nil on entry
 }
 
@@ -64,6 +65,8 @@ func (b binding) resultIndex(root string) (int, bool) {
 
 func (b binding) result(i int) Obj {
 	switch {
+	case b.ret != nil:
+		return b.f.objs.of(b.ret.Results[i])
 	case b.own:
 		return b.f.objs.intern(node{kind: returnNode, index: int64(i)}, b.f.ssa.Signature.Results().At(i).Type())
 	case b.call == nil:

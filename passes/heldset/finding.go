@@ -175,6 +175,14 @@ func (f *function) checkReturn(ret *ssa.Return, h state) {
 	for _, v := range broken {
 		f.found = append(f.found, f.finding(v, nil, ret, h))
 	}
+	b.ret = ret
+	for _, e := range lockorder.Promises(f.profile, b.Func, b, lockorder.Site(ret.Pos())) {
+		_, broken := h.Step(e)
+		for _, v := range broken {
+			v.Event.Func = f.ssa.Name()
+			f.found = append(f.found, f.finding(v, nil, ret, h))
+		}
+	}
 }
 
 // name returns how the source names an object: "vma.VmFile.FMapping"; "" if it does not.
