@@ -15,7 +15,7 @@ import (
 func (p *pkg) credibleChecks(f *function) []Finding {
 	var out []Finding
 	for _, s := range f.stale {
-		if s.held || p.contracts.Guard(s.place.field) != nil || p.guardedElsewhere(f, s) {
+		if s.held || s.place.field == nil || p.contracts.Guard(s.place.field) != nil || p.guardedElsewhere(f, s) {
 			out = append(out, s.Finding)
 		}
 	}

@@ -69,6 +69,9 @@ func (f *function) reportAll(in []state) {
 	}
 	f.checkLeaks(returns)
 	f.staleChecks()
+	if f.pkg.shim != nil {
+		f.doubleFetches()
+	}
 	f.checks = checks{}
 }
 

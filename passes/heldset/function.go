@@ -47,6 +47,7 @@ type function struct {
 	found          []Finding // nil outside of the reporting round
 	checks         checks
 	stale          []staleCheck
+	fetched        []Finding
 	report         bool
 	fresh          int
 	tooMany        bool // more than maxDeferred of them may be pending

@@ -118,6 +118,7 @@ func run(pass *analysis.Pass) (any, error) {
 		if f := p.functions[fn]; f != nil {
 			result.Findings = append(result.Findings, p.spoken(f, f.found)...)
 			result.Unguarded = append(result.Unguarded, p.spoken(f, f.unguardedFound)...)
+			result.Stale = append(result.Stale, p.spoken(f, f.fetched)...)
 			if f.contract != nil {
 				result.Stale = append(result.Stale, p.spoken(f, f.undeclaredDrops())...)
 			}

@@ -37,3 +37,78 @@ func LockVmaUnderRcu(mm *MmStruct, address uint64) *VmAreaStruct {
 	RcuReadUnlock()
 	return vma
 }
+
+// MoveNormalPmd is move_normal_pmd since v6.12 (6fa1066fc5d0).
+func MoveNormalPmd(vma *VmAreaStruct, oldAddr uint64, oldPmd, newPmd *Word[PmdT]) bool {
+	mm := vma.VmMm
+	if pmd := PmdpGetLockless(oldPmd); PmdNone(pmd) || PmdTransHuge(pmd) {
+		return false
+	}
+	oldPtl := PmdLock(mm, oldPmd)
+	pmd := PmdpGet(oldPmd)
+	if !PmdPresent(pmd) || PmdLeaf(pmd) {
+		SpinUnlock(oldPtl)
+		return false
+	}
+	PmdClear(oldPmd)
+	PmdPopulate(mm, newPmd, PmdPgtable(pmd))
+	FlushTlbRange(vma, oldAddr, oldAddr+PmdSize)
+	SpinUnlock(oldPtl)
+	return true
+}
+
+// OneFetch tests and uses one value.
+func OneFetch(pmdp *Word[PmdT]) *Page {
+	pmd := PmdpGetLockless(pmdp)
+	if PmdNone(pmd) || !PmdTransHuge(pmd) {
+		return nil
+	}
+	return PmdPage(pmd)
+}
+
+// Compared looks again by comparing with the first value, as GUP-fast does after it has taken a reference.
+func Compared(pmdp *Word[PmdT]) *Page {
+	pmd := PmdpGetLockless(pmdp)
+	if !PmdTransHuge(pmd) {
+		return nil
+	}
+	page := PmdPage(pmd)
+	FolioTryGet(page.Folio)
+	if !PmdSame(pmd, PmdpGetLockless(pmdp)) {
+		FolioPut(page.Folio)
+		return nil
+	}
+	return page
+}
+
+// Locked looks again under the lock.
+func Locked(mm *MmStruct, pmdp *Word[PmdT]) *Page {
+	if !PmdTransHuge(PmdpGetLockless(pmdp)) {
+		return nil
+	}
+	ptl := PmdLock(mm, pmdp)
+	defer SpinUnlock(ptl)
+	if pmd := PmdpGet(pmdp); PmdTransHuge(pmd) {
+		return PmdPage(pmd)
+	}
+	return nil
+}
+
+// Retry starts over with a new value.
+func Retry(pmdp *Word[PmdT]) PmdT {
+	for {
+		pmd := PmdpGetLockless(pmdp)
+		if PmdPresent(pmd) {
+			return pmd
+		}
+	}
+}
+
+// Updated reads what it has written.
+func Updated(pmdp *Word[PmdT], pmd PmdT) PmdT {
+	if PmdNone(PmdpGetLockless(pmdp)) {
+		pmdp.Set(pmd)
+		return PmdpGetLockless(pmdp)
+	}
+	return pmd
+}
