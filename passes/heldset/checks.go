@@ -31,7 +31,7 @@ type checks struct {
 func (f *function) noteGap(e event, c *callee, at ssa.Instruction) {
 	switch e.Op {
 	case lockorder.EvAcquire, lockorder.EvRelease, lockorder.EvDrop:
-		if _, deferred := at.(*ssa.Defer); !deferred && e.Lock.Class.Kind.Info().Blocks && at.Parent() == f.ssa {
+		if _, deferred := at.(*ssa.Defer); !deferred && f.found != nil && e.Lock.Class.Kind.Info().Blocks && at.Parent() == f.ssa {
 			f.checks.gaps = append(f.checks.gaps, gap{e.Lock, e.Op, at, c, e.Clause})
 		}
 	}

@@ -2,7 +2,6 @@ package heldset
 
 import (
 	"go/types"
-	"maps"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
@@ -36,9 +35,7 @@ func (p *pkg) guardedElsewhere(f *function, s staleCheck) bool {
 		if g == nil || g == f || !g.touches(s.place.field) {
 			continue
 		}
-		class := func(l lockorder.Lock[Obj]) bool { return l.Class == s.lock.Class }
-		if slices.ContainsFunc(slices.Collect(maps.Keys(g.taken)), class) ||
-			slices.ContainsFunc(g.entry.Locks(), func(x lockorder.Holding[Obj]) bool { return class(x.Lock) }) {
+		if slices.Contains(g.classes, s.lock.Class) {
 			with++
 		} else {
 			without++
@@ -47,12 +44,26 @@ func (p *pkg) guardedElsewhere(f *function, s staleCheck) bool {
 	return with >= guardUsers && float64(with) >= guardShare*float64(with+without)
 }
 
+// lockClasses returns the classes of the locks that the function takes or is called with.
+func (f *function) lockClasses() []*lockorder.Class {
+	var out []*lockorder.Class
+	for l := range f.taken {
+		out = append(out, l.Class)
+	}
+	for _, x := range f.entry.Locks() {
+		out = append(out, x.Lock.Class)
+	}
+	return out
+}
+
 // touches says whether a function uses a field of an object that it has not made itself.
 func (f *function) touches(field *types.Var) bool {
 	for _, b := range f.ssa.Blocks {
 		for _, instr := range b.Instrs {
-			if addr, ok := instr.(*ssa.FieldAddr); ok && fieldVar(addr.X.Type(), addr.Field) == field && !f.isNew(f.objs.of(addr.X), addr) {
-				return true
+			if addr, ok := instr.(*ssa.FieldAddr); ok && fieldVar(addr.X.Type(), addr.Field) == field {
+				if _, made := addr.X.(*ssa.Alloc); !made {
+					return true
+				}
 			}
 		}
 	}

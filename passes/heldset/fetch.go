@@ -92,5 +92,5 @@ func (f *function) reportFetch(first, second *ssa.Call) {
 	out.Pos, out.End = f.pkg.source.extent(position(second))
 	pos, end := f.pkg.source.extent(position(first))
 	out.Related = []analysis.RelatedInformation{{Pos: pos, End: end, Message: name + " is read and checked here: keep this value"}}
-	f.fetched = append(f.fetched, out)
+	f.staleFound = append(f.staleFound, out)
 }

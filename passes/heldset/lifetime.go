@@ -125,6 +125,9 @@ func (f *function) callersDrops() []drop {
 // undeclaredDrops reports the locks that the function's contract requires, and that it drops, which the contract does not say.
 func (f *function) undeclaredDrops() []Finding {
 	var out []Finding
+	if f.contract == nil {
+		return nil
+	}
 	for _, d := range f.callersDrops() {
 		x, ok := f.entry.Find(d.lock.Class.Name, d.lock.Of)
 		if !ok || x.Clause == nil || x.Clause.Verb != lockorder.Requires || f.says(d.lock) {
