@@ -18,7 +18,7 @@ type Holding[I comparable] struct {
 	// While is what keeps a loan; nil for all else.
 	While  *BoundNeed[I]
 	Clause *Clause // the clause by which it was taken; nil if assumed on entry
-	// Over is the clause that ended the loan or freed the object, of a Lifetime holding; nil for all else.
+	// Over is the clause that ended the loan or freed the object, of a note; nil for all else.
 	Over *Clause
 	Func string // the function that took it
 	Site Site   // where it was taken
@@ -58,8 +58,7 @@ type Due[I comparable] struct {
 // Held holds nothing and has no profile; make one with NewHeld.
 type Held[I comparable] struct {
 	profile *Profile
-	locks   []Holding[I] // in the order of taking
-	due     []Due[I]
+	locks   []Holding[I] // in the order of taking, with notes between them
 	facts   []Literal[I] // none implies another
 	implied []Implication[I]
 	dead    bool
@@ -83,9 +82,6 @@ func (h Held[I]) Profile() *Profile { return h.profile }
 
 // Locks returns the locks held and pairs open, in the order of taking. The caller must not change it.
 func (h Held[I]) Locks() []Holding[I] { return h.locks }
-
-// Dues returns the duties that are not yet done. The caller must not change it.
-func (h Held[I]) Dues() []Due[I] { return h.due }
 
 // Facts returns what is known. The caller must not change it.
 func (h Held[I]) Facts() []Literal[I] { return h.facts }
@@ -258,7 +254,7 @@ func (h Held[I]) Lose(gone func(I) bool) Held[I] {
 // Equal says whether h and k are the same state. The order of locks, duties, facts and conditions does not count: it
 // decides no more than which of several findings is named, and a fixpoint must not turn on it.
 func (h Held[I]) Equal(k Held[I]) bool {
-	return h.dead == k.dead && sameHoldings(h.locks, k.locks) && sameSet(h.due, k.due) && sameSet(h.facts, k.facts) &&
+	return h.dead == k.dead && sameHoldings(h.locks, k.locks) && sameSet(h.facts, k.facts) &&
 		sameSet(h.implied, k.implied)
 }
 
@@ -336,7 +332,7 @@ func (h Held[I]) Equate(a, b I) Held[I] {
 			when[j] = s
 		}
 		locks[i].When = when
-		if x.Lifetime() && x.Lock.Of == a {
+		if x.lifetime() && x.Lock.Of == a {
 			x.Lock.Of = b
 			x.When = when
 			locks = append(locks, x)

@@ -61,6 +61,7 @@ const (
 // The operations of the contract.
 const (
 	OpChangeKernelTable OpName = "change_kernel_table"
+	OpClearLeaf         OpName = "clear_leaf"
 	OpClearTable        OpName = "clear_table"
 	OpFlushBatched      OpName = "flush_batched"
 	OpFlushTlb          OpName = "flush_tlb"
