@@ -7,7 +7,9 @@ import "slices"
 func (h Held[I]) do(e Event[I]) (Held[I], []Violation[I]) {
 	name := e.Do.Op.Name
 	h, broken := h.overdue(func(d Duty) bool { return d.Before == name }, e)
-	h = h.settleDues(func(d Duty) bool { return slices.Contains(d.Then, name) })
+	h = h.settleDues(func(x Holding[I]) bool {
+		return slices.Contains(x.Clause.Duty.Then, name) && !e.Do.Over.misses(x.Extent)
+	})
 	if len(e.Do.Regimes) == 0 {
 		return h, broken
 	}

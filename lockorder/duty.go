@@ -25,6 +25,7 @@ func (x Holding[I]) due() Due[I] {
 func (h Held[I]) owe(duty *Clause, op string, e Event[I]) Held[I] {
 	x := Holding[I]{
 		Lock: Lock[I]{Class: dueClass, Sub: duty.Key(), Of: e.Of}, Mode: WriteMode, Depth: 1, Clause: duty, Func: op, Site: e.Site,
+		Extent: e.Do.Over,
 	}
 	same := func(y Holding[I]) bool { return y.Lock == x.Lock }
 	if slices.ContainsFunc(h.locks, same) {
@@ -45,12 +46,12 @@ func (h Held[I]) overdue(before func(Duty) bool, e Event[I]) (Held[I], []Violati
 	if len(broken) == 0 {
 		return h, nil
 	}
-	return h.settleDues(before), broken
+	return h.settleDues(func(x Holding[I]) bool { return before(x.Clause.Duty) }), broken
 }
 
 // settleDues takes away the duties for which done is true.
-func (h Held[I]) settleDues(done func(Duty) bool) Held[I] {
-	settled := func(x Holding[I]) bool { return x.Lock.Class == dueClass && done(x.Clause.Duty) }
+func (h Held[I]) settleDues(done func(Holding[I]) bool) Held[I] {
+	settled := func(x Holding[I]) bool { return x.Lock.Class == dueClass && done(x) }
 	if slices.ContainsFunc(h.locks, settled) {
 		h.locks = slices.DeleteFunc(slices.Clone(h.locks), settled)
 	}

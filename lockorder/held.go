@@ -15,6 +15,8 @@ type Holding[I comparable] struct {
 	When []Switch[I]
 	// Ends are the operations on other locks that end this holding.
 	Ends []BoundEnd[I]
+	// Extent is what a duty is owed for, if that is known.
+	Extent *Extent[I]
 	// While is what keeps a loan; nil for all else.
 	While  *BoundNeed[I]
 	Clause *Clause // the clause by which it was taken; nil if assumed on entry
@@ -247,6 +249,17 @@ func (h Held[I]) Lose(gone func(I) bool) Held[I] {
 	lost := func(x Holding[I]) bool { return !x.Lock.Class.Kind.Info().Global && gone(x.Lock.Of) }
 	if slices.ContainsFunc(h.locks, lost) {
 		h.locks = slices.DeleteFunc(slices.Clone(h.locks), lost)
+	}
+	away := func(x Holding[I]) bool {
+		return x.Extent != nil && (gone(x.Extent.From.Base) || gone(x.Extent.To.Base))
+	}
+	if slices.ContainsFunc(h.locks, away) {
+		h.locks = slices.Clone(h.locks)
+		for i := range h.locks {
+			if away(h.locks[i]) {
+				h.locks[i].Extent = nil
+			}
+		}
 	}
 	return h
 }

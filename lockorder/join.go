@@ -249,6 +249,9 @@ next:
 func meet[I comparable](x, y Holding[I], when []Switch[I]) Holding[I] {
 	x.When = when
 	x.Depth = min(x.Depth, y.Depth)
+	if x.Extent != nil && (y.Extent == nil || *x.Extent != *y.Extent) {
+		x.Extent = nil
+	}
 	if y.Site < x.Site {
 		x.Site, x.Clause, x.Func, x.Ends, x.While, x.Over, x.Try = y.Site, y.Clause, y.Func, y.Ends, y.While, y.Over, y.Try
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/mmvet/mmvet/passes/notifierpair"
 	"github.com/mmvet/mmvet/passes/pairing"
 	"github.com/mmvet/mmvet/passes/recheck"
+	"github.com/mmvet/mmvet/passes/tlbflush"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -29,6 +30,7 @@ var analyzers = []*analysis.Analyzer{
 	guardedby.Analyzer,
 	lockheld.Analyzer,
 	nonterminal.Analyzer,
+	tlbflush.Analyzer,
 	lifetime.Analyzer,
 	droppedlock.Analyzer,
 	recheck.Analyzer,

@@ -154,3 +154,47 @@ func FreedAfterFlush(vma *VmAreaStruct, pte *Word[PteT], addr uint64) {
 	FlushTlbPage(vma, addr)
 	FreePages(PtePage(ptent), 0)
 }
+
+// OtherPage flushes the page behind the one that it cleared.
+func OtherPage(vma *VmAreaStruct, pmd *Word[PmdT], addr uint64) {
+	pte, ptl := PteOffsetMapLock(vma.VmMm, pmd, addr)
+	PtepGetAndClear(vma.VmMm, addr, pte)
+	FlushTlbPage(vma, addr+PageSize)
+	PteUnmapUnlock(pte, ptl) // want `tlbflush: clear_leaf must be followed by flush_tlb or queue_flush before ptl is released`
+}
+
+// Empty flushes a range without pages.
+func Empty(vma *VmAreaStruct, pmd *Word[PmdT], addr uint64) {
+	pte, ptl := PteOffsetMapLock(vma.VmMm, pmd, addr)
+	PtepGetAndClear(vma.VmMm, addr, pte)
+	FlushTlbRange(vma, addr, addr)
+	PteUnmapUnlock(pte, ptl) // want `tlbflush: clear_leaf must be followed by flush_tlb or queue_flush before ptl is released`
+}
+
+// Short flushes a range that ends before the second of two pages.
+func Short(vma *VmAreaStruct, pmd *Word[PmdT], addr uint64) {
+	pte, ptl := PteOffsetMapLock(vma.VmMm, pmd, addr)
+	PtepGetAndClear(vma.VmMm, addr, pte)
+	PtepGetAndClear(vma.VmMm, addr+PageSize, PteAdvance(pte, 1))
+	FlushTlbRange(vma, addr, addr+PageSize)
+	PteUnmapUnlock(pte, ptl) // want `tlbflush: clear_leaf must be followed by flush_tlb or queue_flush before ptl is released`
+}
+
+func Whole(vma *VmAreaStruct, pmd *Word[PmdT], addr uint64) {
+	pte, ptl := PteOffsetMapLock(vma.VmMm, pmd, addr)
+	PtepGetAndClear(vma.VmMm, addr, pte)
+	PtepGetAndClear(vma.VmMm, addr+PageSize, PteAdvance(pte, 1))
+	FlushTlbRange(vma, addr, addr+2*PageSize)
+	PteUnmapUnlock(pte, ptl)
+}
+
+// Loop clears a range page by page and flushes up to where it came.
+func Loop(vma *VmAreaStruct, pmd *Word[PmdT], start, end uint64) {
+	pte, ptl := PteOffsetMapLock(vma.VmMm, pmd, start)
+	addr := start
+	for i := 0; addr < end; i, addr = i+1, addr+PageSize {
+		PtepGetAndClear(vma.VmMm, addr, PteAdvance(pte, i))
+	}
+	FlushTlbRange(vma, start, addr)
+	PteUnmapUnlock(pte, ptl)
+}
