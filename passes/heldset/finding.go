@@ -69,7 +69,7 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 		out.Pair = v.Event.Pair
 	}
 	out.Related = f.related(v, pos, end, h)
-	out.Fixes = f.fixes(v)
+	out.Fixes = f.fixes(v, at)
 	return out
 }
 

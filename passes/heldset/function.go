@@ -45,11 +45,13 @@ type function struct {
 	unguardedFound []Finding
 	behaves        *behaviour
 	found          []Finding // nil outside of the reporting round
+	drift          []Finding // names and comments that disagree with the code
 	checks         checks
 	stale          []staleCheck
 	staleFound     []Finding
 	classes        []*lockorder.Class // of the locks that it takes or is called with
 	report         bool
+	inTask         bool // the events are those of a task of its own
 	fresh          int
 	tooMany        bool // more than maxDeferred of them may be pending
 	uses           lockUses
@@ -80,7 +82,8 @@ func newFunction(p *pkg, fn *ssa.Function) *function {
 func (f *function) forget() {
 	*f = function{
 		pkg: f.pkg, ssa: f.ssa, contract: f.contract, behaves: f.behaves, found: f.found, unguardedFound: f.unguardedFound,
-		uses: lockUses{edges: f.uses.edges}, stale: f.stale, staleFound: f.staleFound, classes: f.classes,
+		drift: f.drift,
+		uses:  lockUses{edges: f.uses.edges}, stale: f.stale, staleFound: f.staleFound, classes: f.classes,
 	}
 }
 

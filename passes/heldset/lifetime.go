@@ -124,6 +124,9 @@ func (f *function) callersDrops() []drop {
 
 // undeclaredDrops reports the locks that the function's contract requires, and that it drops, which the contract does not say.
 func (f *function) undeclaredDrops() []Finding {
+	if f.contract == nil {
+		return nil
+	}
 	var out []Finding
 	if f.contract == nil {
 		return nil
