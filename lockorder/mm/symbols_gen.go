@@ -63,6 +63,7 @@ const (
 // The operations of the contract.
 const (
 	OpChangeKernelTable     OpName = "change_kernel_table"
+	OpClearLeaf             OpName = "clear_leaf"
 	OpClearTable            OpName = "clear_table"
 	OpEndExitMmap           OpName = "end_exit_mmap"
 	OpFlushBatched          OpName = "flush_batched"
