@@ -1,7 +1,7 @@
 package kernelshim
 
-// A VmAreaStruct is struct vm_area_struct, include/linux/mm_types.h: a range of an address space. vm_mm and vm_file never
-// change; all else may, each field under its own locks.
+// A VmAreaStruct is struct vm_area_struct, include/linux/mm_types.h: a range of an address space. vm_mm, vm_file and
+// vm_lock never change; all else may, each field under its own locks.
 type VmAreaStruct struct {
 	Object
 	VmMm         *MmStruct
@@ -14,26 +14,32 @@ type VmAreaStruct struct {
 	VmFlags      Word[uint64]
 	AnonVma      Word[*AnonVma]
 	AnonVmaChain Word[AvcList]
+
+	VmUserfaultfdCtx Word[*UserfaultfdCtx]
+	VmLock           *VmaLock     // v6.4 to v6.14; nil in scenarios without per-VMA locks
+	VmLockSeq        Word[uint32] // since v6.4: the VMA is write-locked while it equals the mm's mm_lock_seq
+	VmRefcnt         RefcountT    // since v6.15: 0: detached; 1 and more: attached, and its readers
 }
 
 // Bits of vm_area_struct.vm_flags, include/linux/mm.h.
 const (
-	VmRead       = 0x1
-	VmWrite      = 0x2
-	VmExec       = 0x4
-	VmShared     = 0x8
-	VmMaywrite   = 0x20
-	VmPfnmap     = 0x400
-	VmUffdWp     = 0x1000
-	VmLocked     = 0x2000
-	VmIo         = 0x4000
-	VmDontexpand = 0x40000
-	VmAccount    = 0x100000
-	VmHugetlb    = 0x400000
-	VmMixedmap   = 0x10000000
-	VmSpecial    = VmIo | VmDontexpand | VmPfnmap | VmMixedmap
-	VmHugepage   = 0x20000000
-	VmNohugepage = 0x40000000
+	VmRead        = 0x1
+	VmWrite       = 0x2
+	VmExec        = 0x4
+	VmShared      = 0x8
+	VmMaywrite    = 0x20
+	VmPfnmap      = 0x400
+	VmUffdMissing = 0x200
+	VmUffdWp      = 0x1000
+	VmLocked      = 0x2000
+	VmIo          = 0x4000
+	VmDontexpand  = 0x40000
+	VmAccount     = 0x100000
+	VmHugetlb     = 0x400000
+	VmMixedmap    = 0x10000000
+	VmSpecial     = VmIo | VmDontexpand | VmPfnmap | VmMixedmap
+	VmHugepage    = 0x20000000
+	VmNohugepage  = 0x40000000
 )
 
 // A VmOperationsStruct is struct vm_operations_struct, include/linux/mm.h: what the owner of a mapping does at events of
