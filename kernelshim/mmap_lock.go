@@ -123,7 +123,7 @@ func mmLockSeqcountEnd(mm *MmStruct) {
 		return
 	}
 	if !since(6, 13) {
-		VmaEndWriteAll(mm)
+		SmpStoreRelease(&mm.MmLockSeq.Sequence, mm.MmLockSeq.Sequence.Get()+1)
 		return
 	}
 	defer enter("mm_lock_seqcount_end", mm).leave()

@@ -18,7 +18,7 @@ type VmAreaStruct struct {
 	VmUserfaultfdCtx Word[*UserfaultfdCtx]
 	VmLock           *VmaLock     // v6.4 to v6.14; nil in scenarios without per-VMA locks
 	VmLockSeq        Word[uint32] // since v6.4: the VMA is write-locked while it equals the mm's mm_lock_seq
-	VmRefcnt         RefcountT    // since v6.15: 0: detached; 1 and more: attached, and its readers
+	Detached         Word[bool]   // v6.4 to v6.14: in no tree any more
 }
 
 // Bits of vm_area_struct.vm_flags, include/linux/mm.h.

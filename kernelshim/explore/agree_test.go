@@ -220,12 +220,8 @@ func (s *scene) explore(contract *lockorder.Contract) (*audit, error) {
 	return a, nil
 }
 
-// inner are primitives that ports cannot call, with those that do; and those of the VMA lock, which is not the lock that
-// carries it.
-var inner = map[string]string{
-	"mm_lock_seqcount_begin": "mmap_write_lock", "mm_lock_seqcount_end": "mmap_write_unlock", "vma_end_write_all": "mmap_write_unlock",
-	"vma_start_read": "vm_lock or vm_refcnt", "vma_end_read": "vm_lock or vm_refcnt", "vma_start_write": "vm_lock_seq",
-}
+// inner are primitives that ports cannot call, with those that do.
+var inner = map[string]string{"mm_lock_seqcount_begin": "mmap_write_lock", "mm_lock_seqcount_end": "mmap_write_unlock"}
 
 var enters = regexp.MustCompile(`enter\("([a-z0-9_]+)"`)
 
