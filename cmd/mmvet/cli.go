@@ -60,7 +60,8 @@ func rootCommand(analyzers []*analysis.Analyzer) *cobra.Command {
 	})
 	cobra.AddTemplateFunc("oneDash", func(usages string) string { return strings.ReplaceAll(usages, " --", "  -") })
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages", "FlagUsages | oneDash"))
-	root.AddCommand(checkCommand(analyzers), simCommand(), contractCommand(), explainCommand(analyzers), litmuscmd.New(), versionCommand())
+	root.AddCommand(checkCommand(analyzers), precommitCommand(analyzers), simCommand(), contractCommand(), explainCommand(analyzers),
+		goplsCommand(analyzers), lspCommand(analyzers), litmuscmd.New(), versionCommand())
 	return root
 }
 

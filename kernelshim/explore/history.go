@@ -178,11 +178,16 @@ const requested value = -1
 // free overwrites what others use of the object.
 func (b *builder) free(t *taken) {
 	b.h.frees = append(b.h.frees, t.n.obj)
-	for l, d := range b.a.domains {
-		if o := b.a.f.m.Locs()[l].Obj; o == t.n.op.Obj && d.accessed&^one(int(b.h.p.task)) != 0 {
+	for l := range b.a.domains {
+		if o := b.a.f.m.Locs()[l].Obj; o == t.n.op.Obj && b.a.usedByOthers(int32(l), b.h.p.task) {
 			b.access(memorder.Write, memorder.Once, memorder.NoRMW, int32(l), b.a.poison, 0)
 		}
 	}
+}
+
+// usedByOthers reports whether tasks besides one take steps on a location.
+func (a *axiomatic) usedByOthers(loc int32, task machine.TaskID) bool {
+	return int(loc) < len(a.domains) && a.domains[loc].accessed&^one(int(task)) != 0
 }
 
 // closeSections ends the sections that a history which ends early leaves open: grace periods go on to wait for what the

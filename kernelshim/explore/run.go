@@ -75,7 +75,8 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 	}
 	out := &outcome{progress: c.progress}
 	err = c.engine.explore(ctx, f, c.limits, out)
-	r.Executions, r.Redundant, r.Cut, r.Events, r.Bounds = out.complete, out.redundant, out.cut, out.events, out.bounds
+	r.Executions, r.Redundant, r.Blocked, r.Cut = out.complete, out.redundant, out.blocked, out.cut
+	r.Engine, r.Events, r.Bounds = cmp.Or(out.covered, r.Engine), out.events, out.bounds
 	r.Histories, r.LockRules = int(f.nodes), f.finds
 	for _, t := range f.m.Tasks {
 		r.Tasks = append(r.Tasks, t.Name)

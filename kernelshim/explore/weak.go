@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/mmvet/mmvet/memorder"
 )
@@ -16,6 +17,7 @@ type witness struct {
 	trail  []event
 	notes  map[int]string // by place in the trail: what is weak about the step
 	weak   int            // such reads
+	path   []uint16       // of revisits: where the execution is found
 }
 
 // raceReport names the two accesses of a data race.
@@ -47,7 +49,7 @@ func (a *axiomatic) witnessOf(x *memorder.Execution, r *Report) *witness {
 		last = t
 	}
 	d.faults()
-	return &witness{report: r, trail: d.trail, notes: d.notes, weak: d.weakReads}
+	return &witness{report: r, trail: d.trail, notes: d.notes, weak: d.weakReads, path: slices.Clone(a.path)}
 }
 
 // A drawer puts the steps of an execution into a row.
@@ -249,6 +251,6 @@ func (f *forest) weakFailure(name string, w *witness) *Failure {
 	fail := &Failure{Report: *w.report, Steps: len(w.trail), Weak: w.weak}
 	f.locate(&fail.Report, w.trail)
 	fail.Lanes, fail.Left = f.lanes(w.trail, w.report, w.notes)
-	fail.Replay = f.weakReplay(name, w.trail)
+	fail.Replay = f.weakReplay(name, w)
 	return fail
 }

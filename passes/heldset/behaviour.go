@@ -71,12 +71,8 @@ func (p *pkg) behaviour(fn *ssa.Function) *behaviour {
 	}
 	p.analyze(fn)
 	f := p.functions[fn]
-	if f == nil {
+	if f == nil || f.behaves == nil {
 		return &behaviour{} // recursion
-	}
-	if f.behaves == nil {
-		f.behaves = &behaviour{}
-		f.behaves = f.behaviour()
 	}
 	return f.behaves
 }

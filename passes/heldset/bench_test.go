@@ -98,11 +98,17 @@ func (s *S) locked() {}
 func (s *S) F(c []bool) {
 `
 
-// load returns a pass over a package with one large function, with all that the pass requires.
+// load returns a pass over a package with one large function.
 func load(tb testing.TB, body string) *analysis.Pass {
 	tb.Helper()
+	return loadFile(tb, benchHeader+body+"}\n")
+}
+
+// loadFile returns a pass over a package of one file, with all that the pass requires.
+func loadFile(tb testing.TB, text string) *analysis.Pass {
+	tb.Helper()
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "p.go", benchHeader+body+"}\n", parser.ParseComments|parser.SkipObjectResolution)
+	file, err := parser.ParseFile(fset, "p.go", text, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		tb.Fatal(err)
 	}

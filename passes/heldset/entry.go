@@ -16,18 +16,19 @@ const maxRounds = 5
 
 // analyze solves f, with what it needs from its callers if it states no contract, and then collects what is broken.
 func (f *function) analyze() {
-	for range maxRounds {
+	var in []state
+	for round := 0; ; round++ {
 		before := len(f.assumed)
+		f.report = round == maxRounds // nothing is assumed any more
 		f.entry = f.enterState()
-		f.solve()
+		in = f.solve()
 		if len(f.assumed) == before {
 			break
 		}
 	}
 	f.report = true
 	f.uses = newUses()
-	f.entry = f.enterState()
-	f.solve()
+	f.reportAll(in)
 }
 
 // own is the contract that the body must keep: the stated one and what was assumed.

@@ -14,11 +14,12 @@ import (
 // rounds; the bound makes the fixpoint end for every function.
 const maxVisits = 6
 
-// solve computes the state on entry of every block and returns the join of the states at the returns.
-func (f *function) solve() {
-	in := make([]state, len(f.ssa.Blocks))
+// solve computes the state on entry of every block, and the join of the states at the returns.
+func (f *function) solve() (in []state) {
+	in = make([]state, len(f.ssa.Blocks))
 	visits := make([]int, len(f.ssa.Blocks))
-	out := map[[2]int]state{} // by edge: block, successor number
+	out := map[[2]int]state{}                    // by edge: block, successor number
+	returned := make([]state, len(f.ssa.Blocks)) // behind the returns
 	for i := range in {
 		in[i] = lockorder.Unreachable[Obj](f.profile)
 	}
@@ -38,24 +39,32 @@ func (f *function) solve() {
 			in[i] = h
 		}
 		visits[i]++
+		if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
+			returned[i] = f.returned(ret, f.run(b, in[i]))
+			continue
+		}
 		for n, h := range f.block(b, in[i]) {
 			out[[2]int{i, n}] = h
 			queue.push(b.Succs[n].Index)
 		}
 	}
 	f.exit = lockorder.Unreachable[Obj](f.profile)
-	for _, b := range f.ssa.Blocks {
-		if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && in[b.Index].Reachable() {
-			f.exit = f.exit.Join(f.returned(ret, f.run(b, in[b.Index])))
+	for _, h := range returned {
+		if h.Profile() != nil { // else the block is no return, or nothing leads there
+			f.exit = f.exit.Join(h)
 		}
 	}
-	if f.report {
-		f.reportAll(in)
-	}
+	return in
 }
 
-// reportAll evaluates every block once more, with its final state, and keeps what is broken.
+// reportAll evaluates every block with its final state: once to learn what the function does with locks, and once more,
+// knowing it, to find what is broken.
 func (f *function) reportAll(in []state) {
+	for _, b := range f.ssa.Blocks {
+		if in[b.Index].Reachable() {
+			f.run(b, in[b.Index])
+		}
+	}
 	f.found = []Finding{}
 	var returns []returning
 	for _, b := range f.ssa.Blocks {

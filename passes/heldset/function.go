@@ -35,7 +35,7 @@ type function struct {
 	// defers are the deferred calls by the object that stands for each.
 	defers   map[Obj]*ssa.Defer
 	deferIDs map[*ssa.Defer]Obj
-	// paramCalls says what is held where parameters are called; behaves is nil until it is asked for.
+	// paramCalls says what is held where parameters are called; behaves is nil until the function is solved.
 	paramCalls []paramCall
 	// accessed are the accesses to guarded data, published what lets each new object out of sight.
 	accessed       map[ssa.Instruction][]access
@@ -47,6 +47,7 @@ type function struct {
 	fresh          int
 	tooMany        bool // more than maxDeferred of them may be pending
 	uses           lockUses
+	targets        map[*ssa.CallCommon]*callee
 	returns        map[lockorder.Lock[Obj]]verdict // what becomes of locks that the function took and may return with
 }
 
@@ -55,6 +56,7 @@ func newFunction(p *pkg, fn *ssa.Function) *function {
 		pkg: p, ssa: fn, handles: map[Obj]lockorder.Lock[Obj]{}, snapshots: map[ssa.Value]bool{}, published: map[*ssa.Alloc][]publication{},
 		taken:  map[lockorder.Lock[Obj]]bool{},
 		defers: map[Obj]*ssa.Defer{}, deferIDs: map[*ssa.Defer]Obj{}, uses: newUses(),
+		targets: map[*ssa.CallCommon]*callee{},
 	}
 	obj := sourceFunc(fn)
 	f.profile = p.contracts.Profile(obj)
@@ -66,6 +68,14 @@ func newFunction(p *pkg, fn *ssa.Function) *function {
 	}
 	f.objs = newObjects(f)
 	return f
+}
+
+// forget drops what was needed to solve the function: what others ask of it is found by now.
+func (f *function) forget() {
+	*f = function{
+		pkg: f.pkg, ssa: f.ssa, contract: f.contract, behaves: f.behaves, found: f.found, unguardedFound: f.unguardedFound,
+		uses: lockUses{edges: f.uses.edges},
+	}
 }
 
 // sourceFunc returns the declared function that fn is or is nested in, or nil.

@@ -32,29 +32,10 @@ type Result struct {
 	Edges    []Edge
 	// Unguarded are accesses to guarded data without its lock.
 	Unguarded []Finding
-}
-
-// An inferredFact is what a function without a stated contract does to its callers' locks, and which classes any function
-// takes.
-type inferredFact struct {
-	Params  []string
-	Clauses []*lockorder.Clause
-	Takes   []Take
-}
-
-// AFact marks inferredFact as a fact.
-func (*inferredFact) AFact() {}
-
-// String returns the fact as it stands in the expectations of tests.
-func (f *inferredFact) String() string {
-	parts := make([]string, len(f.Clauses))
-	for i, c := range f.Clauses {
-		parts[i] = c.Body()
-	}
-	for _, t := range f.Takes {
-		parts = append(parts, "takes "+t.Class.String())
-	}
-	return strings.Join(parts, "; ")
+	// Moments are the accesses to memory and the calls that other passes ask about. They depend on what the package imports.
+	Moments map[ssa.Instruction]*Moment
+	// CalledOnly says whether all uses of a function are calls in this package.
+	CalledOnly func(*ssa.Function) bool
 }
 
 // pkg is the package under analysis.
@@ -81,12 +62,17 @@ type pkg struct {
 	invoked     map[*ssa.Function]bool // called through an interface: nobody knows the receiver
 	aliases     map[*types.Var]alias
 	leaking     map[*ssa.Parameter]bool
+	promotions  map[promoted][]string
+	facts       map[*types.Func]*inferredFact // of other packages
+
+	interest interest
+	moments  map[ssa.Instruction]*Moment
 }
 
 func run(pass *analysis.Pass) (any, error) {
 	built := pass.ResultOf[buildssa.Analyzer].(*buildssa.SSA)
 	if trusted(pass) {
-		return &Result{}, nil
+		return &Result{CalledOnly: func(*ssa.Function) bool { return false }}, nil
 	}
 	p := &pkg{
 		pass: pass, ssa: built.Pkg, contracts: pass.ResultOf[contract.Analyzer].(*contract.Result),
@@ -96,18 +82,21 @@ func run(pass *analysis.Pass) (any, error) {
 		source: newSource(pass), takes: map[*ssa.Function][]Take{}, passed: map[*ssa.Function]bool{}, params: map[*ssa.Parameter]callTime{},
 		bound: map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
+		promotions: map[promoted][]string{}, facts: map[*types.Func]*inferredFact{},
+		moments: map[ssa.Instruction]*Moment{},
 	}
 	for _, imp := range pass.Pkg.Imports() {
 		if imp.Path() == contract.ShimPath {
 			p.shim = imp
 		}
 	}
+	p.noteInterest(built.SrcFuncs)
 	p.noteVariables(built.SrcFuncs)
 	p.noteAliases(built.SrcFuncs)
 	for _, fn := range built.SrcFuncs {
 		p.use(fn)
 	}
-	result := &Result{}
+	result := &Result{Moments: p.moments, CalledOnly: p.calledOnly}
 	for _, fn := range built.SrcFuncs {
 		p.analyze(fn)
 		if f := p.functions[fn]; f != nil {
@@ -150,19 +139,7 @@ func trusted(pass *analysis.Pass) bool {
 	if path == contract.ShimPath || path == contract.ShimPath+"_test" || strings.HasPrefix(path, contract.ShimPath+"/") {
 		return true // tests of primitives call them out of context, and those of the simulator drive locks as data
 	}
-	first, _, _ := strings.Cut(path, "/")
-	return !strings.Contains(first, ".") && (pass.Module == nil || pass.Module.Path == "" || pass.Module.Path == "std") && inStd(path)
-}
-
-// stdRoots are the first elements of import paths of the standard library. Nothing in it takes locks of the kernel, and
-// what it does with the locks of its callers is modelled.
-var stdRoots = strings.Fields(`archive bufio bytes cmd cmp compress container context crypto database debug embed encoding
-	errors expvar flag fmt go hash html image index internal io iter log maps math mime net os path plugin reflect regexp
-	runtime slices sort strconv strings structs sync syscall testing text time unicode unique unsafe vendor weak`)
-
-func inStd(path string) bool {
-	first, _, _ := strings.Cut(path, "/")
-	return slices.Contains(stdRoots, first)
+	return (pass.Module == nil || pass.Module.Path == "" || pass.Module.Path == "std") && contract.Std(path)
 }
 
 // analyze solves fn unless it is solved or being solved: recursion is cut there, and the inner call is taken to do nothing.
@@ -181,37 +158,6 @@ func (p *pkg) analyze(fn *ssa.Function) {
 	if f.contract == nil || len(f.assumed) > 0 {
 		p.contract[fn] = f.summary()
 	}
-}
-
-// inferred returns what is known of a function that states no contract, or nil.
-func (p *pkg) inferred(fn *ssa.Function) *contract.Contract {
-	fn = declared(fn)
-	if fn.Pkg == p.ssa {
-		p.analyze(fn)
-		return p.contract[fn]
-	}
-	obj, ok := fn.Object().(*types.Func)
-	if !ok {
-		return nil
-	}
-	var fact inferredFact
-	if !p.pass.ImportObjectFact(obj, &fact) || len(fact.Clauses) == 0 {
-		return nil
-	}
-	return &contract.Contract{Func: &lockorder.Func{Name: fn.Name(), Params: fact.Params, Clauses: fact.Clauses}}
-}
-
-// export publishes the summary of a function for packages that import this one.
-func (p *pkg) export(f *function) {
-	obj, ok := f.ssa.Object().(*types.Func)
-	if !ok || !obj.Exported() || obj.Pkg() != p.pass.Pkg {
-		return
-	}
-	fact := inferredFact{Takes: p.takes[f.ssa]}
-	if c := p.contract[f.ssa]; c != nil && f.contract == nil {
-		fact.Params, fact.Clauses = c.Params, c.Clauses
-	}
-	if len(fact.Clauses)+len(fact.Takes) > 0 {
-		p.pass.ExportObjectFact(obj, &fact)
-	}
+	f.behaves = f.behaviour()
+	f.forget()
 }

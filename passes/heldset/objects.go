@@ -45,6 +45,8 @@ type objects struct {
 	nodes  []node
 	types  []types.Type
 	number map[node]Obj
+	own    map[ssa.Value]Obj  // the numbers of the nodes that are values, which are looked up most
+	called map[*ssa.Call]bool // calls whose results have numbers
 	values map[ssa.Value]Obj
 	mem    *memory
 	active map[ssa.Value]bool // phis being resolved
@@ -57,6 +59,7 @@ type objects struct {
 func newObjects(fn *function) *objects {
 	return &objects{
 		fn: fn, nodes: make([]node, 1), types: make([]types.Type, 1), number: map[node]Obj{}, values: map[ssa.Value]Obj{},
+		own: map[ssa.Value]Obj{}, called: map[*ssa.Call]bool{},
 		mem: newMemory(fn), active: map[ssa.Value]bool{}, states: map[Obj][]Obj{},
 	}
 }
@@ -85,7 +88,14 @@ func (o *objects) of(v ssa.Value) Obj {
 	return id
 }
 
-func (o *objects) value(v ssa.Value) Obj { return o.intern(node{kind: valueNode, val: v}, v.Type()) }
+func (o *objects) value(v ssa.Value) Obj {
+	if id, ok := o.own[v]; ok {
+		return id
+	}
+	id := o.intern(node{kind: valueNode, val: v}, v.Type())
+	o.own[v] = id
+	return id
+}
 
 func (o *objects) resolve(v ssa.Value) Obj {
 	switch v := v.(type) {
@@ -218,6 +228,7 @@ func (o *objects) result(call *ssa.Call, i int) Obj {
 	if tuple, ok := typ.(*types.Tuple); ok && i < tuple.Len() {
 		typ = tuple.At(i).Type()
 	}
+	o.called[call] = true
 	return o.intern(node{kind: resultNode, val: call, index: int64(i)}, typ)
 }
 
@@ -375,7 +386,7 @@ func (o *objects) path(base Obj, fields []string, at ssa.Instruction) Obj {
 			}
 			continue
 		}
-		for _, step := range promotion(o.types[base], name) {
+		for _, step := range o.fn.pkg.promotion(o.types[base], name) {
 			base = o.field(base, step, at)
 		}
 	}

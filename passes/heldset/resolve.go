@@ -34,8 +34,20 @@ func (f *function) callee(call *ssa.CallCommon) *callee {
 	return c
 }
 
-// target finds what a call calls. Its contract is nil if none is known.
+// target finds what a call calls. Its contract is nil if none is known. What it found it remembers: a call is looked at
+// many times, and while a function is analysed no more becomes known of its callees.
 func (f *function) target(call *ssa.CallCommon) *callee {
+	if c, known := f.targets[call]; known {
+		return c
+	}
+	c := f.findTarget(call)
+	if len(f.objs.active) == 0 {
+		f.targets[call] = c
+	}
+	return c
+}
+
+func (f *function) findTarget(call *ssa.CallCommon) *callee {
 	if call.IsInvoke() {
 		return f.invoked(call)
 	}
@@ -326,7 +338,7 @@ func implementing(pkg *types.Package, iface *types.Interface, method *types.Func
 	return found
 }
 
-func std(method *types.Func) bool { return method.Pkg() == nil || inStd(method.Pkg().Path()) }
+func std(method *types.Func) bool { return method.Pkg() == nil || contract.Std(method.Pkg().Path()) }
 
 // sameModule says whether a package belongs to the module under analysis.
 func (p *pkg) sameModule(pkg *types.Package) bool {

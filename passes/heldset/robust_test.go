@@ -2,6 +2,7 @@ package heldset_test
 
 import (
 	"bytes"
+	"encoding/gob"
 	"fmt"
 	"strings"
 	"testing"
@@ -46,7 +47,15 @@ func analyze(t *testing.T, pkgs []*packages.Package) string {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
+	facts := gob.NewEncoder(&countFacts{t: t})
 	for act := range graph.All() {
+		for _, f := range act.AllObjectFacts() {
+			if act.Analyzer.Name == "heldset" && f.Object.Pkg() == act.Package.Types {
+				if err := facts.Encode(f.Fact); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
 		if act.Err != nil && !strings.Contains(act.Err.Error(), "failed prerequisites") && act.IsRoot {
 			t.Errorf("%s: %v", act, act.Err)
 		}
@@ -64,4 +73,21 @@ func analyze(t *testing.T, pkgs []*packages.Package) string {
 		}
 	}
 	return out.String()
+}
+
+// maxForeignFacts bounds the facts about all of the packages above and those that they import, in bytes.
+const maxForeignFacts = 64 << 10
+
+// countFacts counts what is written to it.
+type countFacts struct {
+	t *testing.T
+	n int
+}
+
+// Write fails the test when there is more than maxForeignFacts.
+func (c *countFacts) Write(b []byte) (int, error) {
+	if c.n += len(b); c.n > maxForeignFacts {
+		c.t.Fatalf("the facts take more than %d bytes", maxForeignFacts)
+	}
+	return len(b), nil
 }

@@ -22,12 +22,15 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 	if v, ok := instr.(ssa.Value); ok {
 		if _, isPhi := instr.(*ssa.Phi); !isPhi {
 			// In a loop the value is a new one: nothing is known of it yet.
-			if id, ok := f.objs.number[node{kind: valueNode, val: v}]; ok {
+			if id, ok := f.objs.own[v]; ok {
 				h = f.renew(h.Forget(id), v)
 			}
 		}
 	}
 	h = f.guarded(instr, h)
+	if f.found != nil {
+		f.moment(instr, h)
+	}
 	switch instr := instr.(type) {
 	case *ssa.UnOp:
 		f.watch(instr, instr.X, h)
@@ -59,9 +62,11 @@ func (f *function) call(call *ssa.Call, h state) state {
 		f.watch(call, cell, h)
 		return h
 	}
-	for i := range resultCount(call) {
-		if id, ok := f.objs.number[node{kind: resultNode, val: call, index: int64(i)}]; ok {
-			h = f.renew(h.Forget(id), call)
+	if f.objs.called[call] {
+		for i := range resultCount(call) {
+			if id, ok := f.objs.number[node{kind: resultNode, val: call, index: int64(i)}]; ok {
+				h = f.renew(h.Forget(id), call)
+			}
 		}
 	}
 	cell := f.storedCell(call.Common())

@@ -76,6 +76,23 @@ func fieldType(t types.Type, name string) (types.Type, *types.Var) {
 	return nil, nil
 }
 
+// promotion returns the fields that lead to a field that may be promoted. It is asked for each access, of few fields.
+func (p *pkg) promotion(t types.Type, name string) []string {
+	key := promoted{t, name}
+	steps, known := p.promotions[key]
+	if !known {
+		steps = promotion(t, name)
+		p.promotions[key] = steps
+	}
+	return steps
+}
+
+// promoted is a field as it is asked for.
+type promoted struct {
+	of   types.Type
+	name string
+}
+
 // promotion returns the fields that lead to a field that may be promoted: {"Object", "o"} for o.
 func promotion(t types.Type, name string) []string {
 	t = content(t)

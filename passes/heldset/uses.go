@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"go/token"
-	"go/types"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -166,14 +165,15 @@ func (f *function) takeIn(h state, c *callee, at ssa.Instruction) {
 	}
 }
 
-// maxVia bounds the length of a chain of callees as text.
-const maxVia = 120
+// maxVia bounds how many callees a chain names: a reader starts with the first, and facts are full of chains.
+const maxVia = 2
 
 func shorten(via string) string {
-	if len(via) > maxVia {
-		return via[:strings.LastIndex(via[:maxVia], ",")+1] + " …"
+	names := strings.SplitN(via, ", ", maxVia+1)
+	if len(names) > maxVia {
+		names[maxVia] = "…"
 	}
-	return via
+	return strings.Join(names, ", ")
 }
 
 func (f *function) addEdges(edges []lockorder.Edge, h state, then string, at ssa.Instruction) {
@@ -286,19 +286,4 @@ func (f *function) sleepIn(h state, e event) {
 	if f.uses.sleeps == nil && f.contract == nil && importsShim(f.pkg.pass.Pkg) {
 		f.uses.sleeps = &lockorder.Clause{Verb: lockorder.Sleeps, If: f.factsAt(h), From: provenance(e.Clause), Owner: "func " + f.ssa.Name()}
 	}
-}
-
-// takesOf returns the classes that a function takes, as far as it has been analysed.
-func (p *pkg) takesOf(fn *ssa.Function) []Take {
-	fn = declared(fn)
-	if fn.Pkg == p.ssa {
-		p.analyze(fn)
-		return p.takes[fn]
-	}
-	obj, ok := fn.Object().(*types.Func)
-	var fact inferredFact
-	if !ok || !p.pass.ImportObjectFact(obj, &fact) {
-		return nil
-	}
-	return fact.Takes
 }

@@ -2,6 +2,7 @@
 package suite
 
 import (
+	"github.com/mmvet/mmvet/passes/accesses"
 	"github.com/mmvet/mmvet/passes/atomicsleep"
 	"github.com/mmvet/mmvet/passes/contract"
 	"github.com/mmvet/mmvet/passes/guardedby"
@@ -12,6 +13,7 @@ import (
 	"github.com/mmvet/mmvet/passes/lockheld"
 	"github.com/mmvet/mmvet/passes/nonterminal"
 	"github.com/mmvet/mmvet/passes/notifierpair"
+	"github.com/mmvet/mmvet/passes/pairing"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -20,6 +22,7 @@ import (
 var analyzers = []*analysis.Analyzer{
 	contract.Analyzer,
 	heldset.Analyzer,
+	accesses.Analyzer,
 	guardedby.Analyzer,
 	lockheld.Analyzer,
 	nonterminal.Analyzer,
@@ -28,6 +31,7 @@ var analyzers = []*analysis.Analyzer{
 	lockcycle.Analyzer,
 	lockbalance.Analyzer,
 	atomicsleep.Analyzer,
+	pairing.Analyzer,
 }
 
 // Analyzers returns the suite, each analyzer guarded against panics.
