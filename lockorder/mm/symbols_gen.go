@@ -44,6 +44,7 @@ const (
 	ClassSbLock            ClassName = "sb_lock"
 	ClassSwapCluster       ClassName = "swap_cluster"
 	ClassSwapLock          ClassName = "swap_lock"
+	ClassSwapTable         ClassName = "swap_table"
 	ClassTaskLock          ClassName = "task_lock"
 	ClassTasklistLock      ClassName = "tasklist_lock"
 	ClassUffdWqh           ClassName = "uffd_wqh"
