@@ -2,7 +2,6 @@ package explore
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"github.com/mmvet/mmvet/memorder"
@@ -17,14 +16,9 @@ const (
 	LKMM                    // the Linux kernel memory model, tools/memory-model: whatever package memorder permits
 )
 
-// WithMemoryModel chooses the memory model that a scenario is explored under; SC unless said otherwise. Under LKMM lock
-// rules are not looked at: they do not depend on it, and the exploration under SC has them.
+// WithMemoryModel chooses the memory model that a scenario is explored under; SC unless said otherwise.
 func WithMemoryModel(m MemoryModel) Option {
-	return func(c *config) {
-		if m == LKMM {
-			c.engine, c.unruled = new(lkmm), true
-		}
-	}
+	return func(c *config) { c.model = m }
 }
 
 // axiomatic is the engine that knows all of the Linux kernel memory model: it enumerates the candidate executions of the tasks,
@@ -53,6 +47,8 @@ type axiomatic struct {
 	stolen   bool              // a lock can be released by somebody else: holders prove nothing
 	grew     bool
 	cut      bool
+	patience int  // histories of a task that are walked
+	unknown  bool // not all were
 	poison   value
 	paths    int
 
@@ -76,6 +72,7 @@ type axiomatic struct {
 	examined int
 
 	path    []uint16 // of revisits: the alternatives that lead to the graph
+	recipe  string   // of samples: how to take this one again
 	seek    string   // replays: the hash of the trace to find
 	race    *witness
 	witness func(*memorder.Execution, []*history) // tests
@@ -131,7 +128,7 @@ func (a *axiomatic) keepRace() {
 func newAxiomatic(ctx context.Context, f *forest, limits Limits, out *outcome) *axiomatic {
 	a := &axiomatic{f: f, ctx: ctx, limits: limits, out: out, progOf: map[*thread]*prog{}, requests: map[*thread]int32{},
 		numbers: map[int32]int{}, depends: map[*node]dependence{}, reached: map[*node]map[effect]bool{}, pairs: map[content]int{},
-		most: map[machine.TaskID][]int{}, poison: f.intern(poisoned{})}
+		most: map[machine.TaskID][]int{}, patience: maxHistories, poison: f.intern(poisoned{})}
 	for _, th := range f.threads {
 		a.prog(th)
 	}
@@ -158,10 +155,4 @@ type prog struct {
 	task      machine.TaskID
 	histories []*history
 	stores    map[int32]int // by location: the most stores of any history
-}
-
-// unsupported says that a step means nothing to this engine.
-func unsupported(n *node) error {
-	return &machine.MisuseError{Pos: n.op.Pos, Text: fmt.Sprintf("%s is not modelled under LKMM yet", n.op),
-		Cure: "explore this scenario under sequential consistency"}
 }

@@ -75,8 +75,9 @@
 //     can report an execution that LKMM forbids, and the report does not say so. It loses none that the tests know of; it
 //     could where a task reads a pointer to an object that its closure holds as well, and uses the latter. Beyond the first
 //     64 steps of a task no dependency is seen.
-//   - RCU is the axiom of LKMM; interrupts and preemption off are RCU sections. IPIs (SyncIPI, TLB flushes) are an error.
-//   - Lock rules are not looked at: the exploration under sequential consistency has them.
+//   - RCU is the axiom of LKMM; interrupts and preemption off are RCU sections. An IPI waits for sections with interrupts off
+//     as a grace period of theirs, and is a full fence for who sends it; that it is one for the CPUs that take it is not used.
+//   - Lock rules are judged on each task's own history; their conditions look at what the task last saw.
 //   - A fault waits for no other task, and a task that waits is judged by what holds in the end. That a task in an RCU
 //     section can keep a grace period from ending for ever is not found.
 //   - The initial values of an object that a task allocates are visible to all who see the object: a missing release

@@ -28,6 +28,7 @@ type outcome struct {
 	trail     []event // the first failing execution
 	fail      *Report
 	weak      *witness // the same under LKMM
+	rule      *witness // under LKMM, the first execution that breaks a lock rule
 	covered   string   // what was covered, if the engine's name does not say it
 
 	progress func(*outcome) // called now and then

@@ -55,7 +55,8 @@ type lane struct {
 	points   []point
 	at       *node // what the task does next; nil: it has not been started
 	sections value
-	fork     ref // of a callback: what started it
+	fork     ref  // of a callback: what started it
+	dead     bool // the task has failed, and others go on
 }
 
 // A graph is an execution under construction: points, rf (point.src), and co.
@@ -117,7 +118,7 @@ func (g *graph) next() (t int, half bool) {
 	first := -1
 	for t := range g.lanes {
 		l := &g.lanes[t]
-		if l.at == nil {
+		if l.at == nil || l.dead {
 			continue
 		}
 		if n := len(l.points); n > 0 && l.points[n-1].to == nil {
@@ -239,12 +240,12 @@ func (g *graph) copyFrom(h *graph, keep *knowledge) {
 	for t := range g.lanes {
 		l, m := &g.lanes[t], &h.lanes[t]
 		l.points = append(l.points[:0], m.points[:keep[t]]...)
-		l.at, l.sections, l.fork = m.at, m.sections, m.fork
+		l.at, l.sections, l.fork, l.dead = m.at, m.sections, m.fork, m.dead
 		if int(keep[t]) == len(m.points) {
 			continue
 		}
 		cut := &m.points[keep[t]]
-		l.at = cut.n
+		l.at, l.dead = cut.n, false
 		for i := int(keep[t]); i < len(m.points); i++ {
 			if p := &m.points[i]; p.how == howEnter || p.how == howLeave {
 				l.sections = p.old

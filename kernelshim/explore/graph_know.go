@@ -68,9 +68,9 @@ func (g *graph) release(t, index int, p *point) {
 	}
 }
 
-func (p *point) plain() bool {
-	return (p.how == howRead || p.how == howWrite) && p.n.op.Tag == memorder.Plain
-}
+func (p *point) plain() bool { return (p.how == howRead || p.how == howWrite) && !p.marked() }
+
+func (p *point) marked() bool { return p.n.op.Tag != memorder.Plain }
 
 func (p *point) acquires() bool {
 	switch p.how {
@@ -99,7 +99,7 @@ func (p *point) full() bool {
 		return p.n.op.Tag == memorder.Mb
 	case howRMW:
 		return p.n.op.Tag == memorder.Mb && p.part == 1
-	case howGrace:
+	case howGrace, howIPI:
 		return p.n.code == machine.End
 	}
 	return false

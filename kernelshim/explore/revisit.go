@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"runtime"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"github.com/mmvet/mmvet/memorder"
@@ -30,6 +31,10 @@ type revisit struct {
 	plain, grace bool     // steps of these kinds were met
 	forced       []uint16 // what they must begin with
 	only         bool     // and go on with none but the first
+	mayShare     bool     // with other workers
+	tooMuch      bool     // for one worker
+	crew         *crew    // that it belongs to
+	alone        bool     // a task that fails ends the run: samples
 	pool         []*graph
 	final        *state
 	zero         value
@@ -40,6 +45,7 @@ type revisit struct {
 	actors []int                 // and back
 	order  []*memorder.Thread
 	ready  map[*node]*compiled
+	ruled  map[*node]bool // histories that the monitor has judged
 
 	counted func(*memorder.Execution, []*history) // tests
 }
@@ -52,29 +58,54 @@ func (*revisit) name() string {
 type compiled struct {
 	thread *memorder.Thread
 	first  []int32 // by step: its first access
-	err    error
+	irqs   []int   // accesses that disable and enable interrupts, in turn
 }
 
 func (v *revisit) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
-	a := newAxiomatic(ctx, f, limits, out)
+	seek, counted, forced, only := "", v.counted, v.forced, v.only
 	if v.axiomatic != nil {
-		a.seek = v.seek
+		seek = v.seek
 	}
-	*v = revisit{counted: v.counted, forced: v.forced, only: v.only, axiomatic: a, x: memorder.NewExecution(0, 0), final: newState(f), ready: map[*node]*compiled{}, zero: f.intern(0)}
-	g := v.graph()
-	for t := range g.lanes {
-		g.lanes[t].fork, g.lanes[t].sections, g.lanes[t].at = initially, f.inits[f.m.Sections.ID], nil
+	v.begin(ctx, f, limits, out)
+	v.seek, v.counted, v.forced, v.only = seek, counted, forced, only
+	v.mayShare = f.again != nil && seek == "" && counted == nil && out.failing == nil && out.final == nil
+	v.subtree(forced)
+	if v.tooMuch {
+		v.together()
 	}
-	for _, th := range f.threads {
-		g.lanes[th.task.ID].at = th.root
+	if v.err == nil && ctx.Err() != nil {
+		out.bound(boundOf(ctx))
 	}
+	v.keepRace()
+	return v.err
+}
+
+// begin makes the engine ready for a scenario.
+func (v *revisit) begin(ctx context.Context, f *forest, limits Limits, out *outcome) {
+	*v = revisit{axiomatic: newAxiomatic(ctx, f, limits, out), x: memorder.NewExecution(0, 0), final: newState(f),
+		ready: map[*node]*compiled{}, ruled: map[*node]bool{}, zero: f.intern(0)}
 	v.mayRace = limits.want == "" || limits.want == DataRace
+}
+
+// subtree explores the graphs that a path of alternatives leads to; all if it is empty.
+func (v *revisit) subtree(path []uint16) {
+	g := v.graph()
+	defer v.release(g)
+	v.forced, v.path = path, v.path[:0]
+	v.start(g)
 	v.visit(g, false)
-	if a.err == nil && a.ctx.Err() != nil {
-		out.bound(boundOf(a.ctx))
+}
+
+// start makes g the graph in which nothing has happened.
+func (v *revisit) start(g *graph) {
+	g.copyFrom(&graph{}, &knowledge{})
+	for t := range g.lanes {
+		l := &g.lanes[t]
+		l.fork, l.sections, l.at = initially, v.f.inits[v.f.m.Sections.ID], nil
+		if t < len(v.f.threads) {
+			l.at = v.f.threads[t].root
+		}
 	}
-	a.keepRace()
-	return a.err
 }
 
 func (v *revisit) graph() *graph {
@@ -128,6 +159,8 @@ func (v *revisit) take(alternative int) bool {
 		}
 	case v.only && alternative != 0:
 		return false
+	case v.crew != nil && v.crew.wants(v, alternative):
+		return false
 	}
 	v.path = append(v.path, uint16(alternative))
 	return true
@@ -140,14 +173,25 @@ func (v *revisit) leave() { v.path = v.path[:len(v.path)-1] }
 func (v *revisit) going() bool {
 	v.out.steps++
 	if v.out.steps&255 == 0 {
-		if v.ctx.Err() != nil {
-			v.halt = true
-		}
-		if v.out.progress != nil {
-			v.out.progress(v.out)
-		}
+		v.look()
 	}
 	return v.err == nil && !v.halt
+}
+
+// look sees what else goes on in the world.
+func (v *revisit) look() {
+	if v.ctx.Err() != nil {
+		v.halt = true
+	}
+	if v.out.progress != nil {
+		v.out.progress(v.out)
+	}
+	if v.crew != nil && v.crew.beaten(v.path) {
+		v.halt = true
+	}
+	if v.mayShare && v.out.steps >= aloneFor && runtime.GOMAXPROCS(0) > 1 {
+		v.tooMuch, v.halt = true, true
+	}
 }
 
 // simple takes a step that has one result, touches no memory, and is no failure.

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"github.com/mmvet/mmvet/memorder"
@@ -12,12 +13,14 @@ func (n *node) taskID() int { return int(n.thread.task.ID) }
 
 // learn finds out what tasks may do besides what was met so far: which locations others use, and what depends on what. It
 // is put off until an answer hangs on it, for it may cost more than the exploration.
+// If there is too much, others are taken to use everything, and dependencies are those that were met.
 func (v *revisit) learn() {
 	if v.learnt || v.err != nil {
 		return
 	}
-	v.learnt = true
+	v.learnt, v.patience = true, maxLearnt
 	v.fixpoint()
+	v.unknown, v.cut = v.cut, false
 	clear(v.ready)
 	clear(v.depends)
 	clear(v.reached)
@@ -57,6 +60,11 @@ func (v *revisit) compiled(g *graph, t int) *compiled {
 		for _, i := range h.firstOf {
 			c.first = append(c.first, int32(i))
 		}
+		for i := range h.thread.Accesses() {
+			if tag := h.thread.Access(i).Tag; tag == memorder.SRCULock || tag == memorder.SRCUUnlock {
+				c.irqs = append(c.irqs, i)
+			}
+		}
 	}
 	if whole {
 		if len(v.ready) >= maxCompiled {
@@ -66,6 +74,9 @@ func (v *revisit) compiled(g *graph, t int) *compiled {
 	}
 	return c
 }
+
+// maxLearnt bounds the histories of a task that are walked to learn from them: a tenth of a second.
+const maxLearnt = 1 << 12
 
 // maxCompiled bounds the local histories that are kept as events: some hundred megabytes.
 const maxCompiled = 1 << 15
@@ -122,6 +133,7 @@ func (v *revisit) assemble(g *graph) bool {
 	}
 	v.x.Adopt(v.order, len(v.locs))
 	for _, t := range v.actors {
+		v.interrupts(t, done[t].irqs)
 		for i := range g.lanes[t].points {
 			p := &g.lanes[t].points[i]
 			switch {
@@ -146,6 +158,20 @@ func (v *revisit) assemble(g *graph) bool {
 	return true
 }
 
+// interrupts adds what a task's CPU says of its interrupts: nobody else writes there.
+func (v *revisit) interrupts(t int, accesses []int) {
+	last := memorder.Initial
+	for k, i := range accesses {
+		id := memorder.ID(v.slots[t], i)
+		if k%2 == 0 {
+			v.x.See(id, last)
+			continue
+		}
+		v.x.Follow(v.compact(v.cpu(machine.TaskID(t))), id)
+		last = id
+	}
+}
+
 // extensible asks memorder whether the graph is worth going on with.
 func (v *revisit) extensible(g *graph) bool {
 	if g.interleaved(&v.stepper) {
@@ -163,6 +189,9 @@ func (v *revisit) extensible(g *graph) bool {
 func (v *revisit) leaf(g *graph) {
 	var waiting tasks
 	for t := range g.lanes {
+		if g.lanes[t].dead {
+			return // judged when it died
+		}
 		points := g.lanes[t].points
 		if n := len(points); n > 0 && points[n-1].blocked {
 			if p := &points[n-1]; p.src != g.newest(p.loc) {
@@ -172,7 +201,7 @@ func (v *revisit) leaf(g *graph) {
 			waiting |= one(t)
 		}
 	}
-	races := v.plain && v.mayRace && v.race == nil && !g.raceless()
+	races := v.plain && v.mayRace && (v.race == nil || slices.Compare(v.path, v.race.path) < 0) && !g.raceless()
 	if v.grace || races || v.counted != nil {
 		v.learn()
 		if !v.assemble(g) {
@@ -186,10 +215,11 @@ func (v *revisit) leaf(g *graph) {
 	}
 	v.out.complete++
 	v.out.events = max(v.out.events, len(g.order))
-	if v.out.complete >= v.limits.Executions {
+	if v.total() >= v.limits.Executions {
 		v.out.bound(BoundExecutions)
 		v.halt = true
 	}
+	v.rules(g)
 	if v.counted != nil {
 		v.choose(g, -1, nil)
 		v.counted(v.x, v.chosen)
@@ -200,7 +230,7 @@ func (v *revisit) leaf(g *graph) {
 		v.learn()
 		v.assemble(g)
 		v.choose(g, -1, nil)
-		v.failed(v.x, report)
+		v.found(report)
 	} else if races && v.x.Races() {
 		v.choose(g, -1, nil)
 		v.race = v.witnessOf(v.x, raceReport(v.axiomatic, v.x))
@@ -254,7 +284,7 @@ func (v *revisit) choose(g *graph, failing int, report *Report) {
 	}
 }
 
-// fail judges a graph in which a task has failed.
+// fail judges a graph in which a task has failed. If it is another failure that is looked for, the other tasks go on.
 func (v *revisit) fail(g *graph, t int, r *Report) {
 	v.learn()
 	if !v.assemble(g) || !v.x.Permitted(false) {
@@ -262,5 +292,26 @@ func (v *revisit) fail(g *graph, t int, r *Report) {
 		return
 	}
 	v.choose(g, t, r)
+	v.found(r)
+	if !v.halt && !v.alone {
+		g.lanes[t].dead = true
+		v.visit(g, false)
+		g.lanes[t].dead = false
+	}
+}
+
+// found keeps a failure.
+func (v *revisit) found(r *Report) {
 	v.failed(v.x, r)
+	if v.halt && v.crew != nil {
+		v.crew.failed(v.path)
+	}
+}
+
+// total counts one more execution, and returns how many there are.
+func (v *revisit) total() int {
+	if v.crew == nil {
+		return v.out.complete
+	}
+	return int(v.crew.complete.Add(1))
 }

@@ -95,15 +95,19 @@ func (v *revisit) free(g *graph, t int) {
 }
 
 func (v *revisit) freeNext(g *graph, t int, n *node, step int16, part uint8, unsure bool) {
-	locs := v.poisoned(n, t)
-	p := point{n: n, loc: locs[part], src: initially, step: step, part: part, writes: true, how: howFree, new: v.poison}
-	ok := true
-	if int(part) == len(locs)-1 {
-		p, ok = v.arriving(p)
-	}
-	if ok {
+	if p, ok := v.freePoint(n, t, step, part); ok {
 		v.write(g, t, p, unsure)
 	}
+}
+
+// freePoint makes the part-th write of the end of an object.
+func (v *revisit) freePoint(n *node, t int, step int16, part uint8) (point, bool) {
+	locs := v.poisoned(n, t)
+	p := point{n: n, loc: locs[part], src: initially, step: step, part: part, writes: true, how: howFree, new: v.poison}
+	if int(part) == len(locs)-1 {
+		return v.arriving(p)
+	}
+	return p, true
 }
 
 // poisoned returns the locations that the end of an object writes.
@@ -195,7 +199,7 @@ func (v *revisit) revisits(g *graph, w ref, unsure bool) {
 		if !g.maximal(r, &clock, v.zero) {
 			return
 		}
-		if q := g.point(r); q.reads && q.loc == loc && v.take(maxEvents+i) {
+		if q := g.point(r); q.reads && q.loc == loc && v.take(maxEvents+len(g.order)-i) {
 			v.revisit(g, r, w)
 			v.leave()
 		}
@@ -255,7 +259,7 @@ func (v *revisit) revisit(g *graph, r, w ref) {
 	p.stamp = q.stamp
 	h.know(r.task(), r.index(), &p)
 	l := &h.lanes[r.task()]
-	l.points[r.index()], l.at = p, p.n
+	l.points[r.index()], l.at, l.dead = p, p.n, false
 	h.arrive(r.task(), &p)
 	floor := h.floor(r.task(), r.index(), p.loc)
 	if p.blocked {

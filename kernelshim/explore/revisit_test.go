@@ -139,7 +139,7 @@ func agree(t fataler, setup func(*Kernel), timeout time.Duration) (a, b census, 
 			t.Fatalf("met %d times:\n%s", n, k)
 		}
 	}
-	if (len(a.fails) > 0) != (len(b.fails) > 0) {
+	if !maps.Equal(a.fails, b.fails) {
 		t.Fatalf("failures %v, by enumeration %v", b.fails, a.fails)
 	}
 	for k := range b.keys {
@@ -161,8 +161,11 @@ func agree(t fataler, setup func(*Kernel), timeout time.Duration) (a, b census, 
 func TestRevisitShapes(t *testing.T) {
 	for _, sh := range shapes {
 		t.Run(sh.name, func(t *testing.T) {
-			_, b, ok := agree(t, sh.setup, 5*time.Second)
-			t.Log(ok, b.out.complete, b.out.redundant)
+			a, b, ok := agree(t, sh.setup, time.Second)
+			if !ok {
+				t.Skipf("enumeration stopped by %v", a.out.bounds)
+			}
+			t.Log(b.out.complete, b.out.redundant)
 		})
 	}
 	for _, sh := range weakShapes {
@@ -181,15 +184,7 @@ func TestRevisitShapes(t *testing.T) {
 func TestRevisitRandom(t *testing.T) {
 	bounded, failing, complete, redundant := 0, 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		progs := program(t)
-		leaks := slices.ContainsFunc(progs, func(p []instr) bool {
-			return slices.ContainsFunc(p, func(in instr) bool { return in.op >= 16 && in.op < 20 })
-		})
-		for i := range progs {
-			progs[i] = slices.DeleteFunc(progs[i], func(in instr) bool {
-				return in.op == 14 || leaks && (in.op == 20 || in.op == 21)
-			})
-		}
+		progs := modelled(program(t))
 		a, b, ok := agree(t, run(progs), 100*time.Millisecond)
 		if !ok {
 			bounded++
@@ -209,4 +204,17 @@ type fataler interface {
 	Helper()
 	Fatal(...any)
 	Fatalf(string, ...any)
+}
+
+// modelled leaves out of a program what enumeration does not see: locks in objects that are freed while they are held.
+func modelled(progs [][]instr) [][]instr {
+	leaks := slices.ContainsFunc(progs, func(p []instr) bool {
+		return slices.ContainsFunc(p, func(in instr) bool { return in.op >= 16 && in.op < 20 })
+	})
+	for i := range progs {
+		progs[i] = slices.DeleteFunc(progs[i], func(in instr) bool {
+			return leaks && (in.op == 20 || in.op == 21)
+		})
+	}
+	return progs
 }

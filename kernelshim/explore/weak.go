@@ -13,11 +13,13 @@ const DataRace Kind = "data-race"
 
 // A witness is a failing execution under LKMM, drawn.
 type witness struct {
+	f      *forest
 	report *Report
 	trail  []event
 	notes  map[int]string // by place in the trail: what is weak about the step
 	weak   int            // such reads
 	path   []uint16       // of revisits: where the execution is found
+	recipe string         // of samples
 }
 
 // raceReport names the two accesses of a data race.
@@ -49,7 +51,7 @@ func (a *axiomatic) witnessOf(x *memorder.Execution, r *Report) *witness {
 		last = t
 	}
 	d.faults()
-	return &witness{report: r, trail: d.trail, notes: d.notes, weak: d.weakReads, path: slices.Clone(a.path)}
+	return &witness{f: a.f, report: r, trail: d.trail, notes: d.notes, weak: d.weakReads, path: slices.Clone(a.path), recipe: a.recipe}
 }
 
 // A drawer puts the steps of an execution into a row.

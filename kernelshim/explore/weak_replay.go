@@ -13,6 +13,9 @@ const weakSchedule = "lkmm"
 
 func (f *forest) weakReplay(name string, w *witness) string {
 	schedule, firsts := weakSchedule, 0
+	if w.recipe != "" {
+		schedule = w.recipe
+	}
 	for _, n := range w.path {
 		if n == 0 {
 			firsts++
@@ -48,11 +51,15 @@ func alternatives(schedule string) (path []uint16, ok bool) {
 // isWeak reports whether a replay string is of an execution under LKMM.
 func isWeak(text string) bool {
 	part := strings.Split(text, ".")
-	return len(part) == 4 && part[0] == replayVersion && strings.HasPrefix(part[2], weakSchedule)
+	return len(part) == 4 && part[0] == replayVersion && (strings.HasPrefix(part[2], weakSchedule) || isRecipe(part[2]))
 }
 
 // seek finds an execution under LKMM again.
 func seek(ctx context.Context, f *forest, limits Limits, schedule, hash string, out *outcome) error {
+	if isRecipe(schedule) {
+		s := &sampling{once: schedule, hash: hash}
+		return s.explore(ctx, f, limits, out)
+	}
 	if path, ok := alternatives(schedule); ok {
 		v := &revisit{axiomatic: &axiomatic{seek: hash}, forced: path, only: true}
 		return v.explore(ctx, f, limits, out)
@@ -77,6 +84,6 @@ func (c *config) replayWeak(f *forest, r *Result, text string) error {
 		return fmt.Errorf("%w %q is stale: no execution takes these steps; run the exploration again", ErrReplay, text)
 	}
 	r.Executions, r.Events, r.Verdict = 1, len(out.weak.trail), Buggy
-	r.Failure = f.weakFailure(r.Name, out.weak)
+	r.Failure = out.weak.f.weakFailure(r.Name, out.weak)
 	return nil
 }

@@ -25,6 +25,7 @@
 //	//mmvet:acquires_shared s.mu        held for reading on return, not on entry
 //	//mmvet:releases s.mu               held on entry, not on return
 //	//mmvet:releases_shared s.mu        held for reading on entry, not on return
+//	//mmvet:drops s.mu                  held on entry and on return, but given back and taken again in between
 //	//mmvet:cond_acquires true s.mu     held on return if the last result that can be is: true, false, nil, nonnil, zero, nonzero
 //	//mmvet:cond_acquires_shared nil s.mu   the same, held for reading
 //

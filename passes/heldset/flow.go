@@ -77,6 +77,8 @@ func (f *function) reportAll(in []state) {
 		}
 	}
 	f.checkLeaks(returns)
+	f.staleChecks()
+	f.checks = checks{}
 }
 
 // enter joins the states of the edges into b, each with the values that its phis get there.

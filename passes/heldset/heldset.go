@@ -2,6 +2,7 @@ package heldset
 
 import (
 	"cmp"
+	"go/token"
 	"go/types"
 	"reflect"
 	"slices"
@@ -36,6 +37,8 @@ type Result struct {
 	Moments map[ssa.Instruction]*Moment
 	// CalledOnly says whether all uses of a function are calls in this package.
 	CalledOnly func(*ssa.Function) bool
+	// Stale are actions that were decided upon by a check before the lock of the data was taken, or given back meanwhile.
+	Stale []Finding
 }
 
 // pkg is the package under analysis.
@@ -67,6 +70,7 @@ type pkg struct {
 
 	interest interest
 	moments  map[ssa.Instruction]*Moment
+	places   map[*lockorder.Clause]token.Pos // where a function does what an inferred clause says
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -84,6 +88,7 @@ func run(pass *analysis.Pass) (any, error) {
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
 		promotions: map[promoted][]string{}, facts: map[*types.Func]*inferredFact{},
 		moments: map[ssa.Instruction]*Moment{},
+		places:  map[*lockorder.Clause]token.Pos{},
 	}
 	for _, imp := range pass.Pkg.Imports() {
 		if imp.Path() == contract.ShimPath {
@@ -102,12 +107,18 @@ func run(pass *analysis.Pass) (any, error) {
 		if f := p.functions[fn]; f != nil {
 			result.Findings = append(result.Findings, p.spoken(f, f.found)...)
 			result.Unguarded = append(result.Unguarded, p.spoken(f, f.unguardedFound)...)
+			result.Stale = append(result.Stale, p.spoken(f, f.undeclared)...)
 			result.Edges = append(result.Edges, f.uses.edges...)
 			p.export(f)
 			p.exportBehaviour(f)
 		}
 	}
-	result.Findings, result.Unguarded = inOrder(result.Findings), inOrder(result.Unguarded)
+	for _, fn := range built.SrcFuncs {
+		if f := p.functions[fn]; f != nil && len(f.stale) > 0 {
+			result.Stale = append(result.Stale, p.spoken(f, p.credibleChecks(f))...)
+		}
+	}
+	result.Findings, result.Unguarded, result.Stale = inOrder(result.Findings), inOrder(result.Unguarded), inOrder(result.Stale)
 	return result, nil
 }
 

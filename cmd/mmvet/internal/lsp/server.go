@@ -32,11 +32,12 @@ type Options struct {
 func Serve(ctx context.Context, stream io.ReadWriteCloser, o Options) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	s := &server{Options: o, ctx: ctx, exit: make(chan struct{}), calls: map[jsonrpc2.ID]context.CancelFunc{}}
+	s := &server{Options: o, ctx: ctx, started: make(chan struct{}), exit: make(chan struct{}), calls: map[jsonrpc2.ID]context.CancelFunc{}}
 	s.checker = newChecker(s)
 	defer s.docs.remove()
 	defer s.checker.stop()
 	s.conn = jsonrpc2.NewConn(ctx, jsonrpc2.NewBufferedStream(stream, jsonrpc2.VSCodeObjectCodec{}), s)
+	close(s.started)
 	defer s.conn.Close()
 	select {
 	case <-s.exit:
@@ -55,6 +56,7 @@ type server struct {
 	conn    *jsonrpc2.Conn
 	docs    documents
 	checker *checker
+	started chan struct{} // is closed when conn is set
 	exit    chan struct{}
 
 	mu    sync.Mutex
@@ -64,6 +66,7 @@ type server struct {
 
 // Handle takes one message. Notifications are taken in order; requests run beside them, until they are cancelled.
 func (s *server) Handle(_ context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.Request) {
+	<-s.started
 	if req.Notif {
 		s.notified(req)
 		return

@@ -5,8 +5,10 @@ import (
 	"github.com/mmvet/mmvet/passes/accesses"
 	"github.com/mmvet/mmvet/passes/atomicsleep"
 	"github.com/mmvet/mmvet/passes/contract"
+	"github.com/mmvet/mmvet/passes/droppedlock"
 	"github.com/mmvet/mmvet/passes/guardedby"
 	"github.com/mmvet/mmvet/passes/heldset"
+	"github.com/mmvet/mmvet/passes/lifetime"
 	"github.com/mmvet/mmvet/passes/lockbalance"
 	"github.com/mmvet/mmvet/passes/lockcycle"
 	"github.com/mmvet/mmvet/passes/lockexcluded"
@@ -14,6 +16,7 @@ import (
 	"github.com/mmvet/mmvet/passes/nonterminal"
 	"github.com/mmvet/mmvet/passes/notifierpair"
 	"github.com/mmvet/mmvet/passes/pairing"
+	"github.com/mmvet/mmvet/passes/recheck"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -26,6 +29,9 @@ var analyzers = []*analysis.Analyzer{
 	guardedby.Analyzer,
 	lockheld.Analyzer,
 	nonterminal.Analyzer,
+	lifetime.Analyzer,
+	droppedlock.Analyzer,
+	recheck.Analyzer,
 	notifierpair.Analyzer,
 	lockexcluded.Analyzer,
 	lockcycle.Analyzer,
