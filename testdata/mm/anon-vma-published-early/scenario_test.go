@@ -26,9 +26,27 @@ func prepareAndReuse(k *Kernel, p port) {
 	})
 }
 
+// prepareAndPrepare: two faults make an anon_vma for the same VMA, and only one of them is used.
+func prepareAndPrepare(k *Kernel, p port) {
+	vma := MapAnon(k, NewMm(k), 0, PageSize, VmRead|VmWrite)
+	used := [2]*Word[*AnonVma]{NewWord[*AnonVma](k, "used", nil), NewWord[*AnonVma](k, "used2", nil)}
+	for i, name := range []string{"fault", "fault2"} {
+		k.Go(name, func() {
+			p.prepare(vma)
+			used[i].Set(ReadOnce(&vma.AnonVma))
+		})
+	}
+	k.Finally(func() {
+		a := vma.AnonVma.Get()
+		Assert(a != nil && used[0].Get() == a && used[1].Get() == a, "the faults use different anon_vmas")
+		Assert(a.NumActiveVmas.Get() == 1, "%d VMAs use the anon_vma", a.NumActiveVmas.Get())
+	})
+}
+
 func TestStory(t *testing.T) {
 	weak := []explore.Option{explore.WithMemoryModel(explore.LKMM)}
 	story.Test(t, port{buggy.AnonVmaPrepare, buggy.ReusableAnonVma}, port{fixed.AnonVmaPrepare, fixed.ReusableAnonVma},
 		story.Scenario[port]{Name: "prepare+reuse", Setup: prepareAndReuse, Fails: explore.Invariant, Options: weak},
+		story.Scenario[port]{Name: "prepare+prepare", Setup: prepareAndPrepare},
 	)
 }

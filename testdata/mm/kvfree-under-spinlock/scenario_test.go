@@ -36,10 +36,23 @@ func swapons(tasks ...string) func(*Kernel, port) {
 	}
 }
 
+// swaponAndLookup: swap_type_to_swap_info looks at the table without the lock: an entry that is counted is there.
+func swaponAndLookup(k *Kernel, allocSwapInfo port) {
+	s := swapfile.NewSwapfiles(k)
+	s.SwapInfo[0].Get().Flags.Set(swapfile.SwpUsed)
+	k.Go("swapon", func() { allocSwapInfo(s) })
+	k.Go("lookup", func() {
+		n := ReadOnce(&s.NrSwapfiles)
+		SmpRmb()
+		Assert(ReadOnce(&s.SwapInfo[n-1]) != nil, "swap file %d is counted, and is not there", n-1)
+	})
+}
+
 func TestStory(t *testing.T) {
 	story.Test(t, buggy.AllocSwapInfo, fixed.AllocSwapInfo,
 		story.Scenario[port]{Name: "swapon", Setup: swapons("swapon"), Fails: explore.LockRule},
 		story.Scenario[port]{Name: "swapon+swapon", Setup: swapons("swapon", "swapon2"), Fails: explore.LockRule},
 		story.Scenario[port]{Name: "swapon+swapon+swapon", Setup: swapons("swapon", "swapon2", "swapon3"), Fails: explore.LockRule},
+		story.Scenario[port]{Name: "swapon+lookup", Setup: swaponAndLookup, Options: []explore.Option{explore.WithMemoryModel(explore.LKMM)}},
 	)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/mmvet/mmvet/testdata/mm/internal/vmarefcnt"
 	"github.com/mmvet/mmvet/testdata/mm/vma-put-after-mm-freed/buggy"
 	"github.com/mmvet/mmvet/testdata/mm/vma-put-after-mm-freed/buggy/nocheck"
+	"github.com/mmvet/mmvet/testdata/mm/vma-put-after-mm-freed/buggy/relaxed"
 	"github.com/mmvet/mmvet/testdata/mm/vma-put-after-mm-freed/fixed"
 )
 
@@ -41,11 +42,31 @@ func faultAndRecycle(k *Kernel, lockVmaUnderRcu port) {
 	})
 }
 
+// faultAndRegister: a page fault meets userfaultfd_register, as in the story vma-lock-seq, with the later shape of the lock: a
+// seqcount that is odd while mmap_lock is held for writing (v6.13), and a reference count (v6.15).
+func faultAndRegister(k *Kernel, lockVmaUnderRcu port) {
+	mm := vmarefcnt.NewMm(k)
+	vma := vmarefcnt.NewVma(k, mm)
+	k.Go("fault", func() {
+		if lockVmaUnderRcu(mm, func() *vmarefcnt.VmAreaStruct { return vma }) == nil {
+			return
+		}
+		flag, ctx := vma.VmFlags.Get() != 0, vma.VmUffdCtx.Get()
+		Assert(flag == ctx, "the locked VMA is half registered: flag %v, context %v", flag, ctx)
+		vmarefcnt.VmaRefcountPut(vma) // vma_end_read
+	})
+	k.Go("uffd", func() { vmarefcnt.UserfaultfdRegister(vma) })
+}
+
 func TestStory(t *testing.T) {
 	story.Test(t, buggy.LockVmaUnderRcu, fixed.LockVmaUnderRcu,
 		story.Scenario[port]{
 			Name: "fault+recycle", Setup: faultAndRecycle, Fails: explore.UseAfterFree,
 			Variants: []story.Variant[port]{{Name: "no check of vm_mm", Port: nocheck.LockVmaUnderRcu, Fails: explore.Invariant}},
+		},
+		story.Scenario[port]{
+			Name: "fault+register", Setup: faultAndRegister, Options: []explore.Option{explore.WithMemoryModel(explore.LKMM)},
+			Variants: []story.Variant[port]{{Name: "relaxed load", Port: relaxed.LockVmaUnderRcu, Fails: explore.Invariant}},
 		},
 	)
 }

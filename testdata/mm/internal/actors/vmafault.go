@@ -46,13 +46,15 @@ func MremapDontunmap(vma *VmAreaStruct) {
 	MmapWriteUnlock(vma.VmMm)
 }
 
-// MunmapVma is munmap of a VMA that maps nothing (v6.4): the struct is freed by RCU.
+// MunmapVma is munmap of a VMA that maps nothing (v6.5): it is taken out of the tree under mmap_lock for writing, and taken apart
+// under a downgraded lock, when VMAs are not locked any more. The struct is freed by RCU.
 func MunmapVma(vma *VmAreaStruct) {
 	MmapWriteLock(vma.VmMm)
 	VmaStartWrite(vma)
-	UnlinkAnonVmas(vma)
 	VmaErase(vma.VmMm, vma)
 	VmaMarkDetached(vma, true)
-	MmapWriteUnlock(vma.VmMm)
+	MmapWriteDowngrade(vma.VmMm)
+	UnlinkAnonVmas(vma)
+	MmapReadUnlock(vma.VmMm)
 	CallRcu("vm_area_free_rcu_cb", func() { VmAreaFree(vma) })
 }

@@ -19,6 +19,7 @@ type VmAreaStruct struct {
 	kernelshim.Object
 	VmMm      kernelshim.Word[*MmStruct]
 	VmFlags   kernelshim.Word[uint64]
+	VmUffdCtx kernelshim.Word[bool]   // vm_userfaultfd_ctx is set
 	VmLockSeq kernelshim.Word[uint32] // write-locked while it equals the mm's mm_lock_seq
 	VmRefcnt  kernelshim.RefcountT    // 0: detached; 1: attached; more: its readers
 }
@@ -75,5 +76,29 @@ func VmaMarkAttached(vma *VmAreaStruct) { kernelshim.RefcountSetRelease(&vma.VmR
 // RefcountIncNotZeroLimitedAcquire is __refcount_inc_not_zero_limited_acquire, include/linux/refcount.h: a reader enters, unless the
 // VMA is detached or a writer drains.
 func RefcountIncNotZeroLimitedAcquire(vma *VmAreaStruct) bool {
-	return kernelshim.AtomicAddUnless(&vma.VmRefcnt, 1, 0)
+	n := kernelshim.ReadOnce(&vma.VmRefcnt)
+	return n > 0 && n < VmaLockOffset && kernelshim.CmpxchgAcquire(&vma.VmRefcnt, n, n+1) == n
+}
+
+// VmaStartWrite is __vma_start_write, mm/mmap_lock.c: drains the readers, and marks the VMA as locked until mm_lock_seq moves on.
+func VmaStartWrite(vma *VmAreaStruct) {
+	seq := vma.VmMm.Get().MmLockSeq.Sequence.Get()
+	if vma.VmLockSeq.Get() == seq {
+		return
+	}
+	kernelshim.AtomicAdd(VmaLockOffset, &vma.VmRefcnt)
+	kernelshim.SmpCondLoadAcquire(&vma.VmRefcnt, func(n int32) bool { return n == VmaLockOffset+1 }) // rcuwait_wait_event
+	kernelshim.WriteOnce(&vma.VmLockSeq, seq)
+	kernelshim.AtomicSubReturn(VmaLockOffset, &vma.VmRefcnt) // refcount_sub_and_test
+}
+
+// UserfaultfdRegister is userfaultfd_register, fs/userfaultfd.c, as far as it writes to a VMA. mmap_lock is left out, but for its
+// sequence count (v6.13), which ends the write lock of the VMA.
+func UserfaultfdRegister(vma *VmAreaStruct) {
+	mm := vma.VmMm.Get()
+	kernelshim.RawWriteSeqcountBegin(&mm.MmLockSeq) // mmap_write_lock
+	VmaStartWrite(vma)
+	vma.VmFlags.Set(kernelshim.VmUffdMissing)
+	vma.VmUffdCtx.Set(true)
+	kernelshim.RawWriteSeqcountEnd(&mm.MmLockSeq) // mmap_write_unlock
 }
