@@ -213,6 +213,9 @@ func (s *schema) vetted(t *testing.T, mmvet string, n int) bool {
 		t.Logf("%s does not compile by itself: %s", s.mutants[n-1].name, out)
 		return false
 	}
+	if exec.Command("go", "vet", "-vettool="+mmvet, dir).Run() != nil {
+		return false // it objects to the original
+	}
 	return exec.Command("go", "vet", "-vettool="+mmvet, "-overlay", overlay, dir).Run() != nil
 }
 

@@ -28,6 +28,7 @@ const (
 	VmExec        = 0x4
 	VmShared      = 0x8
 	VmMaywrite    = 0x20
+	VmGrowsdown   = 0x100
 	VmPfnmap      = 0x400
 	VmUffdMissing = 0x200
 	VmUffdWp      = 0x1000
