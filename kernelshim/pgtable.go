@@ -129,6 +129,10 @@ func PmdClear(pmdp *Word[PmdT]) {
 // must have been ordered before. WRITE_ONCE. Needs the PMD's lock.
 func PmdPopulate(mm *MmStruct, pmd *Word[PmdT], pte PgtableT) {
 	defer enter("pmd_populate", mm, pmd, pte).leave()
+	if pte == nil {
+		do("pmd_populate", &machine.Op{Code: machine.Fault, Err: &machine.Error{Kind: "oops",
+			Text: "pmd_populate makes physical page 0 a page table"}})
+	}
 	pmd.store("pmd_populate", memorder.Once, PmdT{Table: pte})
 }
 

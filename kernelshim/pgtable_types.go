@@ -183,13 +183,8 @@ func PmdSame(a, b PmdT) bool { return a == b }
 // PmdPage is pmd_page of a leaf: the huge page that it maps.
 func PmdPage(pmd PmdT) *Page { return pmd.Page }
 
-// PmdPgtable is pmd_pgtable: the table that the entry points to. If it points to none, what comes out is no table.
-func PmdPgtable(pmd PmdT) PgtableT {
-	if pmd.Table == nil {
-		badTable("pmd_pgtable", "PMD", pmd.String())
-	}
-	return pmd.Table
-}
+// PmdPgtable is pmd_pgtable: the table that the entry points to.
+func PmdPgtable(pmd PmdT) PgtableT { return pmd.Table }
 
 // MkHugePmd is mk_huge_pmd, include/linux/huge_mm.h: an entry that maps a huge page.
 func MkHugePmd(page *Page, prot PgprotT) PmdT { return PmdT{Page: page, Prot: prot} }

@@ -31,6 +31,10 @@ var Analyzer = &analysis.Analyzer{
 type Result struct {
 	Findings []Finding
 	Edges    []Edge
+	// Silenced are the requests for silence that kept something from becoming a need, an exclusion or an edge.
+	Silenced []*contract.Ignore
+	// Drift is where the code does otherwise than the name or the comment of a function says.
+	Drift []Finding
 	// Unguarded are accesses to guarded data without its lock.
 	Unguarded []Finding
 	// Moments are the accesses to memory and the calls that other passes ask about. They depend on what the package imports.
@@ -58,13 +62,17 @@ type pkg struct {
 
 	passed      map[*ssa.Function]bool // called by those that it is passed to: nobody here knows the arguments
 	params      map[*ssa.Parameter]callTime
-	bound       map[ssa.Value]ssa.Value // what a captured variable is where the closure is made
-	stored      map[any]ssa.Value       // the function that a variable or field holds; nil if there are several
-	loads       map[any][]*ssa.UnOp     // loads of functions
+	bound       map[ssa.Value]ssa.Value   // what a captured variable is where the closure is made
+	stored      map[any]ssa.Value         // the function that a variable or field holds; nil if there are several
+	loads       map[any][]*ssa.UnOp       // loads of functions
+	owned       map[*ssa.MakeClosure]bool // captures no object with locks but the one in whose field it is stored
 	implemented map[*types.Func][]*types.Func
 	invoked     map[*ssa.Function]bool // called through an interface: nobody knows the receiver
 	aliases     map[*types.Var]alias
 	leaking     map[*ssa.Parameter]bool
+	silenced    []*contract.Ignore
+	agreeing    map[*types.Func]bool // called with the lock that its name asks for
+	doubts      map[*types.Func]*[]Finding
 	promotions  map[promoted][]string
 	facts       map[*types.Func]*inferredFact // of other packages
 
@@ -85,6 +93,7 @@ func run(pass *analysis.Pass) (any, error) {
 		fields: map[*ssa.Function][2]string{},
 		source: newSource(pass), takes: map[*ssa.Function][]Take{}, passed: map[*ssa.Function]bool{}, params: map[*ssa.Parameter]callTime{},
 		bound: map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
+		owned: map[*ssa.MakeClosure]bool{}, agreeing: map[*types.Func]bool{}, doubts: map[*types.Func]*[]Finding{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
 		promotions: map[promoted][]string{}, facts: map[*types.Func]*inferredFact{},
 		moments: map[ssa.Instruction]*Moment{},
@@ -107,12 +116,16 @@ func run(pass *analysis.Pass) (any, error) {
 		if f := p.functions[fn]; f != nil {
 			result.Findings = append(result.Findings, p.spoken(f, f.found)...)
 			result.Unguarded = append(result.Unguarded, p.spoken(f, f.unguardedFound)...)
+			result.Drift = append(result.Drift, p.spoken(f, f.drift)...)
 			result.Stale = append(result.Stale, p.spoken(f, f.undeclared)...)
 			result.Edges = append(result.Edges, f.uses.edges...)
 			p.export(f)
 			p.exportBehaviour(f)
 		}
 	}
+	result.Drift = append(result.Drift, p.outvoted()...)
+	result.Findings, result.Unguarded, result.Drift = inOrder(result.Findings), inOrder(result.Unguarded), inOrder(result.Drift)
+	result.Silenced = p.silenced
 	for _, fn := range built.SrcFuncs {
 		if f := p.functions[fn]; f != nil && len(f.stale) > 0 {
 			result.Stale = append(result.Stale, p.spoken(f, p.credibleChecks(f))...)
@@ -170,5 +183,6 @@ func (p *pkg) analyze(fn *ssa.Function) {
 		p.contract[fn] = f.summary()
 	}
 	f.behaves = f.behaviour()
+	f.contradicts()
 	f.forget()
 }

@@ -264,14 +264,69 @@ func (p *pkg) paramTime(v ssa.Value, t callTime) callTime {
 				}
 			}
 		case *ssa.Store:
-			if _, local := at.Addr.(*ssa.Alloc); local {
-				return callTime{}
+			cell, local := at.Addr.(*ssa.Alloc)
+			if !local {
+				return callTime{lockorder.CallLater, true}
 			}
-			return callTime{lockorder.CallLater, true}
+			return p.cellTime(cell)
 		default:
 			return callTime{}
 		}
 	}
 	t.known = called
+	return t
+}
+
+// cellTime says when the function in a variable is called that function literals capture: when they are.
+func (p *pkg) cellTime(cell *ssa.Alloc) callTime {
+	t := callTime{}
+	for _, use := range *cell.Referrers() {
+		var next callTime
+		switch use := use.(type) {
+		case *ssa.Store, *ssa.DebugRef:
+			continue
+		case *ssa.UnOp:
+			next = p.paramTime(use, callTime{lockorder.CallNow, true})
+		case *ssa.MakeClosure:
+			next = p.literalTime(use)
+		}
+		if !next.known || t.known && next.when != t.when {
+			return callTime{}
+		}
+		t = next
+	}
+	return t
+}
+
+// literalTime says when a function literal is called.
+func (p *pkg) literalTime(literal *ssa.MakeClosure) callTime {
+	t := callTime{}
+	for _, use := range *literal.Referrers() {
+		var next callTime
+		switch use := use.(type) {
+		case *ssa.DebugRef:
+			continue
+		case *ssa.Go:
+			next = callTime{lockorder.CallTask, true}
+		case *ssa.Store:
+			if _, local := use.Addr.(*ssa.Alloc); !local {
+				next = callTime{lockorder.CallLater, true}
+			}
+		case ssa.CallInstruction:
+			call := use.Common()
+			if call.Value == literal {
+				next = callTime{lockorder.CallNow, true}
+			}
+			for i, arg := range call.Args {
+				if arg == literal {
+					next.when, next.known = p.passing(call, i)
+				}
+			}
+		}
+		if !next.known || t.known && next.when != t.when {
+			return callTime{}
+		}
+		t = next
+	}
 	return t
 }

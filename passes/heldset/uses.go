@@ -107,7 +107,7 @@ func (u *lockUses) take(t Take) {
 
 // note records what an event of a call, about to happen in state h, means beyond the state.
 func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
-	if _, isGo := at.(*ssa.Go); isGo || !h.Reachable() {
+	if _, isGo := at.(*ssa.Go); isGo || f.inTask || !h.Reachable() {
 		return // a goroutine takes its locks by itself
 	}
 	if e.Op == lockorder.EvAcquire && len(e.When) == 0 && !e.Maybe && !slices.Contains(f.uses.acquired[e.Lock], at) {
@@ -139,7 +139,9 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 		f.uses.take(Take{
 			Class: e.Lock.Ref(), Read: e.Mode == lockorder.ReadMode && info.ReadRecurse, Pos: f.place(at), Without: f.gone(h),
 		})
-		f.addEdges(lockorder.EdgesOf(h, e), h, "", at)
+		edges := lockorder.EdgesOf(h, e)
+		f.addEdges(edges, h, "", at)
+		f.addPeers(edges, h, e.Lock, at)
 	case lockorder.EvRelease, lockorder.EvEnd:
 		if _, held := h.Find(e.Lock.Class.Name, e.Lock.Of); held {
 			f.uses.released[e.Lock] = true
@@ -194,7 +196,7 @@ func shorten(via string) string {
 }
 
 func (f *function) addEdges(edges []lockorder.Edge, h state, then string, at ssa.Instruction) {
-	if f.inTest() {
+	if f.inTest() || len(edges) > 0 && f.silent("lockcycle", at) {
 		return
 	}
 	for _, e := range edges {
@@ -282,7 +284,10 @@ func (f *function) exclude(h state, e event, at ssa.Instruction) {
 	if _, onEntry := f.entry.Find(e.Lock.Class.Name, e.Lock.Of); onEntry {
 		return
 	}
-	lock, ok := f.lockExpr(e.Lock)
+	if f.silent("lockexcluded", at) {
+		return
+	}
+	lock, ok := f.lockFrom(e.Lock, true) // who does not know the receiver cannot hold its lock knowingly
 	if !ok || lock.Class != lockorder.AnyClass {
 		return
 	}

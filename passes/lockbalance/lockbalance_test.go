@@ -11,3 +11,8 @@ import (
 func TestPaths(t *testing.T) {
 	analysistest.Run(t, "../..", lockbalance.Analyzer, "./passes/lockbalance/testdata/paths")
 }
+
+// TestFix holds the suggested fixes to the code after them.
+func TestFix(t *testing.T) {
+	analysistest.RunWithSuggestedFixes(t, "../..", lockbalance.Analyzer, "./passes/lockbalance/testdata/fix")
+}

@@ -81,7 +81,7 @@ func sameAgain(pte PteT) PteT { return pte }
 
 func TestStory(t *testing.T) {
 	const kind = explore.Invariant
-	// The locks of unmapping, which GUP-fast does not take, are left out.
+	// The locks of reclaim are left out: they order nothing against GUP-fast, and this is about the fences alone.
 	weak := []explore.Option{explore.WithMemoryModel(explore.LKMM), explore.WithoutLockRules()}
 	story.Test(t, before, after,
 		story.Scenario[port]{
