@@ -46,6 +46,7 @@ const (
 	ClassSbLock            ClassName = "sb_lock"
 	ClassSwapCluster       ClassName = "swap_cluster"
 	ClassSwapLock          ClassName = "swap_lock"
+	ClassSwapTable         ClassName = "swap_table"
 	ClassTaskLock          ClassName = "task_lock"
 	ClassTasklistLock      ClassName = "tasklist_lock"
 	ClassTlbIpi            ClassName = "tlb_ipi"

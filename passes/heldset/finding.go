@@ -193,6 +193,9 @@ func (f *function) checkReturn(ret *ssa.Return, h state) {
 	h = f.returned(ret, h)
 	b := f.ownBinding()
 	keep := lockorder.KeepAtReturn(f.profile, b.Func, b)
+	for i := range keep {
+		keep[i].Lock.Of = f.given(ret, keep[i].Lock.Of)
+	}
 	_, broken := h.Step(event{Op: lockorder.EvReturn, Keep: keep, Site: lockorder.Site(ret.Pos())})
 	for _, v := range broken {
 		f.found = append(f.found, f.finding(v, nil, ret, h))
@@ -205,6 +208,23 @@ func (f *function) checkReturn(ret *ssa.Return, h state) {
 			f.found = append(f.found, f.finding(v, nil, ret, h))
 		}
 	}
+}
+
+// given returns what an object that starts at a result of the function is where it returns: the lock of the VMA that
+// lock_vma_under_rcu promises is that of the VMA which it returns.
+func (f *function) given(ret *ssa.Return, id Obj) Obj {
+	if id == 0 {
+		return 0
+	}
+	switch n := f.objs.nodes[id]; n.kind {
+	case returnNode:
+		return f.objs.of(ret.Results[n.index])
+	case fieldNode:
+		if base := f.given(ret, n.base); base != n.base {
+			return f.objs.path(base, []string{n.name}, ret)
+		}
+	}
+	return id
 }
 
 // name returns how the source names an object: "vma.VmFile.FMapping"; "" if it does not.
