@@ -33,6 +33,9 @@ func (f *function) runCallbacks(h state, at ssa.CallInstruction) state {
 			f.task(before, c, at)
 			continue
 		}
+		if !known {
+			before = demands(before)
+		}
 		inner := f.takeAll(h, under, call, at)
 		f.steps(inner, before, c, at)
 		if known && len(after) > 0 {
@@ -46,10 +49,19 @@ func (f *function) runCallbacks(h state, at ssa.CallInstruction) state {
 	return h
 }
 
-// task checks what is called where no lock is held.
+// demands returns what must be held whenever the function is called. What must not be held counts where it is known that
+// it is called now.
+func demands(events []event) []event {
+	return slices.DeleteFunc(events, func(e event) bool { return e.Op == lockorder.EvExclude || e.Op == lockorder.EvSleep })
+}
+
+// task checks what is called where no lock is held, by a task of its own or later: what it does with locks is nothing that
+// this function does.
 func (f *function) task(before []event, c *callee, at ssa.Instruction) {
 	if f.found != nil {
+		f.elsewhere = true
 		f.steps(lockorder.NewHeld[Obj](f.profile), before, c, at)
+		f.elsewhere = false
 	}
 }
 

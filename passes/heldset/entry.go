@@ -110,7 +110,7 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 			return h, true
 		}
 		lock, ok := f.lockExpr(v.Event.Lock)
-		unless, known := f.elsewhere(v)
+		unless, known := f.notOwn(v)
 		if !ok || !known || f.uses.takenBefore(v.Event.Lock, at) {
 			return h, false
 		}
@@ -177,9 +177,9 @@ func flags(c lockorder.Cond) lockorder.Cond {
 	return slices.DeleteFunc(c, func(t lockorder.Test) bool { return !isFlag(t.Path) })
 }
 
-// elsewhere returns the condition on a flag under which a release is not of a lock that the function took itself: it takes
+// notOwn returns the condition on a flag under which a release is not of a lock that the function took itself: it takes
 // the lock if its caller says that it does not hold it.
-func (f *function) elsewhere(v lockorder.Violation[Obj]) (unless lockorder.Cond, ok bool) {
+func (f *function) notOwn(v lockorder.Violation[Obj]) (unless lockorder.Cond, ok bool) {
 	if !v.Maybe {
 		return nil, true
 	}

@@ -44,6 +44,7 @@ type function struct {
 	behaves        *behaviour
 	found          []Finding // nil outside of the reporting round
 	report         bool
+	elsewhere      bool // what is stepped through is done by another task
 	fresh          int
 	tooMany        bool // more than maxDeferred of them may be pending
 	uses           lockUses

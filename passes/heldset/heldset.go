@@ -51,6 +51,7 @@ type pkg struct {
 
 	passed      map[*ssa.Function]bool // called by those that it is passed to: nobody here knows the arguments
 	params      map[*ssa.Parameter]callTime
+	timing      map[ssa.Value]bool      // whose callTime is being found
 	bound       map[ssa.Value]ssa.Value // what a captured variable is where the closure is made
 	stored      map[any]ssa.Value       // the function that a variable or field holds; nil if there are several
 	loads       map[any][]*ssa.UnOp     // loads of functions
@@ -73,7 +74,8 @@ func run(pass *analysis.Pass) (any, error) {
 		classes: map[string]*lockorder.Class{}, called: map[*ssa.Function]bool{}, escapes: map[*ssa.Function]bool{},
 		fields: map[*ssa.Function][2]string{},
 		source: newSource(pass), takes: map[*ssa.Function][]Take{}, passed: map[*ssa.Function]bool{}, params: map[*ssa.Parameter]callTime{},
-		bound: map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
+		timing: map[ssa.Value]bool{},
+		bound:  map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
 		promotions: map[promoted][]string{}, facts: map[*types.Func]*inferredFact{},
 	}

@@ -140,6 +140,9 @@ func (o *objects) resolve(v ssa.Value) Obj {
 	case *ssa.Phi:
 		return o.phi(v)
 	case *ssa.Call:
+		if b, ok := v.Call.Value.(*ssa.Builtin); ok && b.Name() == "len" {
+			return o.intern(node{kind: opNode, base: o.of(v.Call.Args[0]), name: "len"}, v.Type())
+		}
 		if cell := o.fn.loadedCell(v.Common()); cell != nil {
 			return o.load(cell, v)
 		}

@@ -40,7 +40,7 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 	case *ssa.Defer:
 		return f.deferred(instr, h)
 	case *ssa.RunDefers:
-		return f.runDefers(h)
+		return f.runDefers(instr, h)
 	}
 	return h
 }

@@ -94,8 +94,8 @@ func (u *lockUses) take(t Take) {
 
 // note records what an event of a call, about to happen in state h, means beyond the state.
 func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
-	if _, isGo := at.(*ssa.Go); isGo || !h.Reachable() {
-		return // a goroutine takes its locks by itself
+	if f.elsewhere || !h.Reachable() {
+		return
 	}
 	if e.Op == lockorder.EvAcquire && len(e.When) == 0 && !e.Maybe && !slices.Contains(f.uses.acquired[e.Lock], at) {
 		f.uses.acquired[e.Lock] = append(f.uses.acquired[e.Lock], at)
