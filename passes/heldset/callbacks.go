@@ -31,6 +31,9 @@ func (f *function) runCallbacks(h state, at ssa.CallInstruction) state {
 		before, after := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(position(at)))
 		if known && when != lockorder.CallNow {
 			f.task(before, c, at)
+			if when == lockorder.CallLater {
+				h = f.loseLocks(h, b) // it may be the one who gives them back
+			}
 			continue
 		}
 		if !known {

@@ -73,7 +73,7 @@ func (f *function) enterState() state {
 // propagates says whether f's needs are for its callers to meet: it states no contract, and all that use it are calls in
 // this package. An exported function without a contract may be called by anyone, so its needs are reported in it.
 func (f *function) propagates() bool {
-	if f.contract != nil {
+	if f.contract != nil && !f.contract.Partial {
 		return false
 	}
 	if obj, ok := f.ssa.Object().(*types.Func); ok && obj.Exported() {

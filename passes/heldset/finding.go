@@ -159,7 +159,9 @@ func (f *function) checkReturn(ret *ssa.Return, h state) {
 	keep := lockorder.KeepAtReturn(f.profile, b.Func, b)
 	_, broken := h.Step(event{Op: lockorder.EvReturn, Keep: keep, Site: lockorder.Site(ret.Pos())})
 	for _, v := range broken {
-		f.found = append(f.found, f.finding(v, nil, ret, h))
+		if v.Holder == nil || !f.nowhere(v.Holder.Lock.Of, h) {
+			f.found = append(f.found, f.finding(v, nil, ret, h))
+		}
 	}
 }
 

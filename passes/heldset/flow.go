@@ -1,6 +1,7 @@
 package heldset
 
 import (
+	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -142,7 +143,17 @@ func (f *function) block(b *ssa.BasicBlock, h state) []state {
 	for i := range out {
 		out[i] = h
 	}
-	if branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If); ok && !counts(branch.Cond, b) {
+	branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
+	if !ok || counts(branch.Cond, b) {
+		return out
+	}
+	if c, ok := branch.Cond.(*ssa.Const); ok {
+		never := 0
+		if constant.BoolVal(c.Value) {
+			never = 1
+		}
+		out[never] = lockorder.Unreachable[Obj](f.profile)
+	} else {
 		l := f.condition(branch.Cond)
 		out[0] = h.Assume(l)
 		out[1] = h.Assume(l.Negate())

@@ -60,7 +60,8 @@ type pkg struct {
 	aliases     map[*types.Var]alias
 	leaking     map[*ssa.Parameter]bool
 	promotions  map[promoted][]string
-	facts       map[*types.Func]*inferredFact // of other packages
+	assumed     map[*ssa.Function][]*lockorder.Clause // of functions with partial contracts
+	facts       map[*types.Func]*inferredFact         // of other packages
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -77,7 +78,7 @@ func run(pass *analysis.Pass) (any, error) {
 		timing: map[ssa.Value]bool{},
 		bound:  map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
-		promotions: map[promoted][]string{}, facts: map[*types.Func]*inferredFact{},
+		promotions: map[promoted][]string{}, assumed: map[*ssa.Function][]*lockorder.Clause{}, facts: map[*types.Func]*inferredFact{},
 	}
 	for _, imp := range pass.Pkg.Imports() {
 		if imp.Path() == contract.ShimPath {
@@ -150,6 +151,9 @@ func (p *pkg) analyze(fn *ssa.Function) {
 	p.takes[fn] = f.uses.list()
 	if f.contract == nil || len(f.assumed) > 0 {
 		p.contract[fn] = f.summary()
+	}
+	if f.contract != nil && f.contract.Partial {
+		p.assumed[fn] = slices.DeleteFunc(f.assumed, func(c *lockorder.Clause) bool { return c.Verb != lockorder.Requires })
 	}
 	f.behaves = f.behaviour()
 	f.forget()

@@ -140,6 +140,9 @@ func (f *function) functionCallee(fn *ssa.Function, args, free []ssa.Value) *cal
 			if !c.Primitive {
 				c.takes = f.pkg.takesOf(fn)
 			}
+			if c.Partial {
+				c.Contract = f.pkg.completed(c.Contract, fn)
+			}
 			return c
 		}
 	}
