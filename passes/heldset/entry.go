@@ -225,5 +225,19 @@ func (f *function) needOf(m lockorder.Missing[Obj]) (lockorder.Need, bool) {
 		}
 		need.If = append(need.If, lockorder.Test{Path: path, Op: l.Op, Value: l.Value})
 	}
+	if t, told := f.ownCase(m); told {
+		need.If = append(need.If, t)
+	}
 	return need, ok
+}
+
+// ownCase returns the flag by which callers say that they hold what is missing: the function takes the lock itself where
+// it is not set.
+func (f *function) ownCase(m lockorder.Missing[Obj]) (lockorder.Test, bool) {
+	if m.Have == nil || m.Have.Maybe || len(m.Have.When) != 1 || !m.Have.Mode.Satisfies(m.Want) {
+		return lockorder.Test{}, false
+	}
+	t, onResult, ok := f.testOf(m.Have.When[0])
+	t.Op = t.Op.Negate()
+	return t, ok && !onResult && isFlag(t.Path)
 }

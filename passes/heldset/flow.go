@@ -78,6 +78,7 @@ func (f *function) reportAll(in []state) {
 		}
 	}
 	f.checkLeaks(returns)
+	f.pkg.left[f.ssa] = f.leaves(returns)
 }
 
 // enter joins the states of the edges into b, each with the values that its phis get there.

@@ -22,20 +22,29 @@ func newMemory(f *function) *memory {
 	for _, b := range f.ssa.Blocks {
 		for i, instr := range b.Instrs {
 			m.pos[instr] = i
-			addr := f.storedTo(instr)
-			if addr == nil {
-				continue
+			if addr := f.storedTo(instr); addr != nil {
+				m.store(addr, b, instr)
+			} else if call, ok := instr.(*ssa.Call); ok {
+				for _, addr := range assignedBy(call.Common()) {
+					m.store(addr, b, instr)
+				}
 			}
-			key := memoryKey(addr)
-			if m.stores[key] == nil {
-				m.stores[key] = map[*ssa.BasicBlock][]ssa.Instruction{}
-			}
-			m.stores[key][b] = append(m.stores[key][b], instr)
-			m.byID = append(m.byID, instr)
-			m.ids[instr] = len(m.byID)
 		}
 	}
 	return m
+}
+
+// store notes that an instruction stores to addr.
+func (m *memory) store(addr ssa.Value, b *ssa.BasicBlock, instr ssa.Instruction) {
+	key := memoryKey(addr)
+	if m.stores[key] == nil {
+		m.stores[key] = map[*ssa.BasicBlock][]ssa.Instruction{}
+	}
+	m.stores[key][b] = append(m.stores[key][b], instr)
+	if m.ids[instr] == 0 {
+		m.byID = append(m.byID, instr)
+		m.ids[instr] = len(m.byID)
+	}
 }
 
 // storedTo returns the address that instr stores to, or nil.

@@ -41,6 +41,7 @@ func (f *function) summary() *contract.Contract {
 		}
 	}
 	fn.Clauses = append(fn.Clauses, f.uses.excludes...)
+	fn.Clauses = append(fn.Clauses, f.survives()...)
 	if f.uses.sleeps != nil {
 		fn.Clauses = append(fn.Clauses, f.uses.sleeps)
 	}

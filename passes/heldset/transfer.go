@@ -76,7 +76,7 @@ func (f *function) call(call *ssa.Call, h state) state {
 		if cell != nil {
 			h = f.stored(call, cell, h)
 		}
-		return h
+		return f.left(h, call)
 	}
 	b := binding{f: f, callee: c, call: call, at: call}
 	f.bindHandles(b)
@@ -90,7 +90,7 @@ func (f *function) call(call *ssa.Call, h state) state {
 	if cell != nil {
 		h = f.stored(call, cell, h) // what it did was by the old value; what it tells is of the new one
 	}
-	return f.steps(h, after[told:], c, call)
+	return f.left(f.steps(h, after[told:], c, call), call)
 }
 
 func resultCount(call *ssa.Call) int { return call.Call.Signature().Results().Len() }
@@ -128,7 +128,7 @@ func (f *function) bindHandles(b binding) {
 func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction) state {
 	for _, e := range events {
 		f.noteTaken(e, at)
-		if e.Op == lockorder.EvAssume && len(e.Clause.On) == 0 {
+		if e.Op == lockorder.EvAssume && len(e.Clause.On) == 0 && c.Kernel {
 			h = h.Forget(e.Fact.Subject) // it is made so, whatever it was
 		}
 		f.note(h, e, c, at)
