@@ -124,6 +124,9 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 	}
 	for _, clause := range clauses {
 		clause.Owner = "func " + f.label()
+		if f.owners(v, c) {
+			f.pkg.lenient[clause] = true
+		}
 		if !slices.ContainsFunc(f.assumed, func(k *lockorder.Clause) bool { return covers(k, clause) }) {
 			f.assumed = slices.DeleteFunc(f.assumed, func(k *lockorder.Clause) bool { return covers(clause, k) })
 			f.assumed = append(f.assumed, clause)

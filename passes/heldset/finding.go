@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -159,10 +160,16 @@ func (f *function) checkReturn(ret *ssa.Return, h state) {
 	keep := lockorder.KeepAtReturn(f.profile, b.Func, b)
 	_, broken := h.Step(event{Op: lockorder.EvReturn, Keep: keep, Site: lockorder.Site(ret.Pos())})
 	for _, v := range broken {
-		if v.Holder == nil || !f.nowhere(v.Holder.Lock.Of, h) {
+		if (v.Holder == nil || !f.nowhere(v.Holder.Lock.Of, h)) && !f.isAssumed(v) {
 			f.found = append(f.found, f.finding(v, nil, ret, h))
 		}
 	}
+}
+
+// isAssumed says whether a violation at a return is about a lock that nobody stated: what the function turned out to need
+// where its partial contract left it out.
+func (f *function) isAssumed(v lockorder.Violation[Obj]) bool {
+	return slices.Contains(f.assumed, v.Clause) || v.Holder != nil && slices.Contains(f.assumed, v.Holder.Clause)
 }
 
 // name returns how the source names an object: "vma.VmFile.FMapping"; "" if it does not.

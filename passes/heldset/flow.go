@@ -101,12 +101,35 @@ func (f *function) enter(b *ssa.BasicBlock, out map[[2]int]state) state {
 				from = f.equate(from, id, phi.Edges[n])
 			}
 		}
-		states = append(states, from)
+		states = append(states, f.enterFlags(from, p, b))
 	}
 	if len(states) == 0 {
 		return lockorder.Unreachable[Obj](f.profile)
 	}
 	return lockorder.JoinAll(states...)
+}
+
+// enterFlags gives the flags that literals capture, so that they stay variables in SSA, the values that they get where
+// paths meet at b.
+func (f *function) enterFlags(h state, from, b *ssa.BasicBlock) state {
+	if len(b.Preds) < 2 {
+		return h
+	}
+	mem := f.objs.mem
+	for _, addr := range mem.flags {
+		version := mem.meeting(addr, b)
+		if version == 0 {
+			continue
+		}
+		to := f.objs.variable(addr, version)
+		before := mem.leaving(addr, from)
+		if v := mem.value(before); v != nil {
+			h = f.equate(h, to, v)
+		} else if is := f.objs.variable(addr, before); is != to {
+			h = h.Forget(to).Equate(is, to)
+		}
+	}
+	return h
 }
 
 // successor returns the number of b among the successors of its n-th predecessor p. Where both edges of a branch lead to b,

@@ -60,6 +60,7 @@ type pkg struct {
 	aliases     map[*types.Var]alias
 	leaking     map[*ssa.Parameter]bool
 	promotions  map[promoted][]string
+	lenient     map[*lockorder.Clause]bool // needs that come from partial contracts
 	left        map[*ssa.Function][]left
 	assumed     map[*ssa.Function][]*lockorder.Clause // of functions with partial contracts
 	facts       map[*types.Func]*inferredFact         // of other packages
@@ -79,7 +80,7 @@ func run(pass *analysis.Pass) (any, error) {
 		timing: map[ssa.Value]bool{},
 		bound:  map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
-		promotions: map[promoted][]string{}, left: map[*ssa.Function][]left{}, assumed: map[*ssa.Function][]*lockorder.Clause{}, facts: map[*types.Func]*inferredFact{},
+		promotions: map[promoted][]string{}, lenient: map[*lockorder.Clause]bool{}, left: map[*ssa.Function][]left{}, assumed: map[*ssa.Function][]*lockorder.Clause{}, facts: map[*types.Func]*inferredFact{},
 	}
 	for _, imp := range pass.Pkg.Imports() {
 		if imp.Path() == contract.ShimPath {

@@ -91,7 +91,7 @@ func (f *function) left(h state, call *ssa.Call) state {
 		return h
 	}
 	for _, l := range f.pkg.left[fn] {
-		id := f.objs.intern(node{kind: derefNode, base: f.objs.of(free[l.free]), version: f.objs.mem.ids[call]}, deref(free[l.free].Type()))
+		id := f.objs.variable(free[l.free], f.objs.mem.ids[call])
 		h = h.Forget(id)
 		switch l.value {
 		case lockorder.True:

@@ -255,9 +255,14 @@ func (o *objects) load(addr ssa.Value, at ssa.Instruction) Obj {
 		if stored := o.mem.value(o.mem.version(key, at)); stored != nil {
 			return o.of(stored)
 		}
-		return o.intern(node{kind: derefNode, base: o.of(addr), version: o.mem.version(key, at)}, deref(addr.Type()))
+		return o.variable(addr, o.mem.version(key, at))
 	}
 	return o.of(addr)
+}
+
+// variable returns what a variable holds in a version of it.
+func (o *objects) variable(addr ssa.Value, version int) Obj {
+	return o.intern(node{kind: derefNode, base: o.of(addr), version: version}, deref(addr.Type()))
 }
 
 // baseOf returns the object whose field the store with that number changes.

@@ -66,6 +66,9 @@ func (f *function) call(call *ssa.Call, h state) state {
 			}
 		}
 	}
+	if endsTest(call.Common()) {
+		return lockorder.Unreachable[Obj](f.profile)
+	}
 	cell := f.storedCell(call.Common())
 	if p, ok := call.Call.Value.(*ssa.Parameter); ok && !call.Call.IsInvoke() {
 		f.noteParam(p, h, nil, call.Common(), call)
@@ -91,6 +94,13 @@ func (f *function) call(call *ssa.Call, h state) state {
 		h = f.stored(call, cell, h) // what it did was by the old value; what it tells is of the new one
 	}
 	return f.left(f.steps(h, after[told:], c, call), call)
+}
+
+// ending are the methods of testing.TB that do not return. Those of testing.T are known by their bodies.
+var ending = []string{"FailNow", "Fatal", "Fatalf", "Skip", "SkipNow", "Skipf"}
+
+func endsTest(call *ssa.CallCommon) bool {
+	return call.IsInvoke() && call.Method.Pkg() != nil && call.Method.Pkg().Path() == "testing" && slices.Contains(ending, call.Method.Name())
 }
 
 func resultCount(call *ssa.Call) int { return call.Call.Signature().Results().Len() }
@@ -145,7 +155,7 @@ func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction)
 
 // broken handles a violation: in a function without a contract, what is missing may be for its callers to provide.
 func (f *function) broken(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) state {
-	if f.needless(v, c, at) {
+	if f.needless(v, c, at) || f.mayBeHeld(v, c, h) {
 		return h
 	}
 	if assumed, ok := f.assume(h, v, c, at); ok {
