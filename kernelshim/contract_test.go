@@ -17,8 +17,6 @@ var unruled = map[string]string{
 	"mm_inc_nr_pmds":            "accounting",
 	"mm_dec_nr_pmds":            "accounting",
 	"add_mm_counter":            "accounting",
-	"get_page":                  "folio_get, which it calls, is in the contract",
-	"put_page":                  "folio_put, which it calls, is in the contract",
 	"page_ref_sub":              "accounting: not the last reference",
 	"get_user_pages_fast_only":  "local_irq_save, which it calls, is in the contract",
 }

@@ -4,7 +4,7 @@ package kernelshim
 type MmStruct struct {
 	Object
 	MmapLock      RwSemaphore
-	MmLockSeq     SeqcountT       // since v6.13: odd while mmap_lock is held for writing
+	MmLockSeq     SeqcountT       // since v6.13: odd while mmap_lock is held for writing; v6.4 to v6.12 an int, its Sequence
 	MmUsers       AtomicT         // users of the address space; at 0 it is torn down
 	MmCount       AtomicT         // references to the struct, one of them for all users
 	Flags         Word[uint64]    // MMF_ bits

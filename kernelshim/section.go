@@ -53,7 +53,8 @@ func beginWait(prim string, ipi bool) machine.Sections {
 
 // endWait waits until they have ended.
 func endWait(prim string, ipi bool, open machine.Sections) {
-	op := &machine.Op{Code: machine.End, Tag: memorder.SyncRCU, Access: machine.Reads, Loc: machine.Current(prim).Sections}
+	op := &machine.Op{Code: machine.End, Tag: memorder.SyncRCU, Access: machine.Reads, IPI: ipi,
+		Loc: machine.Current(prim).Sections}
 	op.Do = func(old any) machine.Outcome {
 		return machine.Outcome{New: old, Blocked: !old.(machine.Sections).Ended(open, ipi)}
 	}
@@ -62,7 +63,8 @@ func endWait(prim string, ipi bool, open machine.Sections) {
 
 func waitOp(prim string, code machine.Code, ipi bool) *machine.Op {
 	t := self(prim)
-	op := &machine.Op{Code: code, Tag: memorder.Mb, Access: machine.Reads, Loc: machine.Current(prim).Sections}
+	op := &machine.Op{Code: code, Tag: memorder.Mb, Access: machine.Reads, IPI: ipi,
+		Loc: machine.Current(prim).Sections}
 	op.Do = func(old any) machine.Outcome {
 		return machine.Outcome{New: old, Ret: old.(machine.Sections).Open(t, ipi)}
 	}

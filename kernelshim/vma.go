@@ -1,7 +1,7 @@
 package kernelshim
 
-// A VmAreaStruct is struct vm_area_struct, include/linux/mm_types.h: a range of an address space. vm_mm and vm_file never
-// change; all else may, each field under its own locks.
+// A VmAreaStruct is struct vm_area_struct, include/linux/mm_types.h: a range of an address space. vm_mm, vm_file and
+// vm_lock never change; all else may, each field under its own locks.
 type VmAreaStruct struct {
 	Object
 	VmMm         *MmStruct
@@ -12,18 +12,23 @@ type VmAreaStruct struct {
 	VmFlags      Word[uint64]
 	AnonVma      Word[*AnonVma]
 	AnonVmaChain Word[AvcList]
+
+	VmUserfaultfdCtx Word[*UserfaultfdCtx]
+	VmLock           *VmaLock     // v6.4 to v6.14; nil in scenarios without per-VMA locks
+	VmLockSeq        Word[uint32] // since v6.4: the VMA is write-locked while it equals the mm's mm_lock_seq
 }
 
 // Bits of vm_area_struct.vm_flags, include/linux/mm.h.
 const (
-	VmRead       = 0x1
-	VmWrite      = 0x2
-	VmExec       = 0x4
-	VmShared     = 0x8
-	VmMaywrite   = 0x20
-	VmUffdWp     = 0x1000
-	VmHugepage   = 0x20000000
-	VmNohugepage = 0x40000000
+	VmRead        = 0x1
+	VmWrite       = 0x2
+	VmExec        = 0x4
+	VmShared      = 0x8
+	VmMaywrite    = 0x20
+	VmUffdMissing = 0x200
+	VmUffdWp      = 0x1000
+	VmHugepage    = 0x20000000
+	VmNohugepage  = 0x40000000
 )
 
 // FindVma is find_vma, mm/mmap.c: the first VMA that ends above addr, or nil. Needs mmap in any mode.

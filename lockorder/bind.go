@@ -31,7 +31,7 @@ func CallEvents[I comparable](p *Profile, f *Func, b Binding[I], site Site) (bef
 	x := binder[I]{p, b, f.Name, site}
 	for _, c := range f.Clauses {
 		when, sure, ok := x.conditions(c)
-		if !ok {
+		if !ok || c.lendsTo(f) {
 			continue
 		}
 		demands, effects := x.clause(c)
@@ -152,6 +152,8 @@ func (x binder[I]) clause(c *Clause) (demands, effects []Event[I]) {
 		if e, ok := x.do(c); ok {
 			return nil, []Event[I]{e}
 		}
+	case Lends, Frees:
+		return nil, x.life(c)
 	}
 	return nil, nil
 }

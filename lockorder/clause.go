@@ -29,12 +29,16 @@ const (
 	Knows                  // a condition that must be known to be true under the locks held (op, func)
 	Then                   // a duty: one of some ops must follow before another op or a release (op)
 	Tells                  // a condition that is true on return (func)
+	// Lends: an object that may be used only as long as a need is met without a break: a result by the caller from the
+	// return on, an argument by the function from its entry on (func)
+	Lends
+	Frees // an object that must not be used from the return on (func)
 )
 
 var verbNames = [...]string{
 	"requires", "excludes", "acquires", "releases", "downgrades", "drops", "begins", "ends", "does", "sleeps", "nosleep",
 	"same", "calls", "reads", "writes", "inside", "knows", "then",
-	"tells",
+	"tells", "lends", "frees",
 }
 
 // String returns v in the contract language.
@@ -100,7 +104,7 @@ func (f Field) String() string { return f.Type + "." + f.Name }
 // A Clause is one sentence of a contract. Which fields count depends on the verb.
 type Clause struct {
 	Verb Verb
-	Need Need     // Requires
+	Need Need     // Requires; Lends: for how long
 	Lock LockExpr // Excludes, Acquires, Releases, Downgrades, Drops
 	Mode Mode     // Excludes, Acquires, Releases, Drops; Requires of a class: the mode whose taking requires it
 	Try  bool     // Acquires: may fail without waiting, hence no order edge
@@ -108,7 +112,7 @@ type Clause struct {
 	Handle Path
 	Use    Apply    // Begins, Ends, Does, Inside
 	Left   Path     // Same
-	Right  Path     // Same; Calls: the parameter; Reads, Writes: the object
+	Right  Path     // Same; Calls: the parameter; Reads, Writes, Lends, Frees: the object
 	Field  Field    // Reads, Writes
 	When   CallTime // Calls
 	Duty   Duty     // Then
@@ -193,6 +197,10 @@ func (c *Clause) object() string {
 		return c.Duty.String()
 	case Tells:
 		return c.Tell.String()
+	case Lends:
+		return c.Right.String() + " while " + c.Need.String()
+	case Frees:
+		return c.Right.String()
 	}
 	return ""
 }

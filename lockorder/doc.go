@@ -59,6 +59,7 @@
 //	             | "calls" path ( "now" | "later" | "task" )
 //	             | "reads" field "(" path ")" | "writes" field "(" path ")"
 //	             | "knows" cond | "tells" cond
+//	             | "lends" path "while" needHead | "frees" path
 //	             ) [ "if" cond ] [ "on" cond ] mods .             # "if": of parameters, "on": of results
 //	apply      = name [ "(" [ path { "," path } ] ")" ] .
 //	field      = name "." name .

@@ -3,7 +3,7 @@ package lockorder
 import "slices"
 
 // AtEntry returns h with what a function may assume on entry by its contract: the locks that it requires, releases,
-// downgrades or drops, and the pairs that it ends. Of a requirement that alternatives meet it assumes one of them, without
+// downgrades or drops, the pairs that it ends, and the arguments that are lent to it. Of a requirement that alternatives meet it assumes one of them, without
 // knowing which: fresh makes conditions that nothing decides.
 func AtEntry[I comparable](h Held[I], f *Func, b Binding[I], fresh func() Literal[I], site Site) Held[I] {
 	x := binder[I]{h.profile, b, f.Name, site}
@@ -34,6 +34,14 @@ func AtEntry[I comparable](h Held[I], f *Func, b Binding[I], fresh func() Litera
 			if lock, ok := x.pair(c.Use); ok {
 				h = h.with(Holding[I]{Lock: lock, Mode: WriteMode, Clause: c, Site: site, When: switches(when)})
 			}
+		}
+	}
+	for _, c := range f.Clauses {
+		if !c.lendsTo(f) {
+			continue
+		}
+		for _, e := range x.life(c) {
+			h = h.lend(e)
 		}
 	}
 	return h

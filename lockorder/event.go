@@ -47,6 +47,9 @@ const (
 	EvAssume                   // Fact is true from here on, wherever When is
 	EvForget                   // what is known about Subject no longer holds: due before a call that sets it again, as in a loop
 	EvKnow                     // Knows must be known
+	EvLend                     // Of may be used as long as Need is met without a break
+	EvFree                     // Of must not be used any more
+	EvUse                      // Of is used
 	EvReturn                   // the task or function ends; what is still open is leaked, except Keep
 )
 
@@ -56,9 +59,9 @@ type Event[I comparable] struct {
 	Lock    Lock[I]
 	Mode    Mode
 	Try     bool
-	Need    *BoundNeed[I]  // EvRequire
+	Need    *BoundNeed[I]  // EvRequire, EvLend
 	Pair    string         // EvBegin, EvEnd: the pair; Lock is then its stand-in, of the class Profile.Pair(…).Class
-	Of      I              // EvDo: the object that the op is on, for duties
+	Of      I              // EvDo: the object that the op is on, for duties; EvLend, EvFree, EvUse: the object
 	Ends    []BoundEnd[I]  // EvAcquire: what ends the lock beside its release
 	Knows   *BoundKnows[I] // EvKnow
 	Do      *BoundOp[I]    // EvDo

@@ -14,10 +14,14 @@ type Holding[I comparable] struct {
 	// When are the conditions under which it is held; empty: always.
 	When []Switch[I]
 	// Ends are the operations on other locks that end this holding.
-	Ends   []BoundEnd[I]
+	Ends []BoundEnd[I]
+	// While is what keeps a loan; nil for all else.
+	While  *BoundNeed[I]
 	Clause *Clause // the clause by which it was taken; nil if assumed on entry
-	Func   string  // the function that took it
-	Site   Site    // where it was taken
+	// Over is the clause that ended the loan or freed the object, of a Lifetime holding; nil for all else.
+	Over *Clause
+	Func string // the function that took it
+	Site Site   // where it was taken
 }
 
 // Certain says whether the lock is held on every path that leads here.
@@ -332,6 +336,11 @@ func (h Held[I]) Equate(a, b I) Held[I] {
 			when[j] = s
 		}
 		locks[i].When = when
+		if x.Lifetime() && x.Lock.Of == a {
+			x.Lock.Of = b
+			x.When = when
+			locks = append(locks, x)
+		}
 	}
 	h.locks = locks
 	return h

@@ -250,7 +250,7 @@ func meet[I comparable](x, y Holding[I], when []Switch[I]) Holding[I] {
 	x.When = when
 	x.Depth = min(x.Depth, y.Depth)
 	if y.Site < x.Site {
-		x.Site, x.Clause, x.Func, x.Ends, x.Try = y.Site, y.Clause, y.Func, y.Ends, y.Try
+		x.Site, x.Clause, x.Func, x.Ends, x.While, x.Over, x.Try = y.Site, y.Clause, y.Func, y.Ends, y.While, y.Over, y.Try
 	}
 	return x
 }

@@ -63,6 +63,12 @@ func (p *parser) object(c *Clause) {
 		c.If = p.cond()
 	case Tells:
 		c.Tell = p.cond()
+	case Lends:
+		c.Right = p.path()
+		p.expect("while", " and what keeps the object")
+		c.Need = p.needHead(0)
+	case Frees:
+		c.Right = p.path()
 	case Then:
 		c.Duty = p.duty(c.Pos)
 	}

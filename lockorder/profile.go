@@ -205,7 +205,7 @@ func (p *Profile) clauses(clauses []*Clause) []*Clause {
 		if !c.Span.Contains(p.Release) || !p.exists(c.Lock.Class) {
 			continue
 		}
-		if c.Verb == Requires {
+		if c.Verb == Requires || c.Verb == Lends {
 			need, ok := p.need(c.Need)
 			if !ok {
 				continue

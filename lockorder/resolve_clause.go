@@ -11,6 +11,8 @@ import (
 func (r *resolver) clause(c *Clause, anyClass bool) {
 	r.anyClass = anyClass
 	switch c.Verb {
+	case Lends:
+		c.Need = r.need(c.Need, c.Span)
 	case Requires:
 		c.Need = r.need(c.Need, c.Span)
 		c.If = slices.Concat(c.Need.If, c.If)

@@ -69,6 +69,11 @@ func f_knows(x) {
 	knows x.empty
 }
 func cond_resched() { sleeps }
+func find(mm) ret { lends ret while any(mmap(mm), vma(ret) read) }
+func find_some(mm) ret { lends ret while mmap(mm) on ret }
+func unlock(mm) { releases mmap(mm) }
+func put(x) { frees x }
+func lock_all(y) x { lends x while all(mmap(x) write, imap(x)) }
 func mmap_write_lock(mm) { acquires mmap(mm) write }
 func mmap_write_unlock(mm) { releases mmap(mm) write }
 func mmap_downgrade(mm) { downgrades mmap(mm) }

@@ -52,6 +52,7 @@ func TestEveryRuleHasACase(t *testing.T) {
 	for _, r := range []Rule{
 		RuleNotHeld, RuleExcluded, RuleDoubleLock, RuleRecursion, RuleUnheld, RuleWrongMode, RuleOrder, RuleNesting, RuleSleep,
 		RulePair, RuleOp, RuleDuty, RuleLeak, RuleReturnUnheld, RuleUnknown,
+		RuleLifetime,
 	} {
 		var broken, fixed bool
 		for _, c := range ruleCases {
@@ -104,6 +105,9 @@ var mutations = []mutation{
 	{name: "duty dropped", from: "then sync | gather before release imap\n", to: "", seenBy: []string{"duty before a release"}},
 	{name: "duty before op dropped", from: "then flush before reuse\n", to: "", seenBy: []string{"duty before an op"}},
 	{name: "knowledge dropped", from: "f_knows(x) {\n\tknows x.empty\n}", to: "f_knows(x)", seenBy: []string{"unknown state"}},
+	{name: "loan dropped", from: "lends ret while any(mmap(mm), vma(ret) read)", to: "", seenBy: []string{"use after release", "use after drop"}},
+	{name: "loan kept by more", from: "lends ret while any(mmap(mm), vma(ret) read)", to: "lends ret while any(mmap(mm), vma(ret) read, pin(ret))", seenBy: []string{"use under a pin that does not count"}},
+	{name: "free dropped", from: "frees x", to: "", seenBy: []string{"use after free"}},
 	{name: "sleeps dropped", from: "func cond_resched() { sleeps }", to: "func cond_resched()", seenBy: []string{"sleep by contract"}},
 	{name: "inside dropped", from: "inside map(x)\n", to: "", seenBy: []string{"op outside its pair"}},
 	{name: "result condition dropped", from: "acquires mmap(mm) write try on ret", to: "acquires mmap(mm) write try", seenBy: []string{"trylock by contract, result not tested"}},

@@ -28,8 +28,12 @@ func (s scope) clause(c *Clause, errs *errorList) {
 		s.path(c.Right, true, errs)
 	case Calls:
 		s.path(c.Right, false, errs)
-	case Reads, Writes:
+	case Reads, Writes, Frees:
 		s.path(c.Right, true, errs)
+	case Lends:
+		s.path(c.Right, true, errs)
+		on := scope{what: s.what, params: slices.Concat(s.params, s.results)} // the need is bound on return
+		on.need(c.Need, errs)
 	}
 	for _, t := range c.Tell {
 		s.path(t.Path, true, errs)

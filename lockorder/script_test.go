@@ -12,7 +12,7 @@ import (
 //	script = { stmt [ ";" ] } .
 //	stmt   = "take" lock mode [ "try" ] tail | "free" lock [ mode ] tail | "down" lock tail | "drop" lock tail
 //	       | "need" need tail | "not" lock mode tail | "sleep" tail | "begin" lock tail | "end" lock tail
-//	       | "assume" literal | "forget" name | "return" { "keep" lock mode [ "opt" ] [ "if" literals ] }
+//	       | "assume" literal | "forget" name | "use" name | "return" { "keep" lock mode [ "opt" ] [ "if" literals ] }
 //	       | [ name "=" ] "call" name "(" names ")"             # through the contract and CallEvents
 //	       | "if" literal "{" script "}" [ "else" "{" script "}" ] .
 //	tail   = [ "maybe" ] [ "if" literals ] .
@@ -144,6 +144,8 @@ func (s *script) event(verb string) Event[string] {
 		e.Op, e.Fact = EvAssume, s.literal()
 	case "forget":
 		e.Op, e.Subject = EvForget, s.next()
+	case "use":
+		e.Op, e.Of = EvUse, s.next()
 	case "return":
 		e.Op = EvReturn
 		for s.accept("keep") {

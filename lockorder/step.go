@@ -48,6 +48,12 @@ func (h Held[I]) Step(e Event[I]) (Held[I], []Violation[I]) {
 		}
 		missing := []Missing[I]{{Knows: e.Knows.Clause.If, Clause: e.Clause}}
 		return h, []Violation[I]{{Rule: RuleUnknown, Event: e, Clause: e.Clause, Missing: missing}}
+	case EvLend:
+		return h.lend(e), nil
+	case EvFree:
+		return h.free(e), nil
+	case EvUse:
+		return h.use(e)
 	case EvReturn:
 		return h, h.leaks(e, maxSplits)
 	}

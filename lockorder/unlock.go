@@ -41,8 +41,9 @@ func (h Held[I]) over(lock Lock[I], on Verb, e Event[I]) (Held[I], []Violation[I
 			return b.On == on && b.Of.is(lock) && (b.Mode == AnyMode || b.Mode == x.Mode)
 		})
 	}
+	h = h.recall(lock, ends, e)
 	for {
-		i := slices.IndexFunc(h.locks, ends)
+		i := slices.IndexFunc(h.locks, func(x Holding[I]) bool { return x.While == nil && ends(x) })
 		if i < 0 {
 			return h, late
 		}

@@ -22,6 +22,7 @@ const (
 	RuleLeak         Rule = "lockbalance"   // a lock or pair is still held at the end
 	RuleReturnUnheld Rule = "returnunheld"  // a lock that the contract promises on return is not held
 	RuleUnknown      Rule = "unknownstate"  // a condition that must be known is not
+	RuleLifetime     Rule = "lifetime"      // an object is used when nothing keeps it any more
 )
 
 // A Missing is one part of a requirement that is not met.
@@ -116,6 +117,8 @@ func (v Violation[I]) Message(name Namer[I]) string {
 		return v.Due.Op + " must be followed by " + strings.Join(v.Due.Duty.Duty.Then, " or ") + " before " + dutyEnd(v.Due.Duty)
 	case RuleLeak:
 		return v.Holder.Lock.Describe(name) + " is still held at the end" + maybe(v.Maybe)
+	case RuleLifetime:
+		return v.lifetimeText(name)
 	case RuleReturnUnheld:
 		return lock + " is promised on return but not held" + maybe(v.Maybe)
 	}

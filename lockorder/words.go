@@ -6,7 +6,8 @@ var (
 	classWords     = []string{"sub", "needs", "ends", "no", "from"}
 	funcWords      = []string{
 		"requires", "excludes", "acquires", "releases", "downgrades", "drops", "begins", "ends", "does", "sleeps", "nosleep",
-		"same", "calls", "reads", "writes", "knows", "tells", "from",
+		"same", "calls", "reads", "writes", "knows", "tells", "lends",
+		"frees", "from",
 	}
 	regimeWords   = []string{"requires", "excludes", "inside", "knows", "then", "from"}
 	opWords       = append([]string{"regime"}, regimeWords...)

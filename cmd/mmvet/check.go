@@ -25,8 +25,8 @@ Exit status: 0 clean, 1 findings, 2 trouble (a package does not compile, a direc
 const viaGo = "go vet"
 
 type checkOptions struct {
-	json, fix, diff, tests bool
-	kernel                 string
+	json, sarif, fix, diff, tests bool
+	kernel                        string
 }
 
 func checkCommand(analyzers []*analysis.Analyzer) *cobra.Command {
@@ -36,11 +36,12 @@ func checkCommand(analyzers []*analysis.Analyzer) *cobra.Command {
 		Short: "check packages (what mmvet does when no command is named)",
 		Long:  checkHelp,
 		Args:  cobra.ArbitraryArgs,
-		RunE:  func(cmd *cobra.Command, args []string) error { return runCheck(cmd, o, args) },
+		RunE:  func(cmd *cobra.Command, args []string) error { return runCheck(cmd, o, analyzers, args) },
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.BoolVar(&o.json, "json", false, "print findings and errors as JSON")
+	flags.BoolVar(&o.sarif, "sarif", false, "print findings and errors as SARIF 2.1.0, for code scanning")
 	flags.BoolVar(&o.fix, "fix", false, "apply the first suggested fix of every finding, then report what is left")
 	flags.BoolVar(&o.diff, "diff", false, "print the suggested fixes as a diff and change nothing")
 	flags.BoolVar(&o.tests, "test", true, "report findings in test files too")
@@ -85,14 +86,17 @@ func markViaGo(flags *pflag.FlagSet, name string) {
 	flags.Lookup(name).Annotations = map[string][]string{viaGo: nil}
 }
 
-func runCheck(cmd *cobra.Command, o checkOptions, packages []string) error {
+func runCheck(cmd *cobra.Command, o checkOptions, analyzers []*analysis.Analyzer, packages []string) error {
+	if o.json && o.sarif {
+		return errors.New("-json and -sarif are two formats of the same; choose one")
+	}
 	req, err := o.request(cmd.Flags(), packages)
 	if err != nil {
 		return err
 	}
 	if o.fix || o.diff {
-		if o.json {
-			return errors.New("-json cannot be combined with -fix or -diff: JSON holds the fixes, apply them or print them")
+		if o.json || o.sarif {
+			return errors.New("-json and -sarif cannot be combined with -fix or -diff: they hold the fixes, apply them or print them")
 		}
 		code, err := check.Fix(cmd.Context(), req, o.diff, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		if err != nil || o.diff || code != exit.OK {
@@ -103,20 +107,24 @@ func runCheck(cmd *cobra.Command, o checkOptions, packages []string) error {
 	if err != nil {
 		return err
 	}
-	if !o.tests {
-		rep.Drop(func(f report.Finding) bool { return strings.HasSuffix(f.Pos.File, "_test.go") })
-	}
-	if o.json {
+	o.filter(rep)
+	switch {
+	case o.json:
 		err = report.WriteJSON(cmd.OutOrStdout(), rep)
-	} else {
-		p := report.Printer{W: cmd.OutOrStdout(), Color: report.WantColor(cmd.OutOrStdout())}
-		p.Print(rep)
-		if s := rep.Summary(); s != "" {
-			fmt.Fprintln(cmd.ErrOrStderr(), "mmvet: "+s)
-		}
+	case o.sarif:
+		err = writeSARIF(cmd.OutOrStdout(), analyzers, rep)
+	default:
+		writeText(cmd, rep, nil)
 		hintCommand(cmd, rep, packages)
 	}
 	return errors.Join(err, ended(rep.ExitCode()))
+}
+
+// filter drops the findings that were not asked for.
+func (o checkOptions) filter(rep *report.Report) {
+	if !o.tests {
+		rep.Drop(func(f report.Finding) bool { return strings.HasSuffix(f.Pos.File, "_test.go") })
+	}
 }
 
 // request turns flags and arguments into what go vet is to do.

@@ -29,6 +29,11 @@ func execute(analyzers []*analysis.Analyzer, args []string, stdout, stderr io.Wr
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	root := rootCommand(analyzers)
+	if isCompletion(args) {
+		out, end := completionOutput(args, stdout)
+		defer end()
+		stdout = out
+	}
 	root.SetArgs(longDashes(args))
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -53,14 +58,14 @@ func rootCommand(analyzers []*analysis.Analyzer) *cobra.Command {
 	root.Use = "mmvet [flags] [packages]"
 	root.Short = "check lock contracts: in Go code, in a simulator, on a running kernel"
 	root.SilenceErrors, root.SilenceUsage = true, true
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%s; %s -help lists the flags", strings.ReplaceAll(err.Error(), "--", "-"), cmd.CommandPath())
 	})
 	cobra.AddTemplateFunc("oneDash", func(usages string) string { return strings.ReplaceAll(usages, " --", "  -") })
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages", "FlagUsages | oneDash"))
-	root.AddCommand(checkCommand(analyzers), simCommand(), contractCommand(), explainCommand(analyzers), litmuscmd.New(), versionCommand())
+	root.AddCommand(checkCommand(analyzers), precommitCommand(analyzers), simCommand(), contractCommand(), explainCommand(analyzers),
+		goplsCommand(analyzers), lspCommand(analyzers), litmuscmd.New(), versionCommand())
 	return root
 }
 

@@ -1,6 +1,9 @@
 // Command mmvet checks Go code against lock contracts, and the Go ports of Linux kernel code against the kernel's.
 //
 //	mmvet [flags] [packages]          report what breaks a contract (also: mmvet check)
+//	mmvet precommit [flags] [files]   the same for what git is about to commit
+//	mmvet lsp                         the same as a language server, for an editor to start beside gopls
+//	mmvet gopls build                 build a gopls with mmvet in it
 //	mmvet sim [flags] [packages]      run the scenarios of the packages and show the failing executions
 //	mmvet contract [flags] [symbol]   print what the contract says of a kernel symbol, and who says so
 //	mmvet explain [rule]              say what a rule means, why it exists and how to follow it

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/sim"
@@ -20,7 +21,7 @@ import (
 // TestMain makes this test binary double as two commands: mmvet, and mmvet-stub, which is mmvet over the analyzer of
 // stub_test.go, so that the command is tested apart from the rules.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(cleaning{m}, map[string]func(){
 		"mmvet":      main,
 		"mmvet-stub": func() { run(suite.Guard(stubs)) },
 		"replay-of":  printReplay,
@@ -34,7 +35,7 @@ func TestScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	built := build(t)
+	binary := build(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -43,7 +44,7 @@ func TestScript(t *testing.T) {
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"status": runForStatus},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("MMVET_ROOT", root)
-			env.Setenv("MMVET", built)
+			env.Setenv("MMVET", binary)
 			stub, err := exec.LookPath("mmvet-stub")
 			if err != nil {
 				return err
@@ -61,15 +62,42 @@ func TestScript(t *testing.T) {
 	})
 }
 
-// build makes the binary that users run, for the scripts that vet much code: go vet keeps results by the hash of the tool,
-// and that of the test binary changes with every change of a test.
+// cleaning removes the binary when the tests are done.
+type cleaning struct{ m *testing.M }
+
+// Run runs the tests.
+func (c cleaning) Run() int {
+	defer func() { _ = os.RemoveAll(built.dir) }()
+	return c.m.Run()
+}
+
+// built is the binary that users run, for tests that vet much code: go vet keeps results by the hash of the tool, and that of
+// the test binary changes with every change of a test.
+var built struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+// build returns the name of the binary, which the first call makes.
 func build(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "mmvet")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	built.once.Do(func() {
+		if built.dir, built.err = os.MkdirTemp("", "mmvet-test-*"); built.err != nil {
+			return
+		}
+		args := []string{"build", "-o", built.dir}
+		if raceDetector {
+			args = append(args, "-race") // what is tested then is the binary
+		}
+		if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
+			built.err = fmt.Errorf("%w: %s", err, out)
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
 	}
-	return binary
+	return filepath.Join(built.dir, "mmvet")
 }
 
 // runForStatus runs a command and demands an exit status: status 2 mmvet ./broken.

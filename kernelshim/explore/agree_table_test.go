@@ -179,7 +179,7 @@ var spinScenes = []scene{
 			UnlockPage(page)
 			PutPage(page)
 		}
-	}, want: map[string]string{"find_lock_page": " | folio(page0) write"}},
+	}, want: map[string]string{"find_lock_page": " | folio(page0) write, folio_ref"}},
 }
 
 var sectionScenes = []scene{
@@ -392,8 +392,18 @@ var pairScenes = []scene{
 		MmgetNotZero(s.mm)
 		GetAnonVma(s.anonVma)
 		PutAnonVma(s.anonVma)
+		FolioGet(s.page.Folio)
+		FolioPut(s.page.Folio)
+		GetPage(s.page)
+		PutPage(s.page)
+		if FolioTryGet(s.page.Folio) {
+			FolioPut(s.page.Folio)
+		}
 	}, want: map[string]string{
-		"mmget": "mm_users", "mmgrab": "mm_count, mm_users", "mmdrop": "mm_users", "mmget_not_zero": "mm_users x2",
+		"folio_try_get": "folio_ref, mm_users x2",
+		"folio_get":     "folio_ref, mm_users x2", "folio_put": "mm_users x2", "get_page": "folio_ref, mm_users x2",
+		"put_page": "mm_users x2",
+		"mmget":    "mm_users", "mmgrab": "mm_count, mm_users", "mmdrop": "mm_users", "mmget_not_zero": "mm_users x2",
 		"get_anon_vma": "anon_vma_ref, mm_users x2", "put_anon_vma": "mm_users x2",
 	}},
 }

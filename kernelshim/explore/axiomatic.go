@@ -2,7 +2,6 @@ package explore
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"github.com/mmvet/mmvet/memorder"
@@ -17,18 +16,13 @@ const (
 	LKMM                    // the Linux kernel memory model, tools/memory-model: whatever package memorder permits
 )
 
-// WithMemoryModel chooses the memory model that a scenario is explored under; SC unless said otherwise. Under LKMM lock
-// rules are not looked at: they do not depend on it, and the exploration under SC has them.
+// WithMemoryModel chooses the memory model that a scenario is explored under; SC unless said otherwise.
 func WithMemoryModel(m MemoryModel) Option {
-	return func(c *config) {
-		if m == LKMM {
-			c.engine, c.unruled = new(axiomatic), true
-		}
-	}
+	return func(c *config) { c.model = m }
 }
 
-// axiomatic is the engine for the Linux kernel memory model: it enumerates the candidate executions of the tasks, and
-// package memorder says which of them the model allows.
+// axiomatic is the engine that knows all of the Linux kernel memory model: it enumerates the candidate executions of the tasks,
+// and package memorder says which of them the model allows.
 //
 // Each task alone is walked along all its histories, where a read may return whatever some other task was found to write
 // there (domain.go): a least fixpoint, so no value comes out of thin air, and reads of values that are written later in
@@ -53,6 +47,8 @@ type axiomatic struct {
 	stolen   bool              // a lock can be released by somebody else: holders prove nothing
 	grew     bool
 	cut      bool
+	patience int  // histories of a task that are walked
+	unknown  bool // not all were
 	poison   value
 	paths    int
 
@@ -75,7 +71,9 @@ type axiomatic struct {
 	mayRace  bool
 	examined int
 
-	seek    string // replays: the hash of the trace to find
+	path    []uint16 // of revisits: the alternatives that lead to the graph
+	recipe  string   // of samples: how to take this one again
+	seek    string   // replays: the hash of the trace to find
 	race    *witness
 	witness func(*memorder.Execution, []*history) // tests
 }
@@ -93,18 +91,13 @@ const (
 )
 
 func (*axiomatic) name() string {
-	return "LKMM, axiomatic enumeration, dependencies P2 (from the tries)"
+	return "LKMM, axiomatic enumeration, dependencies P2"
 }
 
 func (a *axiomatic) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
 	seek, witness := a.seek, a.witness
-	*a = axiomatic{f: f, ctx: ctx, limits: limits, out: out, progOf: map[*thread]*prog{}, requests: map[*thread]int32{},
-		numbers: map[int32]int{}, depends: map[*node]dependence{}, reached: map[*node]map[effect]bool{}, pairs: map[content]int{},
-		most: map[machine.TaskID][]int{}, seek: seek, witness: witness}
-	a.poison = f.intern(poisoned{})
-	for _, th := range f.threads {
-		a.prog(th)
-	}
+	*a = *newAxiomatic(ctx, f, limits, out)
+	a.seek, a.witness = seek, witness
 	a.fixpoint()
 	for i := 0; i < len(a.progs) && a.ok(); i++ {
 		a.collect(a.progs[i])
@@ -119,10 +112,27 @@ func (a *axiomatic) explore(ctx context.Context, f *forest, limits Limits, out *
 	if a.err == nil && a.ctx.Err() != nil {
 		out.bound(boundOf(a.ctx))
 	}
-	if a.race != nil && (out.fail == nil || limits.want == DataRace) && (seek == "" || f.traceHash(a.race.trail) == seek) {
-		out.fail, out.weak = a.race.report, a.race
-	}
+	a.keepRace()
 	return a.err
+}
+
+// keepRace makes a data race the failure, if there is nothing worse and it is not something else that is looked for.
+func (a *axiomatic) keepRace() {
+	found := a.race != nil && (a.seek == "" || a.f.traceHash(a.race.trail) == a.seek)
+	if found && (a.out.fail == nil || a.limits.want == DataRace) {
+		a.out.fail, a.out.weak = a.race.report, a.race
+	}
+}
+
+// newAxiomatic returns an engine that knows the tasks, but nothing of what they do.
+func newAxiomatic(ctx context.Context, f *forest, limits Limits, out *outcome) *axiomatic {
+	a := &axiomatic{f: f, ctx: ctx, limits: limits, out: out, progOf: map[*thread]*prog{}, requests: map[*thread]int32{},
+		numbers: map[int32]int{}, depends: map[*node]dependence{}, reached: map[*node]map[effect]bool{}, pairs: map[content]int{},
+		most: map[machine.TaskID][]int{}, patience: maxHistories, poison: f.intern(poisoned{})}
+	for _, th := range f.threads {
+		a.prog(th)
+	}
+	return a
 }
 
 // ok reports whether the exploration may go on.
@@ -145,10 +155,4 @@ type prog struct {
 	task      machine.TaskID
 	histories []*history
 	stores    map[int32]int // by location: the most stores of any history
-}
-
-// unsupported says that a step means nothing to this engine.
-func unsupported(n *node) error {
-	return &machine.MisuseError{Pos: n.op.Pos, Text: fmt.Sprintf("%s is not modelled under LKMM yet", n.op),
-		Cure: "explore this scenario under sequential consistency"}
 }

@@ -90,21 +90,6 @@ func mustForest(tb interface{ Fatal(...any) }, setup func(*Kernel)) *forest {
 	return f
 }
 
-// ticketLock is n tasks that take a ticket, wait for it to be served, and serve the next.
-func ticketLock(n int) func(*Kernel) {
-	return func(k *Kernel) {
-		next, serving, x := NewWord(k, "next", int32(0)), NewWord(k, "serving", int32(0)), NewWord(k, "x", 0)
-		for i := range n {
-			k.Go(fmt.Sprint("P", i), func() {
-				mine := AtomicFetchAdd(1, next)
-				SmpCondLoadAcquire(serving, func(now int32) bool { return now == mine })
-				x.Set(x.Get() + 1)
-				SmpStoreRelease(serving, mine+1)
-			})
-		}
-	}
-}
-
 func criticalSections(n int) func(*Kernel) {
 	return func(k *Kernel) {
 		o := New[pair](k, "pair")

@@ -152,9 +152,10 @@ func (a *axiomatic) failed(x *memorder.Execution, r *Report) {
 		}
 		return
 	}
-	if a.out.fail == nil || r.Kind == a.limits.want {
-		w := a.witnessOf(x, r)
-		a.out.fail, a.out.weak = w.report, w
+	if a.out.fail == nil || r.Kind == a.limits.want || slices.Compare(a.path, a.out.weak.path) < 0 {
+		if w := a.witnessOf(x, r); a.out.fail == nil || w.before(a.out.weak, a.limits.want) {
+			a.out.fail, a.out.weak = w.report, w
+		}
 	}
 	a.halt = a.limits.want == "" || r.Kind == a.limits.want
 }

@@ -65,20 +65,23 @@
 // WithMemoryModel(LKMM) explores the executions that the Linux kernel memory model allows (tools/memory-model), as package
 // memorder decides it: stores may become visible late and out of order, loads may be early, load buffering included; locks
 // and atomics order what the kernel promises and no more. Data races by LKMM's definition, and use after free that takes
-// weak memory, are failures. "WEAK" in a trace marks a read that missed a newer store. All candidate executions are
-// enumerated (axiomatic.go), so this is for scenarios of some 50 steps. A proof is one within these limits:
+// weak memory, are failures. "WEAK" in a trace marks a read that missed a newer store. Two engines share the work (lkmm.go).
+// Revisits (revisit.go) explore each execution once, except those with load buffering, in which a read sees a store that
+// comes of it. Then all executions are enumerated (axiomatic.go), if two seconds suffice for that: they do for scenarios of
+// some 50 steps. The result says by Engine whether load buffering was covered. A proof is one within these limits:
 //
 //   - Dependencies are read off the tries (policy P2, depend.go): a syntactic dependency that makes no difference to what
 //     the task does (r ^ r, equal stores in both arms) orders nothing, as a compiler may remove it. LKMM keeps it. So P2
 //     can report an execution that LKMM forbids, and the report does not say so. It loses none that the tests know of; it
 //     could where a task reads a pointer to an object that its closure holds as well, and uses the latter. Beyond the first
 //     64 steps of a task no dependency is seen.
-//   - RCU is the axiom of LKMM; interrupts and preemption off are RCU sections. IPIs (SyncIPI, TLB flushes) are an error.
-//   - Lock rules are not looked at: the exploration under sequential consistency has them.
+//   - RCU is the axiom of LKMM; interrupts and preemption off are RCU sections. An IPI waits for sections with interrupts off
+//     as a grace period of theirs, and is a full fence for who sends it; that it is one for the CPUs that take it is not used.
+//   - Lock rules are judged on each task's own history; their conditions look at what the task last saw.
 //   - A fault waits for no other task, and a task that waits is judged by what holds in the end. That a task in an RCU
 //     section can keep a grace period from ending for ever is not found.
 //   - The initial values of an object that a task allocates are visible to all who see the object: a missing release
-//     of initialisation alone is not found. A spinlock in an object that is freed while it is held is not found.
+//     of initialisation alone is not found.
 //   - A plain store is one store: it is not torn, and not invented.
 //
 // # How it works
@@ -86,6 +89,7 @@
 // A task is a deterministic function of what the shim returns, so it needs no goroutine: it is run by replay (package
 // kernelshim/internal/machine) and memoised as a trie of its local histories (trie.go). Native code runs once for each
 // history; an exploration walks tries and one undoable global state (state.go), some five million steps a second. Which
-// executions to walk is the business of an engine (engine.go): dpor.go for interleavings, axiomatic.go for weak memory.
+// executions to walk is the business of an engine (engine.go): dpor.go for interleavings, revisit.go and axiomatic.go for
+// weak memory.
 // When something fails, a search by the fewest switches and steps finds the execution to show (shortest.go).
 package explore

@@ -41,6 +41,7 @@ const (
 	howEnter
 	howLeave
 	howGrace // synchronize_rcu
+	howIPI   // an interrupt to all CPUs was taken
 	howFork
 	howCallback // the beginning of a callback
 	howFree
@@ -181,7 +182,7 @@ func (w *walker) walk(n *node) {
 	if a.paths++; a.paths&1023 == 0 && a.ctx.Err() != nil {
 		return
 	}
-	if a.paths > maxHistories {
+	if a.paths > a.patience {
 		a.cut = true
 		return
 	}
@@ -398,14 +399,13 @@ func (w *walker) waitOptions(n *node) []taken {
 	switch {
 	case n.code == machine.Fork:
 		t.how = howFork
-	case n.code == machine.Begin && n.op.Prim == "synchronize_rcu":
-	case n.code == machine.End && n.op.Prim == "synchronize_rcu":
-		t.how = howGrace
-	case n.code == machine.End && n.op.Prim == "rcu_callback":
+	case n.code == machine.Begin:
+	case n.op.IPI:
+		t.how = howIPI
+	case n.op.Prim == "rcu_callback":
 		t.how = howCallback
 	default:
-		a.err = unsupported(n)
-		return nil
+		t.how = howGrace
 	}
 	t.ret = a.f.move(n, a.f.inits[a.f.m.Sections.ID]).ret
 	return []taken{t}

@@ -19,7 +19,8 @@ type engine interface {
 // An outcome is what an engine found.
 type outcome struct {
 	complete  int // executions that ran to their end
-	redundant int // executions given up as equivalent to others
+	redundant int // executions given up: equivalent to others, or not allowed in the end
+	blocked   int // executions given up because a task waits for what it has not looked at
 	cut       int // executions cut by a bound
 	events    int // the longest execution
 	steps     int // steps taken in all
@@ -27,6 +28,8 @@ type outcome struct {
 	trail     []event // the first failing execution
 	fail      *Report
 	weak      *witness // the same under LKMM
+	rule      *witness // under LKMM, the first execution that breaks a lock rule
+	covered   string   // what was covered, if the engine's name does not say it
 
 	progress func(*outcome) // called now and then
 	final    func(*state)   // called in each final state; tests

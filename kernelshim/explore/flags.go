@@ -89,6 +89,7 @@ type record struct {
 	Tasks      []string `json:"tasks"`
 	Executions int      `json:"executions"`
 	Redundant  int      `json:"redundant"`
+	Blocked    int      `json:"blocked,omitempty"`
 	Cut        int      `json:"cut"`
 	Events     int      `json:"events"`
 	Histories  int      `json:"histories"`
@@ -141,7 +142,7 @@ func report(r *Result, expected Kind) error {
 
 func newRecord(r *Result, expected Kind) *record {
 	rec := &record{Name: r.Name, Verdict: r.Verdict, Expected: expected, Summary: r.Summary(), Engine: r.Engine, Tasks: r.Tasks,
-		Executions: r.Executions, Redundant: r.Redundant, Cut: r.Cut, Events: r.Events, Histories: r.Histories,
+		Executions: r.Executions, Redundant: r.Redundant, Blocked: r.Blocked, Cut: r.Cut, Events: r.Events, Histories: r.Histories,
 		Bounds: r.Bounds, Seconds: r.Elapsed.Seconds(), Trace: r.Trace()}
 	rec.Package, _ = os.Getwd()
 	if r.Err != nil {

@@ -92,6 +92,8 @@ type builder struct {
 	err   error
 	index int
 	deps  dependence
+
+	irqOff uint64 // the access that disabled interrupts
 }
 
 // step adds the events of one step.
@@ -129,14 +131,13 @@ func (b *builder) step(i int) {
 	case howIsUnlocked:
 		b.access(memorder.ReadUnlocked, 0, 0, loc, 0, 0)
 	case howEnter:
-		b.enter(op)
+		b.enter(t)
 	case howLeave:
-		b.fence(memorder.RCUUnlock)
-		if op.Tag == memorder.Barrier {
-			b.fence(memorder.Barrier)
-		}
+		b.leave(t)
 	case howGrace:
 		b.fence(memorder.SyncRCU)
+	case howIPI:
+		b.interrupt()
 	case howFork, howCallback:
 		b.callRCU(t)
 	case howFree:
@@ -145,12 +146,54 @@ func (b *builder) step(i int) {
 }
 
 // enter opens a section: with interrupts or preemption off it is an RCU read-side section, too.
-func (b *builder) enter(op *machine.Op) {
-	if op.Tag == memorder.Barrier {
+func (b *builder) enter(t *taken) {
+	if t.n.op.Tag == memorder.Barrier {
 		b.fence(memorder.Barrier)
 	}
 	b.fence(memorder.RCULock)
+	if was, is := b.irqs(t); was == 0 && is > 0 {
+		b.access(memorder.Read, memorder.SRCULock, memorder.NoRMW, b.a.cpu(b.h.p.task), 0, 0)
+		b.irqOff = uint64(1) << (b.h.thread.Accesses() - 1)
+	}
 }
+
+func (b *builder) leave(t *taken) {
+	if was, is := b.irqs(t); was > 0 && is == 0 {
+		b.irqOn()
+	}
+	b.fence(memorder.RCUUnlock)
+	if t.n.op.Tag == memorder.Barrier {
+		b.fence(memorder.Barrier)
+	}
+}
+
+// irqs returns how deep interrupts were and are disabled.
+func (b *builder) irqs(t *taken) (was, is uint8) {
+	task := b.h.p.task
+	return b.a.f.values[t.old].(machine.Sections)[task].Irq, b.a.f.values[t.new].(machine.Sections)[task].Irq
+}
+
+// irqOn ends a section with interrupts off. IPIs wait for such sections and for no others, as synchronize_srcu waits for the
+// readers of its own domain: each CPU is one, and the sender synchronizes with all but its own.
+func (b *builder) irqOn() {
+	b.access(memorder.Write, memorder.SRCUUnlock, memorder.NoRMW, b.a.cpu(b.h.p.task), 0, b.irqOff)
+	b.irqOff = 0
+}
+
+// interrupt is the end of an IPI.
+func (b *builder) interrupt() {
+	for t := range machine.TaskID(len(b.a.f.m.Tasks)) {
+		if t != b.h.p.task {
+			e := memorder.Event{Kind: memorder.SyncSRCU, Loc: b.a.compact(b.a.cpu(t))}
+			if err := b.h.thread.Append(e); err != nil {
+				b.err = err
+			}
+		}
+	}
+}
+
+// cpu is the location that stands for the interrupts of a task's CPU.
+func (a *axiomatic) cpu(t machine.TaskID) int32 { return -1 - int32(t) }
 
 // callRCU adds the two ends of call_rcu, as memorder.CallRCU and RCUCallback say.
 func (b *builder) callRCU(t *taken) {
@@ -160,7 +203,7 @@ func (b *builder) callRCU(t *taken) {
 	}
 	loc, ok := b.a.requests[th]
 	if !ok {
-		loc = int32(-1 - len(b.a.requests))
+		loc = int32(-1 - machine.MaxTasks - len(b.a.requests))
 		b.a.requests[th] = loc
 	}
 	if t.how == howFork {
@@ -178,17 +221,26 @@ const requested value = -1
 // free overwrites what others use of the object.
 func (b *builder) free(t *taken) {
 	b.h.frees = append(b.h.frees, t.n.obj)
-	for l, d := range b.a.domains {
-		if o := b.a.f.m.Locs()[l].Obj; o == t.n.op.Obj && d.accessed&^one(int(b.h.p.task)) != 0 {
+	for l := range b.a.f.inits {
+		if o := b.a.f.m.Locs()[l].Obj; o == t.n.op.Obj && b.a.usedByOthers(int32(l), b.h.p.task) {
 			b.access(memorder.Write, memorder.Once, memorder.NoRMW, int32(l), b.a.poison, 0)
 		}
 	}
+}
+
+// usedByOthers reports whether tasks besides one take steps on a location.
+func (a *axiomatic) usedByOthers(loc int32, task machine.TaskID) bool {
+	return a.unknown || int(loc) < len(a.domains) && a.domains[loc].accessed&^one(int(task)) != 0
 }
 
 // closeSections ends the sections that a history which ends early leaves open: grace periods go on to wait for what the
 // task did in them.
 func (b *builder) closeSections() {
 	all := b.a.f.values[b.h.sections].(machine.Sections)[b.h.p.task]
+	if b.irqOff != 0 {
+		b.index = len(b.h.steps) - 1
+		b.irqOn()
+	}
 	for range all.Rcu + all.Irq + all.Preempt {
 		b.fence(memorder.RCUUnlock)
 	}
@@ -269,7 +321,7 @@ func (a *axiomatic) pair(k content) int {
 	if !ok {
 		n = len(a.pairs)
 		a.pairs[k] = n
-		a.initial = append(a.initial, k.loc >= 0 && a.f.inits[k.loc] == k.v)
+		a.initial = append(a.initial, k.loc < 0 && k.v == 0 || k.loc >= 0 && a.f.inits[k.loc] == k.v)
 	}
 	return n
 }

@@ -57,6 +57,7 @@ func (d *lockdep) note(state any, task *machine.Task, note machine.Note, peek pe
 		h.inside, h.at = b, h.depth-1
 	}
 	before, _ := lockorder.CallEvents[any](d.profile, fn, b, d.site(note.Call.Pos))
+	before = append(lockorder.UseEvents[any](fn, b, d.site(note.Call.Pos)), before...)
 	return d.step(h, before, task, note.Call.Pos)
 }
 

@@ -37,16 +37,18 @@ type seen struct {
 	held value
 }
 
+// A memory is what the conditions of a contract look at.
+type memory interface{ get(loc int32) value }
+
 // rule judges the notes with which a task arrives at n, in the monitor's state before. Findings do not stop an execution:
 // they are collected, each once.
-func (s *state) rule(n *node, before any) (after any, finds []Report) {
-	f := s.f
+func (f *forest) rule(n *node, before any, mem memory) (after any, finds []Report) {
 	if f.monitor == nil || n.thread == f.final {
 		return nil, nil
 	}
 	for i := range n.rulings {
 		r := &n.rulings[i]
-		if r.before == before && !slices.ContainsFunc(r.read, func(x seen) bool { return s.get(int32(x.loc.ID)) != x.held }) {
+		if r.before == before && !slices.ContainsFunc(r.read, func(x seen) bool { return mem.get(int32(x.loc.ID)) != x.held }) {
 			return r.after, r.finds
 		}
 	}
@@ -56,7 +58,7 @@ func (s *state) rule(n *node, before any) (after any, finds []Report) {
 		r.after = f.monitor.start(task)
 	}
 	look := func(l *machine.Loc) any {
-		v := s.get(int32(l.ID))
+		v := mem.get(int32(l.ID))
 		r.read = append(r.read, seen{l, v})
 		return f.values[v]
 	}

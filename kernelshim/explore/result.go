@@ -28,7 +28,8 @@ type Result struct {
 	Tasks   []string
 
 	Executions int     // that ran to their end
-	Redundant  int     // given up as equivalent to others
+	Redundant  int     // given up: equivalent to others, or not allowed in the end
+	Blocked    int     // given up because a task waits for what it has not looked at
 	Cut        int     // cut by a bound
 	Events     int     // of the longest execution
 	Histories  int     // local histories of all tasks: how often native code ran

@@ -3,6 +3,7 @@ package explore
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,9 +22,14 @@ type config struct {
 	profile  *lockorder.Profile
 	unruled  bool
 	engine   engine
+	model    MemoryModel
+	choice   Engine
+	seed     uint64
 	progress func(*outcome)
 	golden   string
 	partial  bool
+
+	preemptions int
 }
 
 // WithLimits replaces the limits; zero fields keep their defaults.
@@ -45,10 +51,11 @@ func WithoutLockRules() Option { return func(c *config) { c.unruled = true } }
 func WithContract(p *lockorder.Profile) Option { return func(c *config) { c.profile = p } }
 
 func newConfig(opts []Option) *config {
-	c := &config{limits: defaultLimits(), ctx: context.Background(), engine: new(dpor)}
+	c := &config{limits: defaultLimits(), ctx: context.Background(), seed: 1, preemptions: 2}
 	for _, o := range opts {
 		o(c)
 	}
+	c.engine = c.pickEngine()
 	return c
 }
 
@@ -64,6 +71,9 @@ func Replay(name string, scenario func(*kernelshim.Kernel), text string, opts ..
 
 func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) {
 	start := time.Now()
+	if c.engine == nil {
+		return Result{Name: name, Verdict: Broken, Err: errEngine}
+	}
 	r = Result{Name: name, Verdict: Broken, Engine: c.engine.name()}
 	defer func() { r.Elapsed = time.Since(start) }()
 	ctx, cancel := context.WithTimeout(c.ctx, c.limits.Budget)
@@ -75,13 +85,14 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 	}
 	out := &outcome{progress: c.progress}
 	err = c.engine.explore(ctx, f, c.limits, out)
-	r.Executions, r.Redundant, r.Cut, r.Events, r.Bounds = out.complete, out.redundant, out.cut, out.events, out.bounds
+	r.Executions, r.Redundant, r.Blocked, r.Cut = out.complete, out.redundant, out.blocked, out.cut
+	r.Engine, r.Events, r.Bounds = cmp.Or(out.covered, r.Engine), out.events, out.bounds
 	r.Histories, r.LockRules = int(f.nodes), f.finds
 	for _, t := range f.m.Tasks {
 		r.Tasks = append(r.Tasks, t.Name)
 	}
 	if err == nil && out.weak != nil {
-		r.Failure = f.weakFailure(name, out.weak)
+		r.Failure = out.weak.f.weakFailure(name, out.weak)
 	} else if err == nil && (out.fail != nil || len(f.finds) > 0) {
 		r.Failure, err = f.failure(name, out)
 	}
@@ -97,6 +108,9 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 	}
 	return r
 }
+
+var errEngine = errors.New("the engine does not know this memory model: WithEngine(Revisiting) and WithEngine(Enumerating) are for " +
+	"WithMemoryModel(LKMM), WithEngine(Interleaving) and WithEngine(Preempting) for scenarios without it")
 
 // forest sets the scenario up, twice: the second time to see whether it does the same.
 func (c *config) forest(scenario func(*kernelshim.Kernel)) (*forest, error) {
@@ -118,10 +132,15 @@ func (c *config) forest(scenario func(*kernelshim.Kernel)) (*forest, error) {
 	if profile == nil {
 		profile = m.Profile
 	}
-	if profile == nil || c.unruled {
-		return newForest(m, nil)
+	var rules monitor
+	if profile != nil && !c.unruled {
+		rules = newLockdep(profile)
 	}
-	return newForest(m, newLockdep(profile))
+	f, err := newForest(m, rules)
+	if err == nil {
+		f.again = func() (*forest, error) { return c.forest(scenario) }
+	}
+	return f, err
 }
 
 // failure makes the failure to show: the shortest execution of the same kind as the first one found.
@@ -135,6 +154,9 @@ func (f *forest) failure(name string, out *outcome) (*Failure, error) {
 		return nil, err
 	}
 	fail := &Failure{Shortest: way != nil}
+	if way == nil && out.rule != nil {
+		return out.rule.f.weakFailure(name, out.rule), nil
+	}
 	if way == nil {
 		way = scheduleOf(f, out.trail)
 	}

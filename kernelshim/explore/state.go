@@ -40,7 +40,7 @@ func newState(f *forest) *state {
 	s := &state{f: f}
 	for i, th := range f.threads {
 		s.at[i] = th.root
-		s.rules[i], _ = s.rule(th.root, nil)
+		s.rules[i], _ = f.rule(th.root, nil, s)
 	}
 	return s
 }
@@ -115,11 +115,11 @@ func (s *state) step(t, choice int) (event, error) {
 	ev.to, ev.child = k.to, k.child
 	s.at[t] = k.to
 	ev.rules = s.rules[t]
-	s.rules[t], ev.finds = s.rule(k.to, ev.rules)
+	s.rules[t], ev.finds = s.f.rule(k.to, ev.rules, s)
 	if k.child != nil {
 		id := k.child.task.ID
 		s.at[id] = k.child.root
-		s.rules[id], _ = s.rule(k.child.root, nil)
+		s.rules[id], _ = s.f.rule(k.child.root, nil, s)
 	}
 	return ev, nil
 }

@@ -14,8 +14,9 @@ type value int32
 // all engines share.
 type forest struct {
 	m       *machine.Machine
-	threads []*thread // by task ID
-	final   *thread   // Kernel.Finally, or nil
+	again   func() (*forest, error) // the same anew, for another worker; nil if there is to be none
+	threads []*thread               // by task ID
+	final   *thread                 // Kernel.Finally, or nil
 
 	ids     map[any]value // interning
 	values  []any

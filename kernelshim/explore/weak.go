@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/mmvet/mmvet/memorder"
 )
@@ -12,10 +13,13 @@ const DataRace Kind = "data-race"
 
 // A witness is a failing execution under LKMM, drawn.
 type witness struct {
+	f      *forest
 	report *Report
 	trail  []event
 	notes  map[int]string // by place in the trail: what is weak about the step
 	weak   int            // such reads
+	path   []uint16       // of revisits: where the execution is found
+	recipe string         // of samples
 }
 
 // raceReport names the two accesses of a data race.
@@ -47,7 +51,7 @@ func (a *axiomatic) witnessOf(x *memorder.Execution, r *Report) *witness {
 		last = t
 	}
 	d.faults()
-	return &witness{report: r, trail: d.trail, notes: d.notes, weak: d.weakReads}
+	return &witness{f: a.f, report: r, trail: d.trail, notes: d.notes, weak: d.weakReads, path: slices.Clone(a.path), recipe: a.recipe}
 }
 
 // A drawer puts the steps of an execution into a row.
@@ -249,6 +253,6 @@ func (f *forest) weakFailure(name string, w *witness) *Failure {
 	fail := &Failure{Report: *w.report, Steps: len(w.trail), Weak: w.weak}
 	f.locate(&fail.Report, w.trail)
 	fail.Lanes, fail.Left = f.lanes(w.trail, w.report, w.notes)
-	fail.Replay = f.weakReplay(name, w.trail)
+	fail.Replay = f.weakReplay(name, w)
 	return fail
 }

@@ -6,25 +6,6 @@ import (
 	. "github.com/mmvet/mmvet/kernelshim"
 )
 
-// ttas is n tasks that take a test-and-test-and-set lock without spinning by hand.
-func ttas(n int) func(*Kernel) {
-	return func(k *Kernel) {
-		lock, x := NewWord(k, "lock", 0), NewWord(k, "x", 0)
-		for i := range n {
-			k.Go("P"+string(rune('0'+i)), func() {
-				for {
-					SmpCondLoadRelaxed(lock, func(v int) bool { return v == 0 })
-					if CmpxchgAcquire(lock, 0, 1) == 0 {
-						break
-					}
-				}
-				x.Set(x.Get() + 1)
-				SmpStoreRelease(lock, 0)
-			})
-		}
-	}
-}
-
 // TestWeakCounts pins how many executions LKMM allows. Atomic increments have one for each order of the tasks, and so do
 // ticket locks; of a test-and-test-and-set lock the attempts that failed count as well.
 func TestWeakCounts(t *testing.T) {

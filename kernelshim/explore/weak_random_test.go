@@ -33,16 +33,7 @@ func (s *state) memory() string {
 func TestWeakCoversSC(t *testing.T) {
 	executions, programs, bounded := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		progs := program(t)
-		leaks := slices.ContainsFunc(progs, func(p []instr) bool {
-			return slices.ContainsFunc(p, func(in instr) bool { return in.op >= 16 && in.op < 20 })
-		})
-		for i := range progs {
-			progs[i] = slices.DeleteFunc(progs[i], func(in instr) bool {
-				// IPIs are not modelled, nor is a lock in an object that is freed while it is held (doc.go).
-				return in.op == 14 || leaks && (in.op == 20 || in.op == 21)
-			})
-		}
+		progs := modelled(program(t))
 		f := mustForest(t, run(progs))
 		strong, weak := map[string]bool{}, map[string]bool{}
 		strongFails, weakFails := map[string]bool{}, map[string]bool{}

@@ -213,10 +213,70 @@ func TestWeakReplay(t *testing.T) {
 	}
 }
 
-// TestWeakUnsupported: what the engine does not model is an error, not a proof.
-func TestWeakUnsupported(t *testing.T) {
-	r := explore.Run("ipi", func(k *Kernel) { k.Go("P0", func() { SyncIPI("smp_call_function") }) }, weak)
-	if r.Err == nil {
-		t.Error(r.Summary())
+// TestWeakIPI: a walk with interrupts off is safe from who frees after an IPI, and from nobody else; an IPI waits for no RCU
+// section.
+func TestWeakIPI(t *testing.T) {
+	walk := func(off, on func(), wait func()) func(*Kernel) {
+		return func(k *Kernel) {
+			r := New[record](k, "record")
+			head := NewWord(k, "head", r)
+			k.Go("gup-fast", func() {
+				off()
+				if p := ReadOnce(head); p != nil {
+					ReadOnce(&p.V)
+				}
+				on()
+			})
+			k.Go("khugepaged", func() {
+				p := Xchg(head, nil)
+				wait()
+				Kfree(p)
+			})
+		}
 	}
+	ipi := func() { SyncIPI("tlb_remove_table_sync_one") }
+	explore.Check(t, walk(LocalIrqSave, LocalIrqRestore, ipi), weak)
+	explore.Check(t, walk(LocalIrqSave, LocalIrqRestore, SynchronizeRcu), weak)
+	explore.Check(t, walk(func() { LocalIrqSave(); LocalIrqSave() }, func() { LocalIrqRestore(); LocalIrqRestore() }, ipi), weak)
+	explore.Expect(t, explore.UseAfterFree, walk(LocalIrqSave, LocalIrqRestore, func() {}), weak)
+	explore.Expect(t, explore.UseAfterFree, walk(RcuReadLock, RcuReadUnlock, ipi), weak)
+	explore.Expect(t, explore.UseAfterFree, walk(PreemptDisable, PreemptEnable, ipi), weak)
+}
+
+// TestWeakLockRules: lock rules hold under LKMM, too, and on paths that only weak memory takes.
+func TestWeakLockRules(t *testing.T) {
+	toy := explore.WithContract(profile(t))
+	locks := func(stale, reversed bool) func(*Kernel) {
+		return func(k *Kernel) {
+			mm := New[mmStruct](k, "mm")
+			x, y := NewWord(k, "x", 0), NewWord(k, "y", 0)
+			k.Go("writer", func() { WriteOnce(x, 1); WriteOnce(y, 1) })
+			k.Go("reader", func() {
+				if stale && (ReadOnce(y) == 0 || ReadOnce(x) == 1) {
+					return
+				}
+				first, second := &mm.MmapLock, &mm.Rmap
+				if reversed {
+					first, second = second, first
+				}
+				DownRead(first)
+				DownRead(second)
+				UpRead(second)
+				UpRead(first)
+			})
+		}
+	}
+	explore.Check(t, locks(false, false), weak, toy)
+	explore.Check(t, locks(true, false), weak, toy)
+	explore.Check(t, locks(true, true), toy) // no interleaving goes there
+	explore.Expect(t, explore.LockRule, locks(false, true), weak, toy)
+	r := explore.Expect(t, explore.LockRule, locks(true, true), weak, toy)
+	if r.Failure.Weak == 0 {
+		t.Errorf("no stale read:\n%s", r.Trace())
+	}
+	again := explore.Replay(t.Name(), locks(true, true), r.Failure.Replay, weak, toy)
+	if again.Failure == nil || again.Failure.Lanes != r.Failure.Lanes {
+		t.Errorf("replay of %s: %v", r.Failure.Replay, again.Err)
+	}
+	explore.Check(t, locks(true, true), weak, toy, explore.WithoutLockRules())
 }

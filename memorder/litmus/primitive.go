@@ -53,43 +53,46 @@ type primitive struct {
 	macro   macro
 }
 
+// primitives lists the dialect. What order each function gives is in memorder.Effect.
 var primitives = sync.OnceValue(func() map[string]*primitive {
 	m := map[string]*primitive{}
-	add := func(p primitive) { m[p.name] = &p }
-	for name, tag := range map[string]memorder.Tag{
-		"smp_mb": memorder.Mb, "smp_rmb": memorder.Rmb, "smp_wmb": memorder.Wmb, "barrier": memorder.Barrier,
-		"smp_mb__before_atomic": memorder.BeforeAtomic, "smp_mb__after_atomic": memorder.AfterAtomic,
-		"smp_mb__after_spinlock": memorder.AfterSpinlock, "smp_mb__after_unlock_lock": memorder.AfterUnlockLock,
-		"smp_mb__after_srcu_read_unlock": memorder.AfterSRCUReadUnlock,
-		"rcu_read_lock":                  memorder.RCULock, "rcu_read_unlock": memorder.RCUUnlock,
-		"synchronize_rcu": memorder.SyncRCU, "synchronize_rcu_expedited": memorder.SyncRCU,
+	add := func(p primitive) {
+		if events, ok := memorder.Effect(p.name); ok {
+			p.tag = events[0].Tag
+		}
+		m[p.name] = &p
+	}
+	for _, name := range []string{
+		"smp_mb", "smp_rmb", "smp_wmb", "barrier", "smp_mb__before_atomic", "smp_mb__after_atomic", "smp_mb__after_spinlock",
+		"smp_mb__after_unlock_lock", "smp_mb__after_srcu_read_unlock", "rcu_read_lock", "rcu_read_unlock", "synchronize_rcu",
+		"synchronize_rcu_expedited",
 	} {
-		add(primitive{name: name, shape: shapeFence, tag: tag})
+		add(primitive{name: name, shape: shapeFence})
 	}
 	for _, p := range []primitive{
-		{name: "READ_ONCE", shape: shapeLoad, tag: memorder.Once, args: 1, deref: true},
-		{name: "rcu_dereference", shape: shapeLoad, tag: memorder.Once, args: 1, deref: true},
-		{name: "atomic_read", shape: shapeLoad, tag: memorder.Once, args: 1},
-		{name: "smp_load_acquire", shape: shapeLoad, tag: memorder.Acquire, args: 1},
-		{name: "atomic_read_acquire", shape: shapeLoad, tag: memorder.Acquire, args: 1},
-		{name: "WRITE_ONCE", shape: shapeStore, tag: memorder.Once, args: 2, deref: true},
-		{name: "atomic_set", shape: shapeStore, tag: memorder.Once, args: 2},
-		{name: "smp_store_release", shape: shapeStore, tag: memorder.Release, args: 2},
-		{name: "atomic_set_release", shape: shapeStore, tag: memorder.Release, args: 2},
-		{name: "rcu_assign_pointer", shape: shapeStore, tag: memorder.Release, args: 2, deref: true},
-		{name: "smp_store_mb", shape: shapeStoreMb, tag: memorder.Once, args: 2, deref: true},
+		{name: "READ_ONCE", shape: shapeLoad, args: 1, deref: true},
+		{name: "rcu_dereference", shape: shapeLoad, args: 1, deref: true},
+		{name: "atomic_read", shape: shapeLoad, args: 1},
+		{name: "smp_load_acquire", shape: shapeLoad, args: 1},
+		{name: "atomic_read_acquire", shape: shapeLoad, args: 1},
+		{name: "WRITE_ONCE", shape: shapeStore, args: 2, deref: true},
+		{name: "atomic_set", shape: shapeStore, args: 2},
+		{name: "smp_store_release", shape: shapeStore, args: 2},
+		{name: "atomic_set_release", shape: shapeStore, args: 2},
+		{name: "rcu_assign_pointer", shape: shapeStore, args: 2, deref: true},
+		{name: "smp_store_mb", shape: shapeStoreMb, args: 2, deref: true},
 		{name: "spin_lock", shape: shapeLock, args: 1},
 		{name: "spin_unlock", shape: shapeUnlock, args: 1},
 		{name: "spin_trylock", shape: shapeTrylock, args: 1},
 		{name: "spin_is_locked", shape: shapeIsLocked, args: 1},
-		{name: "srcu_read_lock", shape: shapeSRCULock, tag: memorder.SRCULock, args: 1},
-		{name: "srcu_down_read", shape: shapeSRCULock, tag: memorder.SRCULock, args: 1},
-		{name: "srcu_read_unlock", shape: shapeSRCUUnlock, tag: memorder.SRCUUnlock, args: 2},
-		{name: "srcu_up_read", shape: shapeSRCUUnlock, tag: memorder.SRCUUnlock, args: 2},
+		{name: "srcu_read_lock", shape: shapeSRCULock, args: 1},
+		{name: "srcu_down_read", shape: shapeSRCULock, args: 1},
+		{name: "srcu_read_unlock", shape: shapeSRCUUnlock, args: 2},
+		{name: "srcu_up_read", shape: shapeSRCUUnlock, args: 2},
 		{name: "synchronize_srcu", shape: shapeSRCUSync, args: 1},
 		{name: "synchronize_srcu_expedited", shape: shapeSRCUSync, args: 1},
-		{name: "atomic_add_unless", shape: shapeAddUnless, tag: memorder.Mb, args: 3},
-		{name: "atomic_inc_not_zero", shape: shapeAddUnless, tag: memorder.Mb, args: 1, operand: 1, fixed: true},
+		{name: "atomic_add_unless", shape: shapeAddUnless, args: 3},
+		{name: "atomic_inc_not_zero", shape: shapeAddUnless, args: 1, operand: 1, fixed: true},
 	} {
 		add(p)
 	}
@@ -102,40 +105,38 @@ var primitives = sync.OnceValue(func() map[string]*primitive {
 func addAtomics(add func(primitive)) {
 	ops := []struct{ name, bin string }{{"add", "+"}, {"sub", "-"}, {"and", "&"}, {"or", "|"}, {"xor", "^"}, {"andnot", "&~"}}
 	units := []struct{ name, bin string }{{"inc", "+"}, {"dec", "-"}}
-	for suffix, tag := range map[string]memorder.Tag{
-		"": memorder.Mb, "_relaxed": memorder.Once, "_acquire": memorder.Acquire, "_release": memorder.Release,
-	} {
+	for _, suffix := range []string{"", "_relaxed", "_acquire", "_release"} {
 		for _, prefix := range []string{"", "atomic_"} {
-			add(primitive{name: prefix + "xchg" + suffix, shape: shapeXchg, tag: tag, args: 2})
-			add(primitive{name: prefix + "cmpxchg" + suffix, shape: shapeCmpxchg, tag: tag, args: 3})
+			add(primitive{name: prefix + "xchg" + suffix, shape: shapeXchg, args: 2})
+			add(primitive{name: prefix + "cmpxchg" + suffix, shape: shapeCmpxchg, args: 3})
 		}
 		for _, o := range ops {
-			p := primitive{shape: shapeOp, tag: tag, args: 2, bin: o.bin, result: resultOld}
+			p := primitive{shape: shapeOp, args: 2, bin: o.bin, result: resultOld}
 			p.name = "atomic_fetch_" + o.name + suffix
 			add(p)
 			p.name, p.result = "atomic_"+o.name+"_return"+suffix, resultNew
 			add(p)
 		}
 		for _, o := range units {
-			p := primitive{shape: shapeOp, tag: tag, args: 1, bin: o.bin, operand: 1, fixed: true, result: resultOld}
+			p := primitive{shape: shapeOp, args: 1, bin: o.bin, operand: 1, fixed: true, result: resultOld}
 			p.name = "atomic_fetch_" + o.name + suffix
 			add(p)
 			p.name, p.result = "atomic_"+o.name+"_return"+suffix, resultNew
 			add(p)
 		}
-		add(primitive{name: "atomic_add_negative" + suffix, shape: shapeOp, tag: tag, args: 2, bin: "+", result: resultNegative})
+		add(primitive{name: "atomic_add_negative" + suffix, shape: shapeOp, args: 2, bin: "+", result: resultNegative})
 	}
 	for _, o := range ops {
-		add(primitive{name: "atomic_" + o.name, shape: shapeOp, tag: memorder.Noreturn, args: 2, bin: o.bin})
+		add(primitive{name: "atomic_" + o.name, shape: shapeOp, args: 2, bin: o.bin})
 	}
 	for _, o := range units {
 		p := primitive{shape: shapeOp, args: 1, bin: o.bin, operand: 1, fixed: true}
-		p.name, p.tag = "atomic_"+o.name, memorder.Noreturn
+		p.name = "atomic_" + o.name
 		add(p)
-		p.name, p.tag, p.result = "atomic_"+o.name+"_and_test", memorder.Mb, resultZero
+		p.name, p.result = "atomic_"+o.name+"_and_test", resultZero
 		add(p)
 	}
-	add(primitive{name: "atomic_sub_and_test", shape: shapeOp, tag: memorder.Mb, args: 2, bin: "-", result: resultZero})
+	add(primitive{name: "atomic_sub_and_test", shape: shapeOp, args: 2, bin: "-", result: resultZero})
 }
 
 // primitiveNames lists every supported function, sorted, for suggestions and for help.

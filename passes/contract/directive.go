@@ -24,6 +24,7 @@ var directives = map[string]func(*reader, *ast.FuncDecl, directive) error{
 	"mmvet:acquires_shared":      clauseDirective(lockorder.Acquires, lockorder.ReadMode),
 	"mmvet:releases":             clauseDirective(lockorder.Releases, lockorder.WriteMode),
 	"mmvet:releases_shared":      clauseDirective(lockorder.Releases, lockorder.ReadMode),
+	"mmvet:drops":                clauseDirective(lockorder.Drops, lockorder.AnyMode),
 	"mmvet:cond_acquires":        condDirective(lockorder.WriteMode),
 	"mmvet:cond_acquires_shared": condDirective(lockorder.ReadMode),
 }

@@ -22,11 +22,17 @@
 //	//mmvet:must_hold_shared s.mu       held, for reading or writing
 //	//mmvet:must_not_hold s.mu          not held on entry
 //	//mmvet:acquires s.mu               held on return, not on entry
-//	//mmvet:acquires_shared s.mu
+//	//mmvet:acquires_shared s.mu        held for reading on return, not on entry
 //	//mmvet:releases s.mu               held on entry, not on return
-//	//mmvet:releases_shared s.mu
+//	//mmvet:releases_shared s.mu        held for reading on entry, not on return
+//	//mmvet:drops s.mu                  held on entry and on return, but given back and taken again in between
 //	//mmvet:cond_acquires true s.mu     held on return if the last result that can be is: true, false, nil, nonnil, zero, nonzero
-//	//mmvet:cond_acquires_shared nil s.mu
+//	//mmvet:cond_acquires_shared nil s.mu   the same, held for reading
+//
+// Those for data stand at a field, a package variable or a struct type:
+//
+//	//mmvet:guarded_by mu               to write, held for writing; to read, held
+//	//mmvet:unguarded                   no lock guards it
 //
 // A package directive, //mm:kernel v6.1 in the package comment, names the release for functions without a port directive.
 // The flag -contract.kernel names it for packages without a directive. Without both, the newest rules apply.

@@ -62,6 +62,9 @@ func (f *function) runDefers(at *ssa.RunDefers, h state) state {
 		c := f.callee(d.Common())
 		b := binding{f: f, callee: c, at: at} // what a literal captures is read when it runs
 		f.takeIn(h, c, d)
+		if !x.Maybe && len(x.When) == 0 {
+			h = f.useIn(h, d.Common(), d)
+		}
 		before, after := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(d.Pos()))
 		events := append(before, after...)
 		for i := range events {

@@ -19,6 +19,7 @@
 //	alias.go     fields that are always the address of, or a condition on, a lock beside them; elements.go map elements
 //	guards.go    accesses to guarded data, accesses.go finds them, publish.go new objects that nobody else knows
 //	finding.go   a broken rule as a reader sees it
+//	moments.go   what is known where memory is accessed, for the passes that judge accesses
 //
 // The cost is linear in the number of blocks for code whose conditions do not nest without end: conditions under which a
 // lock is held are part of the state (lockorder.Held), so paths are not enumerated.

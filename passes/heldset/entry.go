@@ -84,7 +84,7 @@ func (f *function) propagates() bool {
 
 // assume makes a violation a need of f's callers; ok is false if it cannot be: it is then reported.
 func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) (_ state, ok bool) {
-	if f.report || !f.propagates() && !c.Assert && !f.handsOver(v) {
+	if f.report || c == nil || !f.propagates() && !c.Assert && !f.handsOver(v) {
 		return h, false
 	}
 	var clauses []*lockorder.Clause

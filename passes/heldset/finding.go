@@ -20,6 +20,7 @@ type Finding struct {
 	Rule    lockorder.Rule
 	Op      string // RuleOp, RuleDuty: the op
 	Pair    bool   // RuleLeak: what is left open is a pair
+	Dropped bool   // RuleLifetime: what kept the object is held again, but was dropped meanwhile
 	Maybe   bool   // on some paths only
 	Pos     token.Pos
 	End     token.Pos
@@ -36,10 +37,16 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 			v.Event.Func = c.Name
 		}
 	}
+	if v.Rule == lockorder.RuleLifetime {
+		holder := *v.Holder
+		holder.Func = f.readerName(holder.Func)
+		v.Holder = &holder
+	}
 	pos, end := f.pkg.source.extent(position(at))
 	out := Finding{Rule: v.Rule, Pos: pos, End: end, Message: v.Message(f.name), Maybe: v.Maybe}
 	if v.Holder != nil {
 		out.Pair = f.profile.Pair(v.Holder.Lock.Class.Name) != nil
+		out.Dropped = v.Holder.Dropped()
 	}
 	if v.Event.Do != nil {
 		out.Op = v.Event.Do.Op.Name
@@ -71,6 +78,10 @@ func (f *function) related(v lockorder.Violation[Obj], pos, end token.Pos, h sta
 	for _, x := range append(f.holdings(v), f.heldAt(v, h)...) {
 		p, e := f.pkg.source.extent(token.Pos(x.Site))
 		add(p, e, f.holdingText(x))
+		if at := f.pkg.places[x.Over]; at.IsValid() {
+			p, e := f.pkg.source.extent(at)
+			add(p, e, fmt.Sprintf("%s: %s", f.readerName(x.Func), x.Over.Body()))
+		}
 	}
 	if v.Due != nil {
 		p, e := f.pkg.source.extent(token.Pos(v.Due.Site))
@@ -116,6 +127,9 @@ func (f *function) heldAt(v lockorder.Violation[Obj], h state) []lockorder.Holdi
 }
 
 func (f *function) holdingText(x lockorder.Holding[Obj]) string {
+	if x.Lifetime() {
+		return f.readerName(x.Func) + " is here"
+	}
 	lock := x.Lock.Describe(f.name)
 	mode := "reading"
 	if x.Mode == lockorder.WriteMode {
@@ -246,7 +260,11 @@ func assignedCall(rhs []ast.Expr) (*ast.CallExpr, bool) {
 	if len(rhs) != 1 {
 		return nil, false
 	}
-	call, ok := ast.Unparen(rhs[0]).(*ast.CallExpr)
+	x := ast.Unparen(rhs[0])
+	if assert, ok := x.(*ast.TypeAssertExpr); ok {
+		x = ast.Unparen(assert.X)
+	}
+	call, ok := x.(*ast.CallExpr)
 	return call, ok
 }
 

@@ -79,6 +79,8 @@ func (f *function) reportAll(in []state) {
 	}
 	f.checkLeaks(returns)
 	f.pkg.left[f.ssa] = f.leaves(returns)
+	f.staleChecks()
+	f.checks = checks{}
 }
 
 // enter joins the states of the edges into b, each with the values that its phis get there.

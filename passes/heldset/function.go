@@ -43,10 +43,14 @@ type function struct {
 	unguardedFound []Finding
 	behaves        *behaviour
 	found          []Finding // nil outside of the reporting round
+	checks         checks
+	stale          []staleCheck
 	report         bool
 	elsewhere      bool // what is stepped through is done by another task
 	fresh          int
-	tooMany        bool // more than maxDeferred of them may be pending
+	tooMany        bool                // more than maxDeferred of them may be pending
+	undeclared     []Finding           // of locks that the contract requires, without its saying so
+	touched        map[*types.Var]bool // fields of objects that the function has not made itself
 	uses           lockUses
 	targets        map[*ssa.CallCommon]*callee
 	returns        map[lockorder.Lock[Obj]]verdict // what becomes of locks that the function took and may return with
@@ -75,6 +79,7 @@ func newFunction(p *pkg, fn *ssa.Function) *function {
 func (f *function) forget() {
 	*f = function{
 		pkg: f.pkg, ssa: f.ssa, contract: f.contract, behaves: f.behaves, found: f.found, unguardedFound: f.unguardedFound,
+		undeclared: f.undeclaredDrops(), stale: f.stale, touched: f.touches(), taken: f.taken, entry: f.entry,
 		uses: lockUses{edges: f.uses.edges},
 	}
 }

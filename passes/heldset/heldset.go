@@ -2,6 +2,7 @@ package heldset
 
 import (
 	"cmp"
+	"go/token"
 	"go/types"
 	"reflect"
 	"slices"
@@ -32,6 +33,12 @@ type Result struct {
 	Edges    []Edge
 	// Unguarded are accesses to guarded data without its lock.
 	Unguarded []Finding
+	// Moments are the accesses to memory and the calls that other passes ask about. They depend on what the package imports.
+	Moments map[ssa.Instruction]*Moment
+	// CalledOnly says whether all uses of a function are calls in this package.
+	CalledOnly func(*ssa.Function) bool
+	// Stale are actions that were decided upon by a check before the lock of the data was taken, or given back meanwhile.
+	Stale []Finding
 }
 
 // pkg is the package under analysis.
@@ -64,12 +71,16 @@ type pkg struct {
 	left        map[*ssa.Function][]left
 	assumed     map[*ssa.Function][]*lockorder.Clause // of functions with partial contracts
 	facts       map[*types.Func]*inferredFact         // of other packages
+
+	interest interest
+	moments  map[ssa.Instruction]*Moment
+	places   map[*lockorder.Clause]token.Pos // where a function does what an inferred clause says
 }
 
 func run(pass *analysis.Pass) (any, error) {
 	built := pass.ResultOf[buildssa.Analyzer].(*buildssa.SSA)
 	if trusted(pass) {
-		return &Result{}, nil
+		return &Result{CalledOnly: func(*ssa.Function) bool { return false }}, nil
 	}
 	p := &pkg{
 		pass: pass, ssa: built.Pkg, contracts: pass.ResultOf[contract.Analyzer].(*contract.Result),
@@ -81,29 +92,38 @@ func run(pass *analysis.Pass) (any, error) {
 		bound:  map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
 		promotions: map[promoted][]string{}, lenient: map[*lockorder.Clause]bool{}, left: map[*ssa.Function][]left{}, assumed: map[*ssa.Function][]*lockorder.Clause{}, facts: map[*types.Func]*inferredFact{},
+		moments: map[ssa.Instruction]*Moment{},
+		places:  map[*lockorder.Clause]token.Pos{},
 	}
 	for _, imp := range pass.Pkg.Imports() {
 		if imp.Path() == contract.ShimPath {
 			p.shim = imp
 		}
 	}
+	p.noteInterest(built.SrcFuncs)
 	p.noteVariables(built.SrcFuncs)
 	p.noteAliases(built.SrcFuncs)
 	for _, fn := range built.SrcFuncs {
 		p.use(fn)
 	}
-	result := &Result{}
+	result := &Result{Moments: p.moments, CalledOnly: p.calledOnly}
 	for _, fn := range built.SrcFuncs {
 		p.analyze(fn)
 		if f := p.functions[fn]; f != nil {
 			result.Findings = append(result.Findings, p.spoken(f, f.found)...)
 			result.Unguarded = append(result.Unguarded, p.spoken(f, f.unguardedFound)...)
+			result.Stale = append(result.Stale, p.spoken(f, f.undeclared)...)
 			result.Edges = append(result.Edges, f.uses.edges...)
 			p.export(f)
 			p.exportBehaviour(f)
 		}
 	}
-	result.Findings, result.Unguarded = inOrder(result.Findings), inOrder(result.Unguarded)
+	for _, fn := range built.SrcFuncs {
+		if f := p.functions[fn]; f != nil && len(f.stale) > 0 {
+			result.Stale = append(result.Stale, p.spoken(f, p.credibleChecks(f))...)
+		}
+	}
+	result.Findings, result.Unguarded, result.Stale = inOrder(result.Findings), inOrder(result.Unguarded), inOrder(result.Stale)
 	return result, nil
 }
 

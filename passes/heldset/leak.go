@@ -182,6 +182,8 @@ func (f *function) credible(v lockorder.Violation[Obj], c *callee, at ssa.Instru
 		return false
 	}
 	switch v.Rule {
+	case lockorder.RuleLifetime:
+		return !v.Holder.Maybe // nothing tells on which paths it is so
 	case lockorder.RuleUnheld:
 		if f.uses.isLost(v.Event.Lock) || retakes(c, v.Clause) {
 			return false

@@ -33,13 +33,15 @@ func (f *function) summary() *contract.Contract {
 		}
 	}
 	for _, x := range f.exit.Locks() {
-		if _, onEntry := f.entry.Find(x.Lock.Class.Name, x.Lock.Of); onEntry || x.Lock.Class == deferClass || f.uses.isLost(x.Lock) {
+		if _, onEntry := f.entry.Find(x.Lock.Class.Name, x.Lock.Of); onEntry || x.Lock.Class == deferClass || x.Lifetime() || f.uses.isLost(x.Lock) {
 			continue
 		}
 		if c, ok := f.returnsWith(x); ok {
 			fn.Clauses = append(fn.Clauses, c)
 		}
 	}
+	fn.Clauses = append(fn.Clauses, f.drops()...)
+	fn.Clauses = append(fn.Clauses, f.frees()...)
 	fn.Clauses = append(fn.Clauses, f.uses.excludes...)
 	fn.Clauses = append(fn.Clauses, f.survives()...)
 	if f.uses.sleeps != nil {

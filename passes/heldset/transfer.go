@@ -27,7 +27,16 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 			}
 		}
 	}
+	if f.found != nil {
+		f.notePlace(instr, h)
+	}
 	h = f.guarded(instr, h)
+	if f.found != nil {
+		f.moment(instr, h)
+	}
+	if h.Gone() {
+		h = f.use(instr, h)
+	}
 	switch instr := instr.(type) {
 	case *ssa.UnOp:
 		f.watch(instr, instr.X, h)

@@ -33,6 +33,7 @@ type Edge struct {
 type lockUses struct {
 	acquired map[lockorder.Lock[Obj]][]ssa.Instruction
 	released map[lockorder.Lock[Obj]]bool
+	dropped  []drop
 	takes    map[lockorder.ClassRef]Take
 	edges    []Edge
 	excludes []*lockorder.Clause
@@ -81,6 +82,18 @@ func (u *lockUses) list() []Take {
 	return takes[:min(len(takes), maxTakes)]
 }
 
+// A drop is the first place where a lock is given back or dropped.
+type drop struct {
+	lock lockorder.Lock[Obj]
+	at   ssa.Instruction
+}
+
+func (u *lockUses) drop(l lockorder.Lock[Obj], at ssa.Instruction) {
+	if !slices.ContainsFunc(u.dropped, func(d drop) bool { return d.lock == l }) {
+		u.dropped = append(u.dropped, drop{l, at})
+	}
+}
+
 func (u *lockUses) take(t Take) {
 	if have, ok := u.takes[t.Class]; ok {
 		t.Without = slices.DeleteFunc(slices.Clone(t.Without), func(c string) bool { return !slices.Contains(have.Without, c) })
@@ -103,6 +116,7 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 	if !f.report {
 		return
 	}
+	f.noteGap(e, c, at)
 	if e.Maybe {
 		f.uses.lose(e.Lock)
 	}
@@ -129,7 +143,10 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 	case lockorder.EvRelease, lockorder.EvEnd:
 		if _, held := h.Find(e.Lock.Class.Name, e.Lock.Of); held {
 			f.uses.released[e.Lock] = true
+			f.uses.drop(e.Lock, at)
 		}
+	case lockorder.EvDrop:
+		f.uses.drop(e.Lock, at)
 	case lockorder.EvExclude:
 		f.exclude(h, e, at)
 	case lockorder.EvSleep:
@@ -216,8 +233,12 @@ func (f *function) inTest() bool {
 
 // place names the position of an instruction for readers of other packages.
 func (f *function) place(at ssa.Instruction) string {
-	p := f.pkg.pass.Fset.Position(position(at))
-	return fmt.Sprintf("%s:%d", filepath.Base(p.Filename), p.Line)
+	return f.pkg.placeOf(position(at))
+}
+
+func (p *pkg) placeOf(pos token.Pos) string {
+	at := p.pass.Fset.Position(pos)
+	return fmt.Sprintf("%s:%d", filepath.Base(at.Filename), at.Line)
 }
 
 // gone are the classes of the locks that were held on entry and are not held now.

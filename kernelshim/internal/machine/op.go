@@ -63,6 +63,7 @@ type Op struct {
 
 	Do      func(old any) Outcome // the guarded update; nil for Store and for ops without Loc
 	Anytime bool                  // Acquire: fails instead of blocking; Release: by any task, not only the holder
+	IPI     bool                  // Begin, End: of an interrupt to all CPUs, not of a grace period
 	Choices int                   // Choose
 	Child   func(open any)        // Fork: the callback, given the result of the fork
 	Name    string                // Fork: the callback's name

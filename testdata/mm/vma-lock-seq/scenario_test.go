@@ -12,9 +12,9 @@ import (
 
 // A port is one version of the functions under test.
 type port struct {
-	startRead   func(*vmalock.VmAreaStruct) bool
-	startWrite  func(*vmalock.VmAreaStruct)
-	endWriteAll func(*vmalock.MmStruct)
+	startRead   func(*VmAreaStruct) bool
+	startWrite  func(*VmAreaStruct)
+	endWriteAll func(*MmStruct)
 }
 
 var (
@@ -28,7 +28,7 @@ var (
 func registerAndFault(p port) func(*Kernel) {
 	return func(k *Kernel) {
 		vma := vmalock.NewVma(k)
-		ctx := New[vmalock.UserfaultfdCtx](k, "ctx")
+		ctx := New[UserfaultfdCtx](k, "ctx")
 		k.Go("uffd", func() { vmalock.UserfaultfdRegister(vma, ctx, p.startWrite, p.endWriteAll) })
 		k.Go("fault", func() { vmalock.HandleMmFault(vma, p.startRead) })
 	}

@@ -21,11 +21,25 @@ import (
 type Request struct {
 	Flags    []string // of the go command and of the analyzers
 	Packages []string
+	Dir      string // to run the go command in; "" is the working directory
+
+	// Overlay has the files to read instead of others: the name of a file, absolute, and that of its replacement, which is
+	// "" where the file counts as absent. What is reported about a replacement is reported about the file.
+	Overlay map[string]string
 }
 
 // Run checks the packages. An error means that go vet could not be started; whatever else goes wrong stands in the report.
 func Run(ctx context.Context, req Request) (*report.Report, error) {
-	cmd, err := vet(ctx, req, "-json")
+	flags := []string{"-json"}
+	if len(req.Overlay) > 0 {
+		file, err := writeOverlay(req.Overlay)
+		if err != nil {
+			return nil, err
+		}
+		defer os.Remove(file)
+		flags = append(flags, "-overlay="+file)
+	}
+	cmd, err := vet(ctx, req, flags...)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +66,7 @@ func Run(ctx context.Context, req Request) (*report.Report, error) {
 	if failed != nil && rep.ExitCode() == exit.OK {
 		rep.Add(report.Finding{Rule: report.Internal, Message: "go vet failed: " + failed.Error()})
 	}
+	restore(rep, req)
 	shorten(rep)
 	rep.Sort()
 	return rep, ctx.Err()
@@ -95,6 +110,7 @@ func vet(ctx context.Context, req Request, flags ...string) (*exec.Cmd, error) {
 	args = append(args, "--")
 	args = append(args, Patterns(req.Packages)...)
 	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = req.Dir
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	return cmd, nil
 }

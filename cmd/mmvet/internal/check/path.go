@@ -14,18 +14,24 @@ func shorten(rep *report.Report) {
 	if err != nil {
 		return
 	}
+	here := strings.NewReplacer(cwd+string(filepath.Separator), "")
+	rename(rep, func(file string) string { return relative(cwd, file) }, here.Replace)
+}
+
+// rename changes the names of all files that rep speaks of, and what its messages say, which may name files too.
+func rename(rep *report.Report, file, text func(string) string) {
 	for _, list := range [][]report.Finding{rep.Findings, rep.Errors} {
 		for i := range list {
 			f := &list[i]
-			f.Pos.File, f.End.File = relative(cwd, f.Pos.File), relative(cwd, f.End.File)
+			f.Pos.File, f.End.File, f.Message = file(f.Pos.File), file(f.End.File), text(f.Message)
 			for j := range f.Notes {
 				n := &f.Notes[j]
-				n.Pos.File, n.End.File = relative(cwd, n.Pos.File), relative(cwd, n.End.File)
+				n.Pos.File, n.End.File, n.Message = file(n.Pos.File), file(n.End.File), text(n.Message)
 			}
 			for j := range f.Fixes {
 				for k := range f.Fixes[j].Edits {
 					e := &f.Fixes[j].Edits[k]
-					e.File = relative(cwd, e.File)
+					e.File = file(e.File)
 				}
 			}
 		}

@@ -46,6 +46,14 @@ type Fix struct {
 	Edits   []Edit `json:"edits"`
 }
 
+// A Step is one place on the path that leads to a finding.
+type Step struct {
+	Thread  string   `json:"thread,omitempty"` // of the program or the kernel, "" if there is one only
+	Pos     Position `json:"pos"`
+	End     Position `json:"end"`
+	Message string   `json:"message"`
+}
+
 // A Finding is one thing to tell: a rule that is broken at a place, or an error of the tool.
 type Finding struct {
 	Rule     string   `json:"rule"`
@@ -56,6 +64,7 @@ type Finding struct {
 	Message  string   `json:"message"`
 	Notes    []Note   `json:"notes,omitempty"`
 	Fixes    []Fix    `json:"fixes,omitempty"`
+	Flow     []Step   `json:"flow,omitempty"` // in the order of execution, if that is known
 }
 
 // A Report is the outcome of a check. Findings are about the code, errors about what kept mmvet from checking it.

@@ -3,16 +3,14 @@ package report
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 )
 
 // A Printer writes findings for people: the place and the rule, the line with its culprit underlined, and the notes.
 type Printer struct {
-	W     io.Writer
-	Color bool
-
-	lines map[string][]string
+	W       io.Writer
+	Color   bool
+	Sources Sources
 }
 
 // Print writes r, errors first: while there are any, the findings are not all.
@@ -74,7 +72,7 @@ func (p *Printer) place(at Position) string {
 // quote prints the line at from with what stands between from and to underlined. Without a column, which is what the go
 // command knows of places in other packages, there is nothing to underline.
 func (p *Printer) quote(from, to Position, margin string) {
-	line, ok := p.line(from)
+	line, ok := p.Sources.Line(from)
 	if !ok || from.Column < 1 || from.Column > len(line)+1 {
 		return
 	}
@@ -101,27 +99,6 @@ func blank(s string) string {
 		}
 		return ' '
 	}, s)
-}
-
-// line returns the line at a position, without its end. Files that cannot be read are just not quoted.
-func (p *Printer) line(at Position) (string, bool) {
-	if at.File == "" || at.Line < 1 {
-		return "", false
-	}
-	lines, ok := p.lines[at.File]
-	if !ok {
-		if data, err := os.ReadFile(at.File); err == nil {
-			lines = strings.Split(string(data), "\n")
-		}
-		if p.lines == nil {
-			p.lines = map[string][]string{}
-		}
-		p.lines[at.File] = lines
-	}
-	if at.Line > len(lines) {
-		return "", false
-	}
-	return strings.TrimRight(lines[at.Line-1], "\r"), true
 }
 
 func indent(s, margin string) string {

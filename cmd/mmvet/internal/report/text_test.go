@@ -1,6 +1,7 @@
 package report
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/exit"
 )
+
+var update = flag.Bool("update", false, "write golden files anew")
 
 const sample = "package a\n\n\tmü.Lock(a,\n\t\tb)\n"
 

@@ -2,16 +2,21 @@
 package suite
 
 import (
+	"github.com/mmvet/mmvet/passes/accesses"
 	"github.com/mmvet/mmvet/passes/atomicsleep"
 	"github.com/mmvet/mmvet/passes/contract"
+	"github.com/mmvet/mmvet/passes/droppedlock"
 	"github.com/mmvet/mmvet/passes/guardedby"
 	"github.com/mmvet/mmvet/passes/heldset"
+	"github.com/mmvet/mmvet/passes/lifetime"
 	"github.com/mmvet/mmvet/passes/lockbalance"
 	"github.com/mmvet/mmvet/passes/lockcycle"
 	"github.com/mmvet/mmvet/passes/lockexcluded"
 	"github.com/mmvet/mmvet/passes/lockheld"
 	"github.com/mmvet/mmvet/passes/nonterminal"
 	"github.com/mmvet/mmvet/passes/notifierpair"
+	"github.com/mmvet/mmvet/passes/pairing"
+	"github.com/mmvet/mmvet/passes/recheck"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -20,14 +25,19 @@ import (
 var analyzers = []*analysis.Analyzer{
 	contract.Analyzer,
 	heldset.Analyzer,
+	accesses.Analyzer,
 	guardedby.Analyzer,
 	lockheld.Analyzer,
 	nonterminal.Analyzer,
+	lifetime.Analyzer,
+	droppedlock.Analyzer,
+	recheck.Analyzer,
 	notifierpair.Analyzer,
 	lockexcluded.Analyzer,
 	lockcycle.Analyzer,
 	lockbalance.Analyzer,
 	atomicsleep.Analyzer,
+	pairing.Analyzer,
 }
 
 // Analyzers returns the suite, each analyzer guarded against panics.

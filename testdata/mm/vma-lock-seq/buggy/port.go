@@ -1,15 +1,14 @@
 // Package buggy has the per-VMA locks of v6.4, before commit b1f02b95758d.
+//
+//mm:kernel v6.4
 package buggy
 
-import (
-	. "github.com/mmvet/mmvet/kernelshim"
-	"github.com/mmvet/mmvet/testdata/mm/internal/vmalock"
-)
+import . "github.com/mmvet/mmvet/kernelshim"
 
 // VmaStartRead is vma_start_read, include/linux/mm.h: tries to read-lock the VMA.
-func VmaStartRead(vma *vmalock.VmAreaStruct) bool {
+func VmaStartRead(vma *VmAreaStruct) bool {
 	// Check before locking. A race might cause false locked result.
-	if vma.VmLockSeq.Get() == ReadOnce(&vma.VmMm.MmLockSeq) {
+	if vma.VmLockSeq.Get() == ReadOnce(&vma.VmMm.MmLockSeq.Sequence) {
 		return false
 	}
 	if !DownReadTrylock(&vma.VmLock.Lock) {
@@ -17,7 +16,7 @@ func VmaStartRead(vma *vmalock.VmAreaStruct) bool {
 	}
 	// Overflow might produce false locked result. False unlocked result is impossible because we modify and check
 	// vma->vm_lock_seq under vma->vm_lock protection and mm->mm_lock_seq modification invalidates all existing locks.
-	if vma.VmLockSeq.Get() == ReadOnce(&vma.VmMm.MmLockSeq) {
+	if vma.VmLockSeq.Get() == ReadOnce(&vma.VmMm.MmLockSeq.Sequence) { // want "pairing: READ_ONCE of MmStruct.MmLockSeq does not order what is read after it; protocol mm_lock_seq"
 		UpRead(&vma.VmLock.Lock)
 		return false
 	}
@@ -25,8 +24,8 @@ func VmaStartRead(vma *vmalock.VmAreaStruct) bool {
 }
 
 // VmaStartWrite is vma_start_write, include/linux/mm.h: write-locks the VMA until vma_end_write_all.
-func VmaStartWrite(vma *vmalock.VmAreaStruct) {
-	mmLockSeq := ReadOnce(&vma.VmMm.MmLockSeq)
+func VmaStartWrite(vma *VmAreaStruct) {
+	mmLockSeq := ReadOnce(&vma.VmMm.MmLockSeq.Sequence)
 	if vma.VmLockSeq.Get() == mmLockSeq {
 		return
 	}
@@ -36,7 +35,7 @@ func VmaStartWrite(vma *vmalock.VmAreaStruct) {
 }
 
 // VmaEndWriteAll is vma_end_write_all, include/linux/mmap_lock.h.
-func VmaEndWriteAll(mm *vmalock.MmStruct) {
+func VmaEndWriteAll(mm *MmStruct) {
 	// No races during update due to exclusive mmap_lock being held
-	WriteOnce(&mm.MmLockSeq, mm.MmLockSeq.Get()+1)
+	WriteOnce(&mm.MmLockSeq.Sequence, mm.MmLockSeq.Sequence.Get()+1) // want "pairing: WRITE_ONCE of MmStruct.MmLockSeq does not order what was stored before it; protocol mm_lock_seq"
 }

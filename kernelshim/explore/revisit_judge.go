@@ -1,0 +1,317 @@
+package explore
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/mmvet/mmvet/kernelshim/internal/machine"
+	"github.com/mmvet/mmvet/memorder"
+)
+
+// taskID is the task of the node.
+func (n *node) taskID() int { return int(n.thread.task.ID) }
+
+// learn finds out what tasks may do besides what was met so far: which locations others use, and what depends on what. It
+// is put off until an answer hangs on it, for it may cost more than the exploration.
+// If there is too much, others are taken to use everything, and dependencies are those that were met.
+func (v *revisit) learn() {
+	if v.learnt || v.err != nil {
+		return
+	}
+	v.learnt, v.patience = true, maxLearnt
+	v.fixpoint()
+	v.unknown, v.cut = v.cut, false
+	clear(v.ready)
+	clear(v.depends)
+	clear(v.reached)
+}
+
+// parts returns the locations of an object.
+func (v *revisit) parts(obj int32) []int32 {
+	if v.own == nil {
+		v.own = map[int32][]int32{}
+	}
+	if locs, ok := v.own[obj]; ok {
+		return locs
+	}
+	locs := []int32{}
+	for id, l := range v.f.m.Locs() {
+		if l.Obj != nil && int32(l.Obj.ID) == obj {
+			locs = append(locs, int32(id))
+		}
+	}
+	v.own[obj] = locs
+	return locs
+}
+
+// compiled returns what a task has done, as events: from memory if it was asked before.
+func (v *revisit) compiled(g *graph, t int) *compiled {
+	l := &g.lanes[t]
+	n := len(l.points)
+	whole := n == 0 || l.points[n-1].to != nil || l.points[n-1].blocked
+	if whole {
+		if c := v.ready[l.at]; c != nil {
+			return c
+		}
+	}
+	c := &compiled{}
+	if h := v.history(g, t, ended, nil); h != nil {
+		c.thread = h.thread
+		for _, i := range h.firstOf {
+			c.first = append(c.first, int32(i))
+		}
+		for i := range h.thread.Accesses() {
+			if tag := h.thread.Access(i).Tag; tag == memorder.SRCULock || tag == memorder.SRCUUnlock {
+				c.irqs = append(c.irqs, i)
+			}
+		}
+	}
+	if whole {
+		if len(v.ready) >= maxCompiled {
+			clear(v.ready)
+		}
+		v.ready[l.at] = c
+	}
+	return c
+}
+
+// maxLearnt bounds the histories of a task that are walked to learn from them: a tenth of a second.
+const maxLearnt = 1 << 12
+
+// maxCompiled bounds the local histories that are kept as events: some hundred megabytes.
+const maxCompiled = 1 << 15
+
+// history makes the history of a task in a graph.
+func (v *revisit) history(g *graph, t int, end ending, report *Report) *history {
+	l := &g.lanes[t]
+	th := l.at.thread
+	w := walker{a: v.axiomatic, p: v.prog(th), sections: l.sections}
+	for i := range l.points {
+		p := &l.points[i]
+		switch {
+		case p.blocked:
+		case p.part > 0:
+			last := &w.path[len(w.path)-1]
+			last.new = p.new
+		default:
+			s := taken{n: p.n, old: p.old, new: p.new, ret: p.ret, how: p.how}
+			s.gone = p.reads && p.old == v.poison
+			if p.how == howFork {
+				s.child = p.child()
+			}
+			w.path = append(w.path, s)
+		}
+	}
+	return v.axiomatic.history(&w, end, report)
+}
+
+// assemble makes the graph a candidate execution. It returns false if memorder cannot hold it.
+func (v *revisit) assemble(g *graph) bool {
+	v.order, v.actors = v.order[:0], v.actors[:0]
+	var done [machine.MaxTasks]*compiled
+	for t := range g.lanes {
+		if g.lanes[t].at == nil {
+			continue
+		}
+		c := v.compiled(g, t)
+		if c.thread == nil {
+			return false
+		}
+		done[t], v.slots[t] = c, len(v.order)
+		v.order, v.actors = append(v.order, c.thread), append(v.actors, t)
+	}
+	access := func(r ref) memorder.AccessID {
+		if r == initially {
+			return memorder.Initial
+		}
+		p := g.point(r)
+		i := int(done[r.task()].first[p.step]) + int(p.part)
+		if p.how == howUnlock {
+			i--
+		}
+		return memorder.ID(v.slots[r.task()], i)
+	}
+	v.x.Adopt(v.order, len(v.locs))
+	for _, t := range v.actors {
+		v.interrupts(t, done[t].irqs)
+		for i := range g.lanes[t].points {
+			p := &g.lanes[t].points[i]
+			switch {
+			case p.how == howFork:
+				v.x.Follow(v.compact(v.requests[p.child()]), access(refOf(t, i)))
+			case p.how == howCallback:
+				v.x.See(access(refOf(t, i)), access(g.lanes[t].fork))
+			case p.reads && !p.blocked && p.how != howLock && p.how != howUnlock && p.how != howNothing:
+				v.x.See(access(refOf(t, i)), access(p.src))
+			}
+		}
+	}
+	for _, loc := range g.used {
+		if len(g.co[loc]) == 0 {
+			continue
+		}
+		n := v.compact(loc)
+		for _, w := range g.co[loc] {
+			v.x.Follow(n, access(w))
+		}
+	}
+	return true
+}
+
+// interrupts adds what a task's CPU says of its interrupts: nobody else writes there.
+func (v *revisit) interrupts(t int, accesses []int) {
+	last := memorder.Initial
+	for k, i := range accesses {
+		id := memorder.ID(v.slots[t], i)
+		if k%2 == 0 {
+			v.x.See(id, last)
+			continue
+		}
+		v.x.Follow(v.compact(v.cpu(machine.TaskID(t))), id)
+		last = id
+	}
+}
+
+// extensible asks memorder whether the graph is worth going on with.
+func (v *revisit) extensible(g *graph) bool {
+	if g.interleaved(&v.stepper) {
+		return true
+	}
+	v.learn()
+	if !v.assemble(g) {
+		v.out.cut++
+		return false
+	}
+	return v.x.Extensible()
+}
+
+// leaf judges a graph in which no task can move.
+func (v *revisit) leaf(g *graph) {
+	var waiting tasks
+	for t := range g.lanes {
+		if g.lanes[t].dead {
+			return // judged when it died
+		}
+		points := g.lanes[t].points
+		if n := len(points); n > 0 && points[n-1].blocked {
+			if p := &points[n-1]; p.src != g.newest(p.loc) {
+				v.out.blocked++
+				return
+			}
+			waiting |= one(t)
+		}
+	}
+	races := v.plain && v.mayRace && (v.race == nil || slices.Compare(v.path, v.race.path) < 0) && !g.raceless()
+	if v.grace || races || v.counted != nil {
+		v.learn()
+		if !v.assemble(g) {
+			v.out.cut++
+			return
+		}
+		if !v.x.Permitted(races) {
+			v.out.redundant++
+			return
+		}
+	}
+	v.out.complete++
+	v.out.events = max(v.out.events, len(g.order))
+	if v.total() >= v.limits.Executions {
+		v.out.bound(BoundExecutions)
+		v.halt = true
+	}
+	v.rules(g)
+	if v.counted != nil {
+		v.choose(g, -1, nil)
+		v.counted(v.x, v.chosen)
+	}
+	report, err := v.final.verdictOf(v, g, waiting)
+	v.err = cmp.Or(v.err, err)
+	if report != nil {
+		v.learn()
+		v.assemble(g)
+		v.choose(g, -1, nil)
+		v.found(report)
+	} else if races && v.x.Races() {
+		v.choose(g, -1, nil)
+		v.race = v.witnessOf(v.x, raceReport(v.axiomatic, v.x))
+	}
+}
+
+// verdictOf judges the state that the graph ends in.
+func (s *state) verdictOf(v *revisit, g *graph, waiting tasks) (*Report, error) {
+	s.extend()
+	copy(s.mem, s.f.inits)
+	clear(s.freed)
+	none := s.f.inits[s.f.m.Sections.ID]
+	var open machine.Sections
+	any := false
+	for t := range g.lanes {
+		l := &g.lanes[t]
+		s.at[t] = l.at
+		if l.at != nil && l.sections != none {
+			open[t] = s.f.values[l.sections].(machine.Sections)[t]
+			any = true
+		}
+		for i := range l.points {
+			if p := &l.points[i]; p.how == howFree {
+				s.freed[p.n.obj] = true
+			}
+		}
+	}
+	if any {
+		s.mem[s.f.m.Sections.ID] = s.f.intern(open)
+	}
+	for _, loc := range g.used {
+		if w := g.newest(loc); w != initially {
+			s.mem[loc] = g.point(w).new
+		}
+	}
+	if v.out.final != nil {
+		v.out.final(s)
+	}
+	return s.verdict(waiting)
+}
+
+// choose makes the graph what the axiomatic engine draws: a history for each task.
+func (v *revisit) choose(g *graph, failing int, report *Report) {
+	v.chosen = v.chosen[:0]
+	for _, t := range v.actors {
+		end, r := ended, (*Report)(nil)
+		if t == failing {
+			end, r = failed, report
+		}
+		v.chosen = append(v.chosen, v.history(g, t, end, r))
+	}
+}
+
+// fail judges a graph in which a task has failed. If it is another failure that is looked for, the other tasks go on.
+func (v *revisit) fail(g *graph, t int, r *Report) {
+	v.learn()
+	if !v.assemble(g) || !v.x.Permitted(false) {
+		v.out.redundant++
+		return
+	}
+	v.choose(g, t, r)
+	v.found(r)
+	if !v.halt && !v.alone {
+		g.lanes[t].dead = true
+		v.visit(g, false)
+		g.lanes[t].dead = false
+	}
+}
+
+// found keeps a failure.
+func (v *revisit) found(r *Report) {
+	v.failed(v.x, r)
+	if v.halt && v.crew != nil {
+		v.crew.failed(v.path)
+	}
+}
+
+// total counts one more execution, and returns how many there are.
+func (v *revisit) total() int {
+	if v.crew == nil {
+		return v.out.complete
+	}
+	return int(v.crew.complete.Add(1))
+}

@@ -1,0 +1,33 @@
+package pairing_test
+
+import (
+	"testing"
+
+	"golang.org/x/tools/go/analysis/analysistest"
+
+	"github.com/mmvet/mmvet/passes/pairing"
+)
+
+const (
+	// root is the module's root: the packages of testdata are packages of it, so that they can import the shim.
+	root = "../.."
+	data = "./passes/pairing/testdata/"
+	// story is the second story: a page fault locks a VMA that is half registered.
+	story = "./testdata/mm/vma-lock-seq/"
+)
+
+// TestPairing holds the findings to the marks in all inputs, which are loaded together: messages in every shape; a sender and
+// a receiver in packages of their own; each half of the story's mistake by itself; ordinary Go.
+func TestPairing(t *testing.T) {
+	analysistest.Run(t, root, pairing.Analyzer, data+"message", data+"shared", data+"below", data+"above", data+"relaxedend",
+		data+"relaxedload", data+"right", data+"ordinary")
+}
+
+// TestStory does so for the ports that the simulator runs too.
+func TestStory(t *testing.T) {
+	analysistest.Run(t, root, pairing.Analyzer, story+"buggy", story+"fixed")
+}
+
+func TestFixes(t *testing.T) {
+	analysistest.RunWithSuggestedFixes(t, root, pairing.Analyzer, data+"fix")
+}
