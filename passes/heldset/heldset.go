@@ -67,6 +67,7 @@ type pkg struct {
 	aliases     map[*types.Var]alias
 	leaking     map[*ssa.Parameter]bool
 	promotions  map[promoted][]string
+	sites       map[*ssa.Function][]site   // where functions of the package are called
 	lenient     map[*lockorder.Clause]bool // needs that come from partial contracts
 	left        map[*ssa.Function][]left
 	assumed     map[*ssa.Function][]*lockorder.Clause // of functions with partial contracts
@@ -91,7 +92,7 @@ func run(pass *analysis.Pass) (any, error) {
 		timing: map[ssa.Value]bool{},
 		bound:  map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
-		promotions: map[promoted][]string{}, lenient: map[*lockorder.Clause]bool{}, left: map[*ssa.Function][]left{}, assumed: map[*ssa.Function][]*lockorder.Clause{}, facts: map[*types.Func]*inferredFact{},
+		promotions: map[promoted][]string{}, sites: map[*ssa.Function][]site{}, lenient: map[*lockorder.Clause]bool{}, left: map[*ssa.Function][]left{}, assumed: map[*ssa.Function][]*lockorder.Clause{}, facts: map[*types.Func]*inferredFact{},
 		moments: map[ssa.Instruction]*Moment{},
 		places:  map[*lockorder.Clause]token.Pos{},
 	}
@@ -123,6 +124,7 @@ func run(pass *analysis.Pass) (any, error) {
 			result.Stale = append(result.Stale, p.spoken(f, p.credibleChecks(f))...)
 		}
 	}
+	result.Edges = p.gated(result.Edges)
 	result.Findings, result.Unguarded, result.Stale = inOrder(result.Findings), inOrder(result.Unguarded), inOrder(result.Stale)
 	return result, nil
 }

@@ -26,7 +26,7 @@ type callee struct {
 func (f *function) callee(call *ssa.CallCommon) *callee {
 	c := f.target(call)
 	if c != nil && c.Contract == nil && len(c.takes) > 0 {
-		c.Contract = &contract.Contract{Func: &lockorder.Func{Name: c.fn.Name()}}
+		c.Contract = &contract.Contract{Func: &lockorder.Func{Name: c.fn.Name(), Params: paramNames(len(c.args))}}
 	}
 	if c == nil || c.Contract == nil {
 		return nil
