@@ -171,6 +171,9 @@ func (f *function) checkReturn(ret *ssa.Return, h state) {
 	}
 	h = f.returned(ret, h)
 	b := f.ownBinding()
+	if f.contract.Partial {
+		b.callee.Contract = f.contract // what else it needs, nobody promised to give back
+	}
 	keep := lockorder.KeepAtReturn(f.profile, b.Func, b)
 	_, broken := h.Step(event{Op: lockorder.EvReturn, Keep: keep, Site: lockorder.Site(ret.Pos())})
 	for _, v := range broken {

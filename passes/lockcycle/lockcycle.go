@@ -33,7 +33,7 @@ var inferred, deep bool
 func flags() flag.FlagSet {
 	var f flag.FlagSet
 	f.BoolVar(&inferred, "inferred", true, "report cycles of locks whose order nobody declares")
-	f.BoolVar(&deep, "deep", false, "count locks that a callee takes, further calls away, on some of its paths only")
+	f.BoolVar(&deep, "deep", false, "count also locks that a callee takes on some of its paths only")
 	return f
 }
 

@@ -57,7 +57,6 @@ func (o *order) nested(c lockorder.Cycle) bool {
 	return a.within && b.across || a.across && b.within
 }
 
-// likely says whether an edge counts without -lockcycle.deep. What a callee takes on some of its ways only, and behind
-// further calls, is taken for reasons that are not visible where it is called: a reference that was the last, a cache that
-// was full.
-func likely(e heldset.Edge) bool { return deep || e.Sure || e.Depth <= 1 }
+// likely says whether an edge counts without -lockcycle.deep. What a callee takes on some of its ways only is often taken
+// for reasons that rule out the other half of the cycle: a reference that was the last, a cache that was empty.
+func likely(e heldset.Edge) bool { return deep || e.Sure }
