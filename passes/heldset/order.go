@@ -32,7 +32,8 @@ type Take struct {
 type Edge struct {
 	lockorder.Edge
 	TakenText, ThenText string // what happens at the two sites
-	// Depth counts the calls that lead to the second lock; Sure: each of those functions takes it whenever it returns.
+	// Depth counts the calls that lead to the second lock. Sure: each of those functions takes it whenever it returns, and
+	// the first lock is held on every path.
 	Depth int
 	Sure  bool
 	// Gates are the classes of other locks that were held for writing, so that no other task was here at the time.
@@ -176,7 +177,7 @@ func (f *function) addEdges(edges []lockorder.Edge, h state, in *Take, at ssa.In
 		if x == nil || !f.classed(x.Lock) || f.unpublished(x.Lock.Of) {
 			continue
 		}
-		edge := Edge{Edge: e, Sure: true, Gates: gates(h, x), fn: f.ssa}
+		edge := Edge{Edge: e, Sure: x.Certain(), Gates: gates(h, x), fn: f.ssa}
 		edge.TakenText = fmt.Sprintf("%s is taken here, in %s", e.From, f.ssa.Name())
 		if token.Pos(e.Taken) == f.ssa.Pos() {
 			edge.TakenText = fmt.Sprintf("%s is held on entry of %s", e.From, f.ssa.Name())
@@ -186,7 +187,7 @@ func (f *function) addEdges(edges []lockorder.Edge, h state, in *Take, at ssa.In
 			edge.Within, edge.Across = f.related2(x.Lock.Of, to)
 		} else {
 			edge.ThenText = fmt.Sprintf("%s is taken in %s at %s", in.Class, in.Via, in.Pos)
-			edge.Depth, edge.Sure = in.Depth, in.Sure
+			edge.Depth, edge.Sure = in.Depth, in.Sure && x.Certain()
 		}
 		f.uses.edges = append(f.uses.edges, edge)
 	}

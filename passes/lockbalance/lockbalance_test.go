@@ -11,3 +11,7 @@ import (
 func TestPaths(t *testing.T) {
 	analysistest.Run(t, "../..", lockbalance.Analyzer, "./passes/lockbalance/testdata/paths")
 }
+
+func TestLeft(t *testing.T) {
+	analysistest.Run(t, "../..", lockbalance.Analyzer, "./passes/lockbalance/testdata/left")
+}
