@@ -100,3 +100,16 @@ func (v *VmAreaStruct) pgoffs() span {
 	first := v.VmPgoff.Get()
 	return span{first, first + (v.VmEnd.Get()-v.VmStart.Get())>>PageShift - 1}
 }
+
+// UnlinkFileVma is unlink_file_vma, mm/mmap.c: takes the VMA out of the reverse map of its file, if it has one, under
+// i_mmap_rwsem. May sleep.
+func UnlinkFileVma(vma *VmAreaStruct) {
+	defer enter("unlink_file_vma", vma).leave()
+	if vma.VmFile == nil {
+		return
+	}
+	mapping := vma.VmFile.FMapping
+	IMmapLockWrite(mapping)
+	VmaIntervalTreeRemove(vma, mapping)
+	IMmapUnlockWrite(mapping)
+}

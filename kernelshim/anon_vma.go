@@ -169,3 +169,37 @@ func anonVmaFree(anonVma *AnonVma) {
 	}
 	callRcu("anon_vma_free", "kmem_cache_free", func() { free("kmem_cache_free", anonVma) })
 }
+
+// UnlinkAnonVmas is unlink_anon_vmas, mm/rmap.c: takes the VMA out of all anonymous reverse maps. Needs mmap in any mode, or
+// that nobody can find the VMA; locks the root of its anon_vmas. May sleep.
+func UnlinkAnonVmas(vma *VmAreaStruct) {
+	defer enter("unlink_anon_vmas", vma).leave()
+	chain := vma.AnonVmaChain.Get().node
+	if chain[0] == nil {
+		return
+	}
+	root := chain[0].AnonVma.Root
+	DownWrite(&root.Rwsem)
+	var empty [maxNodes]*AnonVma // the last VMA leaves them; put after the lock is gone
+	for i, avc := range chain {
+		if avc == nil {
+			continue
+		}
+		AnonVmaIntervalTreeRemove(avc, avc.AnonVma)
+		if avc.AnonVma.RbRoot.Get() == (AvcList{}) {
+			empty[i] = avc.AnonVma
+		}
+	}
+	vma.AnonVmaChain.Set(AvcList{})
+	vma.AnonVma.Set(nil)
+	UpWrite(&root.Rwsem)
+	for i, avc := range chain {
+		if avc == nil {
+			continue
+		}
+		if empty[i] != nil {
+			PutAnonVma(empty[i])
+		}
+		free("anon_vma_chain_free", avc)
+	}
+}

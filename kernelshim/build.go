@@ -91,6 +91,17 @@ func Fork(k *Kernel, vma *VmAreaStruct, child *MmStruct) *VmAreaStruct {
 	return c
 }
 
+// OnLru puts the page on a list that reclaim looks at.
+func OnLru(k *Kernel, page *Page) {
+	page.Folio.Lruvec = New[Lruvec](k, "lruvec")
+	SetBit(PgLru, &page.Folio.PgFlags)
+}
+
+// NewTask makes a process whose address space is mm.
+func NewTask(k *Kernel, mm *MmStruct) *TaskStruct {
+	return New(k, "task", func(t *TaskStruct) { t.Mm.Init(mm) })
+}
+
 // Populate maps the page at addr, as a fault does, and makes the page tables that are missing. An anonymous page without
 // an anon_vma becomes the VMA's.
 func Populate(k *Kernel, vma *VmAreaStruct, addr uint64, page *Page, prot PgprotT) {
@@ -101,22 +112,52 @@ func Populate(k *Kernel, vma *VmAreaStruct, addr uint64, page *Page, prot Pgprot
 	if PageAnon(page) && page.Folio.AnonVma.Get() == nil {
 		page.Folio.AnonVma.Set(PrepareAnon(k, vma))
 	}
-	AddMmCounter(vma.VmMm, mmCounter(page), 1)
+	AddMmCounter(vma.VmMm, MmCounter(page), 1)
+}
+
+// MapNewPage maps a new anonymous page at addr, which nobody else has: its only reference is the PTE's.
+func MapNewPage(k *Kernel, vma *VmAreaStruct, addr uint64, prot PgprotT) *Page {
+	page := NewPage(k, nil, LinearPageIndex(vma, addr))
+	Populate(k, vma, addr, page, prot)
+	PutPage(page)
+	page.PgAnonExclusive.Set(true)
+	return page
+}
+
+// PteAt makes the page tables for addr, if they are missing, and returns the PTE.
+func PteAt(k *Kernel, mm *MmStruct, addr uint64) *Word[PteT] {
+	return TableAt(k, mm, addr).Get().Table.pte(addr)
+}
+
+// PopulateHuge maps the huge page by the PMD entry for addr, like Populate.
+func PopulateHuge(k *Kernel, vma *VmAreaStruct, addr uint64, hpage *Page, prot PgprotT) {
+	pudAt(k, vma.VmMm, addr).Set(MkHugePmd(hpage, prot))
+	hpage.Mapcount.Set(hpage.Mapcount.Get() + 1)
+	GetPage(hpage)
+	if PageAnon(hpage) && hpage.Folio.AnonVma.Get() == nil {
+		hpage.Folio.AnonVma.Set(PrepareAnon(k, vma))
+	}
+	AddMmCounter(vma.VmMm, MmCounter(hpage), HpagePmdNr)
 }
 
 // TableAt makes the page tables for addr, if they are missing, and returns the PMD entry.
 func TableAt(k *Kernel, mm *MmStruct, addr uint64) *Word[PmdT] {
-	pud := PudOffset(P4dOffset(PgdOffset(mm, addr), addr), addr)
-	if PudNone(pud.Get()) {
-		pud.Set(PudT{New(k, "pmd_table", initPmdTable)})
-		MmIncNrPmds(mm)
-	}
-	pmd := PmdOffset(pud, addr)
+	pmd := pudAt(k, mm, addr)
 	if PmdNone(pmd.Get()) {
-		pmd.Set(PmdT{Table: New(k, "pte_table", initPteTable)})
+		pmd.Set(PmdT{Table: New(k, "pte_table", pteTable(mm))})
 		MmIncNrPtes(mm)
 	}
 	return pmd
+}
+
+// pudAt makes the table of PMDs for addr, if it is missing, and returns the entry.
+func pudAt(k *Kernel, mm *MmStruct, addr uint64) *Word[PmdT] {
+	pud := PudOffset(P4dOffset(PgdOffset(mm, addr), addr), addr)
+	if PudNone(pud.Get()) {
+		pud.Set(PudT{New(k, "pmd_table", pmdTable(mm))})
+		MmIncNrPmds(mm)
+	}
+	return PmdOffset(pud, addr)
 }
 
 // Subscribe attaches a secondary MMU to the mm.
@@ -137,18 +178,15 @@ func newVma(k *Kernel, mm *MmStruct, file *File, start, end, pgoff, flags uint64
 	t := mm.MmMt.Get()
 	t.insert(vma, span{start, end - 1})
 	mm.MmMt.Set(t)
+	next := &mm.Mmap
+	for next.Get() != nil {
+		next = &next.Get().VmNext
+	}
+	next.Set(vma)
 	return vma
 }
 
 func link(k *Kernel, vma *VmAreaStruct, a *AnonVma) {
 	avc := New(k, "anon_vma_chain", func(avc *AnonVmaChain) { avc.Vma, avc.AnonVma = vma, a })
 	anonVmaChainLink(vma, avc, a)
-}
-
-// mmCounter is mm_counter, include/linux/mm.h: the counter that the page counts in.
-func mmCounter(page *Page) int {
-	if PageAnon(page) {
-		return MmAnonpages
-	}
-	return MmFilepages
 }

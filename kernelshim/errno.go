@@ -6,6 +6,7 @@ import "github.com/mmvet/mmvet/kernelshim/internal/machine"
 const (
 	EPERM  = 1
 	ENOENT = 2
+	ESRCH  = 3
 	EINTR  = 4
 	EAGAIN = 11
 	ENOMEM = 12

@@ -5,19 +5,24 @@ import "fmt"
 // A Folio is struct folio, include/linux/mm_types.h: one page, or a huge page of HpagePmdNr pages.
 type Folio struct {
 	Object
-	Flags    BitLock        // PG_locked of folio.flags
-	Refcount AtomicT        // _refcount
-	Mapping  *AddressSpace  // folio.mapping of a file page; nil: anonymous
-	AnonVma  Word[*AnonVma] // folio.mapping of an anonymous page
-	Index    uint64         // offset in the mapping, or in the anonymous VMA, in pages
-	pages    []Page
+	Flags      BitLock        // PG_locked of folio.flags
+	PgFlags    Word[uint64]   // the rest of folio.flags
+	Refcount   AtomicT        // _refcount
+	Pincount   AtomicT        // _pincount of a huge page; a pin of a small one counts GupPinCountingBias in _refcount
+	Mapping    *AddressSpace  // folio.mapping of a file page; nil: anonymous
+	AnonVma    Word[*AnonVma] // folio.mapping of an anonymous page
+	Index      uint64         // offset in the mapping, or in the anonymous VMA, in pages
+	MlockCount Word[int32]    // while it is unevictable: VMAs with VM_LOCKED that map it
+	Lruvec     *Lruvec        // nil: on no list
+	pages      []Page
 }
 
 // A Page is struct page, include/linux/mm_types.h: a part of a folio that one PTE maps.
 type Page struct {
-	Mapcount AtomicT // _mapcount + 1: how many PTEs map it
-	Folio    *Folio
-	n        int
+	Mapcount        AtomicT    // _mapcount + 1: how many PTEs map it
+	PgAnonExclusive Word[bool] // since v5.19: PG_anon_exclusive, only one process has it
+	Folio           *Folio
+	n               int
 }
 
 // String returns the page's name.
@@ -38,6 +43,16 @@ func initFolio(f *Folio, nr int) {
 	for i := range f.pages {
 		f.pages[i].Folio, f.pages[i].n = f, i
 	}
+}
+
+// AllocPage is alloc_page, include/linux/gfp.h: a new small page with one reference, to be mapped at the offset in the anonymous
+// VMA. Never fails here.
+func AllocPage(index uint64) *Page {
+	folio := Alloc("page", func(f *Folio) {
+		initFolio(f, 1)
+		f.Index = index
+	})
+	return FolioPage(folio, 0)
 }
 
 // NthPage is nth_page, include/linux/mm.h, the page i after page in its folio; hpage + i in C. Nil past its end.
@@ -182,6 +197,12 @@ func PageAddNewAnonRmap(page *Page, vma *VmAreaStruct, address uint64) {
 	WriteOnce(&page.Folio.AnonVma, vma.AnonVma.Get())
 }
 
+// PageAddAnonRmap is page_add_anon_rmap, mm/rmap.c: one PTE more maps an anonymous page that has an anon_vma. Needs the PTL.
+func PageAddAnonRmap(page *Page, vma *VmAreaStruct, address uint64) {
+	defer enter("page_add_anon_rmap", page, vma, address).leave()
+	AtomicInc(&page.Mapcount)
+}
+
 // PageRemoveRmap is page_remove_rmap, mm/rmap.c: one PTE less maps the page. Needs the PTL. Unordered. It is a bug if none
 // did.
 func PageRemoveRmap(page *Page, vma *VmAreaStruct, compound bool) {
@@ -191,3 +212,11 @@ func PageRemoveRmap(page *Page, vma *VmAreaStruct, compound bool) {
 
 // PageMapcount is page_mapcount, include/linux/mm.h: how many PTEs map the page. Unordered.
 func PageMapcount(page *Page) int32 { return AtomicRead(&page.Mapcount) }
+
+// MmCounter is mm_counter, include/linux/mm.h: the counter that the page counts in.
+func MmCounter(page *Page) int {
+	if PageAnon(page) {
+		return MmAnonpages
+	}
+	return MmFilepages
+}

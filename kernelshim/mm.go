@@ -3,23 +3,29 @@ package kernelshim
 // An MmStruct is struct mm_struct, include/linux/mm_types.h: an address space with its page tables.
 type MmStruct struct {
 	Object
-	MmapLock      RwSemaphore
-	MmLockSeq     SeqcountT       // since v6.13: odd while mmap_lock is held for writing; v6.4 to v6.12 an int, its Sequence
-	MmUsers       AtomicT         // users of the address space; at 0 it is torn down
-	MmCount       AtomicT         // references to the struct, one of them for all users
-	Flags         Word[uint64]    // MMF_ bits
-	MmMt          Word[MapleTree] // VMAs by address
-	PageTableLock Spinlock        // upper page tables; vm_area_struct.anon_vma while it is made
-	PgtablesBytes AtomicLongT     // memory in page tables
-	RssStat       [NrMmCounters]AtomicLongT
-	Pgd           [PtrsPerPgd]Word[PgdT] // top-level page table, which lives as long as the mm
-	subscriptions []*MmuNotifier         // set in setup
+	MmapLock  RwSemaphore
+	MmLockSeq SeqcountT           // since v6.13: odd while mmap_lock is held for writing; v6.4 to v6.12 an int, its Sequence
+	MmUsers   AtomicT             // users of the address space; at 0 it is torn down
+	MmCount   AtomicT             // references to the struct, one of them for all users
+	Flags     Word[uint64]        // MMF_ bits
+	MmMt      Word[MapleTree]     // VMAs by address
+	Mmap      Word[*VmAreaStruct] // until v6.0: the first VMA of the list
+	LockedVm  Word[uint64]        // pages in VMAs with VM_LOCKED
+	PinnedVm  AtomicLongT         // pages that are pinned for good
+	// Since v5.11: odd while fork write-protects pages, which keeps GUP-fast from pinning them.
+	WriteProtectSeq SeqcountT
+	PageTableLock   Spinlock    // upper page tables; vm_area_struct.anon_vma while it is made
+	PgtablesBytes   AtomicLongT // memory in page tables
+	RssStat         [NrMmCounters]AtomicLongT
+	Pgd             [PtrsPerPgd]Word[PgdT] // top-level page table, which lives as long as the mm
+	subscriptions   []*MmuNotifier         // set in setup
 }
 
 // Bits of mm_struct.flags, include/linux/sched/coredump.h.
 const (
 	MmfOomSkip   = 21 // MMF_OOM_SKIP is set: the memory is reaped
 	MmfUnstable  = 22 // MMF_UNSTABLE is set: the contents may be gone
+	MmfOomVictim = 25 // MMF_OOM_VICTIM is set (until v6.0): the OOM killer chose it
 	MmfHasPinned = 27 // MMF_HAS_PINNED is set: pages were pinned
 )
 

@@ -22,6 +22,11 @@ func TlbRemoveTlbEntry(tlb *MmuGather, ptep *Word[PteT], address uint64) {
 	enter("tlb_remove_tlb_entry", tlb, ptep, address).leave()
 }
 
+// TlbRemovePmdTlbEntry is tlb_remove_pmd_tlb_entry, include/asm-generic/tlb.h: the same for a huge page.
+func TlbRemovePmdTlbEntry(tlb *MmuGather, pmdp *Word[PmdT], address uint64) {
+	enter("tlb_remove_pmd_tlb_entry", tlb, pmdp, address).leave()
+}
+
 // TlbRemovePage is tlb_remove_page, include/asm-generic/tlb.h: the reference of the entry that mapped the page goes after
 // the flush.
 func TlbRemovePage(tlb *MmuGather, page *Page) {

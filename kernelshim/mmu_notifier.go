@@ -14,6 +14,7 @@ type MmuNotifier struct {
 type MmuNotifierOps struct {
 	InvalidateRangeStart func(mn *MmuNotifier, r *MmuNotifierRange) int
 	InvalidateRangeEnd   func(mn *MmuNotifier, r *MmuNotifierRange)
+	Release              func(mn *MmuNotifier, mm *MmStruct) // the address space goes away; may be nil
 }
 
 // An MmuNotifierRange is struct mmu_notifier_range, include/linux/mmu_notifier.h. It belongs to the task that made it.
@@ -68,6 +69,17 @@ func MmuNotifierInvalidateRangeStartNonblock(r *MmuNotifierRange) int {
 func MmuNotifierInvalidateRangeEnd(r *MmuNotifierRange) {
 	defer enter("mmu_notifier_invalidate_range_end", r).leave()
 	endAll(r)
+}
+
+// MmuNotifierRelease is mmu_notifier_release, include/linux/mmu_notifier.h: tells all secondary MMUs that the address space
+// goes away. May sleep.
+func MmuNotifierRelease(mm *MmStruct) {
+	defer enter("mmu_notifier_release", mm).leave()
+	for _, mn := range mm.subscriptions {
+		if mn.Ops.Release != nil {
+			mn.Ops.Release(mn, mm)
+		}
+	}
 }
 
 // startAll is mn_hlist_invalidate_range_start, mm/mmu_notifier.c: tells all; if one failed, all that did not are told the

@@ -3,7 +3,7 @@ package kernelshim
 // PteAllocOne is pte_alloc_one, include/asm-generic/pgalloc.h: a new, empty table of PTEs. May sleep. Never fails here.
 func PteAllocOne(mm *MmStruct) PgtableT {
 	c := enter("pte_alloc_one", mm)
-	return leave(c, Alloc("pte_table", initPteTable))
+	return leave(c, Alloc("pte_table", pteTable(mm)))
 }
 
 // PteAlloc is pte_alloc, include/linux/mm.h: gives the PMD entry a table of PTEs if it is none. 0, or -ENOMEM (never).
@@ -49,5 +49,12 @@ func PteFreeDefer(mm *MmStruct, pgtable PgtableT) {
 	callRcu("pte_free_defer", "pte_free_now", func() { free("pte_free", pgtable) })
 }
 
-func initPteTable(t *Ptdesc) { t.Pte = make([]Word[PteT], PtrsPerPte) }
-func initPmdTable(t *Ptdesc) { t.Pmd = make([]Word[PmdT], PtrsPerPmd) }
+// pteTable prepares an empty table of PTEs.
+func pteTable(mm *MmStruct) func(*Ptdesc) {
+	return func(t *Ptdesc) { t.PtMm, t.Pte = mm, make([]Word[PteT], PtrsPerPte) }
+}
+
+// pmdTable prepares an empty table of PMDs.
+func pmdTable(mm *MmStruct) func(*Ptdesc) {
+	return func(t *Ptdesc) { t.PtMm, t.Pmd = mm, make([]Word[PmdT], PtrsPerPmd) }
+}

@@ -76,16 +76,24 @@ func PteClear(mm *MmStruct, addr uint64, ptep *Word[PteT]) {
 }
 
 // PtepGetAndClear is ptep_get_and_clear, include/linux/pgtable.h: exchanges the entry for none, atomically with what the
-// hardware does to it. Fully ordered. Needs the PTL.
+// hardware does to it. Unordered: it is xchg_relaxed on arm64. Needs the PTL.
 func PtepGetAndClear(mm *MmStruct, addr uint64, ptep *Word[PteT]) PteT {
 	c := enter("ptep_get_and_clear", mm, addr, ptep)
-	return leave(c, ptep.xchg("ptep_get_and_clear", memorder.Mb, PteT{}))
+	return leave(c, ptep.xchg("ptep_get_and_clear", memorder.Once, PteT{}))
 }
 
-// PtepClearFlush is ptep_clear_flush, mm/pgtable-generic.c: ptep_get_and_clear and flush_tlb_page. Needs the PTL.
+// PtepSetWrprotect is ptep_set_wrprotect, include/linux/pgtable.h: makes the entry read-only, atomically with what the hardware
+// does to it. Unordered. Needs the PTL.
+func PtepSetWrprotect(mm *MmStruct, addr uint64, ptep *Word[PteT]) {
+	defer enter("ptep_set_wrprotect", mm, addr, ptep).leave()
+	ptep.rmw("ptep_set_wrprotect", memorder.Noreturn, 0, PteWrprotect)
+}
+
+// PtepClearFlush is ptep_clear_flush, mm/pgtable-generic.c: ptep_get_and_clear and flush_tlb_page. Unordered: a flush need not
+// be an interrupt or a barrier. Needs the PTL.
 func PtepClearFlush(vma *VmAreaStruct, address uint64, ptep *Word[PteT]) PteT {
 	c := enter("ptep_clear_flush", vma, address, ptep)
-	pte := ptep.xchg("ptep_clear_flush", memorder.Mb, PteT{})
+	pte := ptep.xchg("ptep_clear_flush", memorder.Once, PteT{})
 	FlushTlbPage(vma, address)
 	return leave(c, pte)
 }

@@ -24,9 +24,10 @@ const (
 // PTEs or of PMDs. Its spinlock protects its entries and dies with it.
 type Ptdesc struct {
 	Object
-	Ptl Spinlock
-	Pte []Word[PteT] // a table of PTEs
-	Pmd []Word[PmdT] // a table of PMDs
+	PtMm *MmStruct // whose table it is
+	Ptl  Spinlock
+	Pte  []Word[PteT] // a table of PTEs
+	Pmd  []Word[PmdT] // a table of PMDs
 }
 
 // A PgtableT is pgtable_t, arch/x86/include/asm/pgtable_types.h: a page table of PTEs.
@@ -42,13 +43,33 @@ const (
 	PageAccessed
 	PageProtnone
 	PageUffdWp
+	PageSwpExclusive // of a swap entry: only one process has the page
 )
 
 // A PteT is pte_t: the value of an entry in a table of PTEs. The entry is a *Word[PteT]: *pte is pte.Get().
 type PteT struct {
-	Page *Page // nil: none
+	Page *Page // nil: none, or swapped out
 	Prot PgprotT
+	Swp  SwpEntryT
 }
+
+// A SwpEntryT is swp_entry_t, include/linux/mm_types.h: what a PTE that is not present says about its page.
+type SwpEntryT struct {
+	Type SwpType
+	Page *Page // the page that migrates, or that is in the swap cache
+}
+
+// A SwpType is the type of a swap entry: swp_type, include/linux/swapops.h.
+type SwpType uint8
+
+// The types: SWP_MIGRATION_READ and so on, include/linux/swap.h.
+const (
+	SwpNone SwpType = iota
+	SwpSwap         // in a swap slot, and as long as the scenario lasts in the swap cache
+	SwpMigrationRead
+	SwpMigrationReadExclusive
+	SwpMigrationWrite
+)
 
 // A PmdT is pmd_t: the value of an entry in a table of PMDs: none, a leaf that maps a huge page, or a table of PTEs.
 type PmdT struct {
@@ -68,8 +89,17 @@ type PgdT = PudT
 
 // String describes the entry in traces.
 func (v PteT) String() string {
-	if v.Page == nil {
+	switch {
+	case v.Swp.Type == SwpSwap:
+		return "swapped out " + v.Swp.Page.String()
+	case v.Swp.Type != SwpNone:
+		return "migrates " + v.Swp.Page.String()
+	case v.Page == nil:
 		return "none"
+	case v.Prot&PageProtnone != 0:
+		return "maps " + v.Page.String() + " PROT_NONE"
+	case v.Prot&PageRw == 0:
+		return "maps " + v.Page.String() + " R/O"
 	}
 	return "maps " + v.Page.String()
 }
@@ -96,7 +126,7 @@ func (v PudT) String() string {
 // PteNone is pte_none, arch/x86/include/asm/pgtable.h.
 func PteNone(pte PteT) bool { return pte == PteT{} }
 
-// PtePresent is pte_present: maps a page. Swap and migration entries do not exist yet.
+// PtePresent is pte_present: maps a page.
 func PtePresent(pte PteT) bool { return pte.Page != nil }
 
 // PteSame is pte_same.
@@ -108,11 +138,26 @@ func PteWrite(pte PteT) bool { return pte.Prot&PageRw != 0 }
 // PteDirty is pte_dirty.
 func PteDirty(pte PteT) bool { return pte.Prot&PageDirty != 0 }
 
+// PteWrprotect is pte_wrprotect: the entry without the right to write.
+func PteWrprotect(pte PteT) PteT {
+	pte.Prot &^= PageRw
+	return pte
+}
+
+// PteMkwrite is pte_mkwrite: the entry with the right to write.
+func PteMkwrite(pte PteT) PteT {
+	pte.Prot |= PageRw
+	return pte
+}
+
+// PteProtnone is pte_protnone: the hardware must not use it, so that the next access tells who uses the page.
+func PteProtnone(pte PteT) bool { return pte.Prot&PageProtnone != 0 }
+
 // PtePage is pte_page: what the entry maps.
 func PtePage(pte PteT) *Page { return pte.Page }
 
 // MkPte is mk_pte, include/linux/mm.h: an entry that maps the page.
-func MkPte(page *Page, prot PgprotT) PteT { return PteT{page, prot} }
+func MkPte(page *Page, prot PgprotT) PteT { return PteT{Page: page, Prot: prot} }
 
 // VmNormalPage is vm_normal_page, mm/memory.c: the page that the entry maps; nil if it is special.
 func VmNormalPage(vma *VmAreaStruct, addr uint64, pte PteT) *Page { return pte.Page }

@@ -92,6 +92,25 @@ func PmdLock(mm *MmStruct, pmd *Word[PmdT]) *Spinlock {
 	return leave(c, ptl)
 }
 
+// PmdTransHugeLock is pmd_trans_huge_lock, include/linux/huge_mm.h: if the entry maps a huge page, the lock of its table,
+// taken; else nil. Acquire. Does not sleep.
+func PmdTransHugeLock(pmd *Word[PmdT], vma *VmAreaStruct) *Spinlock {
+	c := enter("pmd_trans_huge_lock", pmd, vma)
+	if !PmdTransHuge(ReadOnce(pmd)) {
+		return leave[*Spinlock](c, nil)
+	}
+	ptl := PmdLock(vma.VmMm, pmd)
+	if PmdTransHuge(pmd.Get()) {
+		return leave(c, ptl)
+	}
+	SpinUnlock(ptl)
+	return leave[*Spinlock](c, nil)
+}
+
+// PteOf returns the entry for addr in the table that the value of a PMD entry points to: pte_offset_kernel(&pmd, addr) in C, as
+// lockless walkers use it.
+func PteOf(pmd PmdT, addr uint64) *Word[PteT] { return pmd.Table.pte(addr) }
+
 // PteAdvance returns the entry i after pte: pte + i in C.
 func PteAdvance(pte *Word[PteT], i int) *Word[PteT] {
 	t := ptdesc(pte.at("pte"))

@@ -7,6 +7,10 @@ type RmapWalkControl struct {
 	RmapOne func(folio *Folio, vma *VmAreaStruct, addr uint64, arg any) bool // false ends the walk
 	Done    func(folio *Folio) bool                                          // true ends the walk; may be nil
 	Arg     any                                                              // for RmapOne
+
+	// AnonLock finds and locks the anon_vma of an anonymous folio that need not be mapped any more. Nil: the caller has made
+	// sure that it has one, and it is just locked.
+	AnonLock func(folio *Folio, rwc *RmapWalkControl) *AnonVma
 }
 
 // String describes the argument in traces.
@@ -24,7 +28,7 @@ func RmapWalk(folio *Folio, rwc *RmapWalkControl) {
 }
 
 func rmapWalkAnon(folio *Folio, rwc *RmapWalkControl) {
-	anonVma := FolioLockAnonVmaRead(folio, rwc)
+	anonVma := rmapWalkAnonLock(folio, rwc)
 	if anonVma == nil {
 		return
 	}
@@ -35,6 +39,18 @@ func rmapWalkAnon(folio *Folio, rwc *RmapWalkControl) {
 		}
 	}
 	AnonVmaUnlockRead(anonVma)
+}
+
+// rmapWalkAnonLock is rmap_walk_anon_lock, mm/rmap.c.
+func rmapWalkAnonLock(folio *Folio, rwc *RmapWalkControl) *AnonVma {
+	if rwc.AnonLock != nil {
+		return rwc.AnonLock(folio, rwc)
+	}
+	anonVma := ReadOnce(&folio.AnonVma)
+	if anonVma != nil {
+		AnonVmaLockRead(anonVma)
+	}
+	return anonVma
 }
 
 func rmapWalkFile(folio *Folio, rwc *RmapWalkControl) {
@@ -114,7 +130,11 @@ type PageVmaMappedWalkState struct {
 	Pmd     *Word[PmdT]
 	Pte     *Word[PteT]
 	Ptl     *Spinlock
+	Flags   int
 }
+
+// PvmwMigration is the flag PVMW_MIGRATION, include/linux/rmap.h: look for migration entries of the folio.
+const PvmwMigration = 2
 
 // String describes the argument in traces.
 func (pvmw *PageVmaMappedWalkState) String() string {
@@ -141,11 +161,20 @@ func PageVmaMappedWalk(pvmw *PageVmaMappedWalkState) bool {
 	if pvmw.Pte == nil {
 		return leave(c, false)
 	}
-	if pte := PtepGet(pvmw.Pte); PtePresent(pte) && pte.Page.Folio == pvmw.Folio {
+	if pvmw.found(PtepGet(pvmw.Pte)) {
 		return leave(c, true)
 	}
 	PageVmaMappedWalkDone(pvmw)
 	return leave(c, false)
+}
+
+// found is check_pte, mm/page_vma_mapped.c.
+func (pvmw *PageVmaMappedWalkState) found(pte PteT) bool {
+	if pvmw.Flags&PvmwMigration != 0 {
+		entry := PteToSwpEntry(pte)
+		return IsMigrationEntry(entry) && entry.Page.Folio == pvmw.Folio
+	}
+	return PtePresent(pte) && pte.Page.Folio == pvmw.Folio
 }
 
 // PageVmaMappedWalkDone is page_vma_mapped_walk_done, include/linux/rmap.h: gives the lock back early.

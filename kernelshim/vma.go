@@ -5,7 +5,9 @@ package kernelshim
 type VmAreaStruct struct {
 	Object
 	VmMm         *MmStruct
-	VmFile       *File // nil: anonymous
+	VmFile       *File               // nil: anonymous
+	VmOps        *VmOperationsStruct // nil: the default
+	VmNext       Word[*VmAreaStruct] // until v6.0: the list of all VMAs of the mm, by address
 	VmStart      Word[uint64]
 	VmEnd        Word[uint64]
 	VmPgoff      Word[uint64]
@@ -25,11 +27,26 @@ const (
 	VmExec        = 0x4
 	VmShared      = 0x8
 	VmMaywrite    = 0x20
+	VmPfnmap      = 0x400
 	VmUffdMissing = 0x200
 	VmUffdWp      = 0x1000
+	VmLocked      = 0x2000
+	VmIo          = 0x4000
+	VmDontexpand  = 0x40000
+	VmAccount     = 0x100000
+	VmHugetlb     = 0x400000
+	VmMixedmap    = 0x10000000
+	VmSpecial     = VmIo | VmDontexpand | VmPfnmap | VmMixedmap
 	VmHugepage    = 0x20000000
 	VmNohugepage  = 0x40000000
 )
+
+// A VmOperationsStruct is struct vm_operations_struct, include/linux/mm.h: what the owner of a mapping does at events of
+// its life. The mmap lock is held in an unspecified mode: they must not take it.
+type VmOperationsStruct struct {
+	Open  func(vma *VmAreaStruct)
+	Close func(vma *VmAreaStruct)
+}
 
 // FindVma is find_vma, mm/mmap.c: the first VMA that ends above addr, or nil. Needs mmap in any mode.
 func FindVma(mm *MmStruct, addr uint64) *VmAreaStruct {
@@ -85,3 +102,23 @@ func UserfaultfdWp(vma *VmAreaStruct) bool { return vma.VmFlags.Get()&VmUffdWp !
 // HugepageVmaCheck is hugepage_vma_check, mm/huge_memory.c (v6.1), as far as it depends on vm_flags: whether huge pages
 // are allowed here.
 func HugepageVmaCheck(vma *VmAreaStruct, vmFlags uint64) bool { return vmFlags&VmNohugepage == 0 }
+
+// VmAreaFree is vm_area_free, kernel/fork.c: frees the struct of a VMA that nobody can find any more.
+func VmAreaFree(vma *VmAreaStruct) {
+	defer enter("vm_area_free", vma).leave()
+	free("vm_area_free", vma)
+}
+
+// VmaErase is __vma_unlink and vma_rb_erase, mm/mmap.c (until v6.0): takes the VMA out of the mm's list and tree, so that
+// nobody who comes later finds it. Needs mmap for writing. Its vm_next becomes nil.
+func VmaErase(mm *MmStruct, vma *VmAreaStruct) {
+	t := mm.MmMt.Get()
+	t.remove(vma)
+	mm.MmMt.Set(t)
+	next := &mm.Mmap
+	for next.Get() != vma {
+		next = &next.Get().VmNext
+	}
+	next.Set(vma.VmNext.Get())
+	vma.VmNext.Set(nil)
+}

@@ -9,7 +9,10 @@ import (
 
 // A Word is a shared memory word: an integer, a bool, a pointer to a kernel object, or a small comparable struct such as
 // the value of a page-table entry. It is read and written as a whole.
-type Word[T comparable] struct{ cell[T] }
+type Word[T comparable] struct {
+	cell[T]
+	tears func(old, new T) []T // what a plain store may leave in between: MayTear
+}
 
 // NewWord makes a word outside of any object, for litmus tests.
 func NewWord[T comparable](k *Kernel, name string, init T) *Word[T] {
@@ -37,7 +40,27 @@ func (w *Word[T]) Init(v T) {
 func (w *Word[T]) Get() T { return w.load("read", memorder.Plain) }
 
 // Set is a plain C write of the word.
-func (w *Word[T]) Set(v T) { w.store("write", memorder.Plain, v) }
+func (w *Word[T]) Set(v T) {
+	if w.tears != nil && !machine.Current("write").InSetup() {
+		between := w.tears(w.Get(), v)
+		if i := Choose(len(between) + 1); i > 0 {
+			w.store("write (torn)", memorder.Plain, between[i-1])
+		}
+	}
+	w.store("write", memorder.Plain, v)
+}
+
+// MayTear lets the compiler make two stores of a plain one: first some of the bits that change, then the rest. WRITE_ONCE
+// remains one store. Only setup may call it.
+func MayTear[T Integer](w *Word[T]) {
+	w.tears = func(old, new T) (between []T) {
+		changed := old ^ new
+		for some := (changed - 1) & changed; some != 0; some = (some - 1) & changed {
+			between = append(between, old^some)
+		}
+		return between
+	}
+}
 
 // ReadOnce is READ_ONCE, include/asm-generic/rwonce.h.
 func ReadOnce[T comparable](w *Word[T]) T { return w.load("READ_ONCE", memorder.Once) }

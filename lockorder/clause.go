@@ -105,7 +105,7 @@ func (f Field) String() string { return f.Type + "." + f.Name }
 type Clause struct {
 	Verb Verb
 	Need Need     // Requires; Lends: for how long
-	Lock LockExpr // Excludes, Acquires, Releases, Downgrades, Drops
+	Lock LockExpr // Excludes, Acquires, Releases, Downgrades, Drops; Calls: held around the call, or zero
 	Mode Mode     // Excludes, Acquires, Releases, Drops; Requires of a class: the mode whose taking requires it
 	Try  bool     // Acquires: may fail without waiting, hence no order edge
 	// Handle is the result that stands for the lock from then on, as the ptl that pmd_lock returns; zero if none.
@@ -188,7 +188,11 @@ func (c *Clause) object() string {
 	case Same:
 		return c.Left.String() + " == " + c.Right.String()
 	case Calls:
-		return c.Right.String() + " " + c.When.String()
+		s := c.Right.String() + " " + c.When.String()
+		if c.Lock.Class != "" {
+			s += " under " + c.Lock.String()
+		}
+		return s
 	case Reads, Writes:
 		return c.Field.String() + "(" + c.Right.String() + ")"
 	case Knows:

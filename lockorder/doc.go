@@ -56,7 +56,7 @@
 //	             | "does" apply
 //	             | "sleeps" | "nosleep"
 //	             | "same" path "==" path
-//	             | "calls" path ( "now" | "later" | "task" )
+//	             | "calls" path ( "now" | "later" | "task" ) [ "under" lock ]
 //	             | "reads" field "(" path ")" | "writes" field "(" path ")"
 //	             | "knows" cond | "tells" cond
 //	             | "lends" path "while" needHead | "frees" path

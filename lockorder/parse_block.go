@@ -105,7 +105,7 @@ func (p *parser) trailingHint(starters []string) string {
 	if slices.Contains(starters, p.cur.text) {
 		return "write it on a line of its own, or ';' before it"
 	}
-	known := []string{"if", "on", "since", "until", "from", "read", "write", "any", "try", "as", "to", "marked", "by", "note"}
+	known := []string{"if", "on", "since", "until", "from", "read", "write", "any", "try", "as", "under", "to", "marked", "by", "note"}
 	return Suggest(p.cur.text, known)
 }
 

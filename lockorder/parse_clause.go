@@ -54,6 +54,9 @@ func (p *parser) object(c *Clause) {
 	case Calls:
 		c.Right = p.path()
 		c.When = CallTime(max(0, slices.Index(timeWords, p.word("when it is called", timeWords))))
+		if p.opt("under") {
+			c.Lock = p.lock()
+		}
 	case Reads, Writes:
 		c.Field = p.field()
 		at := p.open(" and the object that has the field")

@@ -27,6 +27,10 @@ func (r *resolver) clause(c *Clause, anyClass bool) {
 	case Acquires:
 		r.lock(c.Lock, c.Mode, c.Span)
 		r.acquires(c)
+	case Calls:
+		if c.Lock.Class != "" {
+			r.lock(c.Lock, AnyMode, c.Span)
+		}
 	case Downgrades:
 		r.lock(c.Lock, AnyMode, c.Span)
 		r.downgradable(c.Lock)

@@ -28,6 +28,7 @@ func (s scope) clause(c *Clause, errs *errorList) {
 		s.path(c.Right, true, errs)
 	case Calls:
 		s.path(c.Right, false, errs)
+		s.path(c.Lock.Of, false, errs)
 	case Reads, Writes, Frees:
 		s.path(c.Right, true, errs)
 	case Lends:

@@ -21,7 +21,7 @@ var (
 	endWords      = []string{"releases", "downgrades"}
 	// glueWords stand inside a statement or clause.
 	glueWords = []string{
-		"contract", "of", "at", "to", "when", "unlock", "by", "while", "all", "if", "on", "try", "as", "before", "release",
+		"contract", "of", "at", "to", "when", "unlock", "by", "while", "all", "if", "on", "try", "as", "under", "before", "release",
 		"lock", "after", "in", "marked", "note", "lifo", "since", "until", "from",
 	}
 )

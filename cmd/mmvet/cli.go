@@ -12,6 +12,7 @@ import (
 
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/exit"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/litmuscmd"
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/livecmd"
 	"github.com/spf13/cobra"
 	"golang.org/x/tools/go/analysis"
 )
@@ -64,8 +65,8 @@ func rootCommand(analyzers []*analysis.Analyzer) *cobra.Command {
 	})
 	cobra.AddTemplateFunc("oneDash", func(usages string) string { return strings.ReplaceAll(usages, " --", "  -") })
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages", "FlagUsages | oneDash"))
-	root.AddCommand(checkCommand(analyzers), precommitCommand(analyzers), simCommand(), contractCommand(), explainCommand(analyzers),
-		goplsCommand(analyzers), lspCommand(analyzers), litmuscmd.New(), versionCommand())
+	root.AddCommand(checkCommand(analyzers), precommitCommand(analyzers), simCommand(), contractCommand(), orderCommand(), explainCommand(analyzers),
+		goplsCommand(analyzers), lspCommand(analyzers), litmuscmd.New(), livecmd.New(), versionCommand())
 	return root
 }
 

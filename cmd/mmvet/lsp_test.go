@@ -150,9 +150,34 @@ func TestLSP(t *testing.T) {
 		}
 		c.Edit("m/a.go", text)
 	})
+	testOutside(t, c, dir, text)
+}
+
+// testOutside changes what the editor does not: files of the package, and the workspace.
+func testOutside(t *testing.T, c *lsptest.Client, dir, text string) {
+	t.Run("a change outside of the editor", func(t *testing.T) {
+		c.Asked("client/registerCapability")
+		if err := os.WriteFile(filepath.Join(dir, "n", "other.go"), []byte("package n\n\nvar _ = H\n\nfunc h2(s *m2) { s.Inc() }\n\ntype m2 struct{}\n\n//mmvet:must_hld x\nfunc (*m2) Inc() {}\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		c.Notify("workspace/didChangeWatchedFiles", map[string]any{"changes": []any{}})
+		c.Diagnostics("n/other.go", "badcontract")
+		if err := os.Remove(filepath.Join(dir, "n", "other.go")); err != nil {
+			t.Fatal(err)
+		}
+		c.Notify("workspace/didChangeWatchedFiles", map[string]any{"changes": []any{}})
+		c.Diagnostics("n/other.go")
+	})
 	t.Run("close", func(t *testing.T) {
 		c.Close("n/n.go")
 		c.Diagnostics("n/n.go")
+	})
+	t.Run("trouble that is in no file", func(t *testing.T) {
+		if err := os.WriteFile(filepath.Join(dir, "go.work"), []byte("go 1.26.0\n\nuse ./n\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		c.Save("m/a.go", text)
+		c.Logged("is not one of the workspace modules listed in go.work")
 	})
 }
 

@@ -22,7 +22,7 @@ func writeText(cmd *cobra.Command, rep *report.Report, read func(string) ([]byte
 	}
 }
 
-// writeSARIF writes a report as SARIF, with the manual of the rules.
+// writeSARIF writes a report as SARIF, with the manual of the rules of the analyzers that ran.
 func writeSARIF(w io.Writer, analyzers []*analysis.Analyzer, rep *report.Report) error {
 	pages, err := explain.Pages(analyzers)
 	if err != nil {

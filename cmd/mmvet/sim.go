@@ -9,6 +9,7 @@ import (
 
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/report"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/sim"
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/tracepage"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -20,8 +21,9 @@ covered. Packages below a testdata directory must be named: mmvet sim ./testdata
 Exit status: 0 all proved, 1 an execution fails, 2 trouble (does not compile, not deterministic, a bound was hit first).`
 
 type simOptions struct {
-	json        bool
+	json, sarif bool
 	run, replay string
+	html        string
 	budget      time.Duration
 }
 
@@ -37,9 +39,11 @@ func simCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.BoolVar(&o.json, "json", false, "print JSON")
+	flags.BoolVar(&o.sarif, "sarif", false, "print failing executions as SARIF 2.1.0, for code scanning")
 	flags.StringVar(&o.run, "run", "", "run only tests that match this `regexp` (go test)")
 	flags.StringVar(&o.replay, "replay", "", "run only the execution that this `string` names, as a failure printed it")
 	flags.DurationVar(&o.budget, "budget", 0, "time for each scenario, as 5m (default 1m)")
+	flags.StringVar(&o.html, "html", "", "write the failing executions to this `file`, to step through in a browser")
 	addBuildFlags(flags)
 	return cmd
 }
@@ -50,6 +54,9 @@ func runSim(cmd *cobra.Command, o simOptions, packages []string) error {
 	}
 	if o.budget < 0 {
 		return errors.New("-budget is negative; write it like 90s or 5m")
+	}
+	if o.json && o.sarif {
+		return errors.New("-json and -sarif are two formats of the same; choose one")
 	}
 	req := sim.Request{Packages: packages, Run: o.run, Replay: o.replay, Budget: o.budget}
 	cmd.Flags().Visit(func(f *pflag.Flag) { req.Flags = append(req.Flags, forGo(f)...) })
@@ -62,6 +69,14 @@ func runSim(cmd *cobra.Command, o simOptions, packages []string) error {
 	clear()
 	if err != nil {
 		return err
+	}
+	if o.html != "" {
+		if err := tracepage.WriteFile(o.html, res.Scenarios); err != nil {
+			return err
+		}
+	}
+	if o.sarif {
+		return errors.Join(writeSARIF(cmd.OutOrStdout(), nil, res.Report()), ended(res.ExitCode()))
 	}
 	if err := writeSim(cmd.OutOrStdout(), o.json, res); err != nil {
 		return err

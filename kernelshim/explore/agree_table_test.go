@@ -28,10 +28,12 @@ type stage struct {
 	page     *Page // of the file, mapped at 0
 	anonPage *Page // mapped by anon
 	thing    *thing
+	task     *TaskStruct
 }
 
 func newStage(k *Kernel) *stage {
 	s := &stage{mm: NewMm(k), file: NewFile(k), thing: New[thing](k, "thing")}
+	s.task = NewTask(k, s.mm)
 	s.page = NewPage(k, s.file, 0)
 	s.vma = MapFile(k, s.mm, s.file, 0, HpagePmdSize, 0, VmRead|VmWrite)
 	s.anon = MapAnon(k, s.mm, HpagePmdSize, 2*HpagePmdSize, VmRead|VmWrite)
@@ -39,6 +41,9 @@ func newStage(k *Kernel) *stage {
 	Populate(k, s.vma, 0, s.page, PageRw)
 	s.anonPage = NewPage(k, nil, 2)
 	Populate(k, s.anon, HpagePmdSize, s.anonPage, PageRw)
+	OnLru(k, s.anonPage)
+	huge := MapAnon(k, s.mm, 2*HpagePmdSize, 3*HpagePmdSize, VmRead)
+	PopulateHuge(k, huge, 2*HpagePmdSize, NewHugePage(k, nil, 4), 0)
 	Subscribe(k, s.mm, MmuNotifierOps{InvalidateRangeStart: func(_ *MmuNotifier, r *MmuNotifierRange) int {
 		if r.Flags&MmuNotifierRangeBlockable == 0 && Choose(2) == 1 {
 			return -EAGAIN
@@ -49,7 +54,8 @@ func newStage(k *Kernel) *stage {
 }
 
 // scenes are about every primitive that takes or gives back a lock, or opens or closes a pair. Those that may fail do both.
-var scenes = slices.Concat(rwsemScenes, spinScenes, sectionScenes, mmapScenes, rmapScenes, tableScenes, pairScenes)
+var scenes = slices.Concat(rwsemScenes, spinScenes, sectionScenes, mmapScenes, rmapScenes, tableScenes, pairScenes,
+	lifeScenes)
 
 // readHeld and writeHeld are rivals.
 func writeHeld(sem func(*stage) *RwSemaphore) func(*stage) {

@@ -125,6 +125,11 @@ func (b *callBinding) follow(p lockorder.Path) (any, bool) {
 
 // field returns what a field of a kernel object holds: of a word its present value, of a lock the lock.
 func (b *callBinding) field(v any, name string) (any, bool) {
+	if loc := location(v); name == "mm" && loc != nil && loc.Obj != nil {
+		if t, ok := loc.Obj.Value.(*kernelshim.Ptdesc); ok { // an entry belongs to the mm of its table
+			return t.PtMm, t.PtMm != nil
+		}
+	}
 	p := reflect.ValueOf(v)
 	if p.Kind() != reflect.Pointer || p.IsNil() || p.Elem().Kind() != reflect.Struct {
 		return nil, false

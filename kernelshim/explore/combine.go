@@ -147,8 +147,8 @@ func (a *axiomatic) failed(x *memorder.Execution, r *Report) {
 		a.out.failing(r)
 	}
 	if a.seek != "" {
-		if w := a.witnessOf(x, r); a.f.traceHash(w.trail) == a.seek {
-			a.out.fail, a.out.weak, a.halt = w.report, w, true
+		if d := a.draw(x, r); a.f.traceHash(d.trail) == a.seek {
+			a.out.fail, a.out.weak, a.halt = r, d.witness(), true
 		}
 		return
 	}

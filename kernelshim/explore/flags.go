@@ -96,6 +96,7 @@ type record struct {
 	Bounds     []Bound  `json:"bounds,omitempty"`
 	Seconds    float64  `json:"seconds"`
 	Trace      string   `json:"trace,omitempty"`
+	Trail      []Step   `json:"trail,omitempty"`
 	Replay     string   `json:"replay,omitempty"`
 	Command    string   `json:"command,omitempty"` // replays the failure
 	Places     []place  `json:"places,omitempty"`
@@ -149,7 +150,7 @@ func newRecord(r *Result, expected Kind) *record {
 		rec.Error = r.Err.Error()
 	}
 	if f := r.Failure; f != nil {
-		rec.Kind, rec.Replay = f.Kind, f.Replay
+		rec.Kind, rec.Trail, rec.Replay = f.Kind, f.Trail, f.Replay
 		rec.Command = commandFor(r.Name, f)
 		rec.Places = places(&f.Report)
 	}

@@ -49,6 +49,7 @@ type Failure struct {
 	Weak     int    // reads that saw an older value than the drawing suggests: LKMM only
 	Shortest bool   // no failing execution of this kind has fewer switches between tasks, or as few and fewer steps
 	Lanes    string // the execution, drawn
+	Trail    []Step // the execution, step by step
 	Replay   string // the string that -sim.replay takes
 }
 

@@ -180,6 +180,7 @@ func (f *forest) fill(fail *Failure, name string, way []choice, trail []event, r
 	f.locate(&fail.Report, trail)
 	fail.Steps = len(trail)
 	fail.Lanes, fail.Left = f.lanes(trail, report, nil)
+	fail.Trail = f.steps(trail, report, nil, nil)
 	fail.Replay = f.replayString(name, way, trail)
 }
 

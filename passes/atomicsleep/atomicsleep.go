@@ -11,13 +11,13 @@ import (
 const name = "atomicsleep"
 
 // Analyzer reports calls that may sleep in atomic context.
-var Analyzer = &analysis.Analyzer{
+var Analyzer = contract.Suppressible(&analysis.Analyzer{
 	Name:     name,
 	Doc:      "check that nothing sleeps under a spinlock, in an RCU section or with interrupts off",
 	URL:      contract.URL + name,
 	Run:      run,
 	Requires: []*analysis.Analyzer{heldset.Analyzer},
-}
+})
 
 func run(pass *analysis.Pass) (any, error) {
 	for _, f := range pass.ResultOf[heldset.Analyzer].(*heldset.Result).Findings {

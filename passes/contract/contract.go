@@ -73,6 +73,9 @@ type Result struct {
 	guards  map[*types.Var]*Guard
 	methods map[token.Pos]bool // of interfaces, by position
 
+	ignores      []*Ignore
+	presumed     map[*types.Func]*Presumption
+	drifts       []Drift
 	ignoredLines map[lineOf]bool
 	ignoredFuncs map[*types.Func]bool
 }
@@ -80,6 +83,7 @@ type Result struct {
 func run(pass *analysis.Pass) (any, error) {
 	r := &Result{
 		pass: pass, facts: map[*types.Func]*statedFact{}, guards: map[*types.Var]*Guard{}, methods: map[token.Pos]bool{},
+		presumed:     map[*types.Func]*Presumption{},
 		ignoredLines: map[lineOf]bool{}, ignoredFuncs: map[*types.Func]bool{},
 	}
 	for _, f := range pass.AllObjectFacts() {
@@ -93,6 +97,8 @@ func run(pass *analysis.Pass) (any, error) {
 	r.readFuncs()
 	r.readGuards()
 	r.readPackage()
+	r.readPresumptions()
+	r.readDrifts()
 	r.pass = nil
 	return r, nil
 }

@@ -78,13 +78,14 @@ func (r *Result) readPackage() {
 	for _, file := range r.pass.Files {
 		docs := funcDocs(file)
 		r.readIgnored(file, docs)
+		r.readIgnores(file)
 		data := map[*ast.CommentGroup]token.Pos{}
 		dataDocs(file, data)
 		for _, group := range file.Comments {
 			for _, c := range group.List {
 				d, ok := parseDirective(c)
 				switch {
-				case !ok || docs[group]:
+				case !ok || docs[group] || d.name == ignoreDirective:
 				case data[group].IsValid() && (d.name == guardedBy || d.name == unguarded):
 				case d.name == guardedBy || d.name == unguarded:
 					r.bad(d.pos, d.end, fmt.Sprintf("//%s stands at a field, a package variable or a struct type", d.name))
@@ -118,7 +119,7 @@ func (r *Result) kernel(d directive) {
 
 func (r *Result) unknown(d directive) {
 	known := slices.Sorted(mapKeys(directives))
-	known = append(known, packageDirective, guardedBy, unguarded)
+	known = append(known, packageDirective, guardedBy, unguarded, ignoreDirective)
 	msg := fmt.Sprintf("//%s is no directive of mmvet", d.name)
 	if s := lockorder.Suggest(d.name, known); s != "" {
 		msg += "; " + s
@@ -205,6 +206,7 @@ func (r *Result) readFunc(fn *ast.FuncDecl) {
 		rd.fact.Partial = rd.fact.Partial && d.dialect
 		read := directives[d.name]
 		switch {
+		case d.name == ignoreDirective:
 		case d.name == packageDirective:
 			r.bad(d.pos, d.end, "//mm:kernel stands above the package clause; a function names its release with //mm:port")
 		case read == nil:

@@ -11,13 +11,13 @@ import (
 const name = "droppedlock"
 
 // Analyzer reports what is relied on although a callee dropped the lock meanwhile.
-var Analyzer = &analysis.Analyzer{
+var Analyzer = contract.Suppressible(&analysis.Analyzer{
 	Name:     name,
 	Doc:      "check that nothing is relied on across a call that drops the caller's lock",
 	URL:      contract.URL + name,
 	Run:      run,
 	Requires: []*analysis.Analyzer{heldset.Analyzer},
-}
+})
 
 func run(pass *analysis.Pass) (any, error) {
 	result := pass.ResultOf[heldset.Analyzer].(*heldset.Result)

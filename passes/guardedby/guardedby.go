@@ -10,13 +10,13 @@ import (
 const name = "guardedby"
 
 // Analyzer reports accesses to guarded data without its lock.
-var Analyzer = &analysis.Analyzer{
+var Analyzer = contract.Suppressible(&analysis.Analyzer{
 	Name:     name,
 	Doc:      "check that guarded fields and variables are accessed under their lock",
 	URL:      contract.URL + name,
 	Run:      run,
 	Requires: []*analysis.Analyzer{heldset.Analyzer},
-}
+})
 
 func run(pass *analysis.Pass) (any, error) {
 	for _, f := range pass.ResultOf[heldset.Analyzer].(*heldset.Result).Unguarded {

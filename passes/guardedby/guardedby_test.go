@@ -15,3 +15,8 @@ func TestGuards(t *testing.T) {
 func TestDialect(t *testing.T) {
 	analysistest.Run(t, "../..", guardedby.Analyzer, "./passes/guardedby/testdata/dialect")
 }
+
+// TestFix holds the suggested fixes to the code after them.
+func TestFix(t *testing.T) {
+	analysistest.RunWithSuggestedFixes(t, "../..", guardedby.Analyzer, "./passes/guardedby/testdata/fix")
+}

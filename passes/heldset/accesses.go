@@ -41,23 +41,28 @@ func (f *function) accesses() map[ssa.Instruction][]access {
 	return f.accessed
 }
 
-// dropReads drops the reads of what is written on the same line, as in s.n++ and s.m[k] = v: the write needs more.
+// dropReads drops the reads of what is written on the same line, as in s.n++ and s.m[k] = v: the write needs more. Of two reads
+// on a line, of a map and of its elements, the first one tells all.
 func (f *function) dropReads() {
 	type place struct {
 		field *types.Var
 		line  int
 	}
-	written := map[place]bool{}
+	written, loaded := map[place]bool{}, map[place]bool{}
 	at := func(a access) place { return place{a.field, f.pkg.pass.Fset.Position(a.at.Pos()).Line} }
 	for _, all := range f.accessed {
 		for _, a := range all {
 			if a.write {
 				written[at(a)] = true
+			} else if a.what == "" {
+				loaded[at(a)] = true
 			}
 		}
 	}
 	for instr, all := range f.accessed {
-		f.accessed[instr] = slices.DeleteFunc(all, func(a access) bool { return !a.write && written[at(a)] })
+		f.accessed[instr] = slices.DeleteFunc(all, func(a access) bool {
+			return !a.write && (written[at(a)] || a.what != "" && loaded[at(a)])
+		})
 	}
 }
 

@@ -60,6 +60,9 @@ func aliasOf(addr *ssa.FieldAddr, val ssa.Value) (field *types.Var, a alias, ok 
 		}
 		val = call.Call.Args[0]
 	} else if !isLocker(field.Type()) {
+		if self, ok := val.(*ssa.MakeInterface); ok && !field.Exported() && hasLocks(self.X.Type()) {
+			return field, a, sameBase(self.X, base) // r.notifier = r
+		}
 		return nil, a, false
 	}
 	a.to, ok = pathFrom(base, val)

@@ -36,6 +36,9 @@ func (b binding) root(p lockorder.Path) (Obj, []string) {
 		return b.result(i), p.Fields
 	}
 	if n, ok := strings.CutPrefix(p.Root, freeRoot); ok {
+		if i, err := strconv.Atoi(n); err == nil && i < len(b.owned) && b.owned[i] && len(p.Fields) > 0 && p.Fields[0] == derefName {
+			return b.f.objs.of(b.owner), p.Fields[1:]
+		}
 		if i, err := strconv.Atoi(n); err == nil && i < len(b.free) && b.free[i] != nil {
 			return b.f.objs.of(b.free[i]), p.Fields
 		}

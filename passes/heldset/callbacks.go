@@ -1,11 +1,13 @@
 package heldset
 
 import (
+	"go/types"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/mmvet/mmvet/lockorder"
+	"github.com/mmvet/mmvet/passes/contract"
 )
 
 // runCallbacks runs the functions that a call is given, at the times at which it calls them. Of a call that nobody knows, they
@@ -36,10 +38,12 @@ func (f *function) runCallbacks(h state, at ssa.CallInstruction) state {
 			}
 			continue
 		}
-		if !known {
+		inner := f.takeAll(h, under, call, at)
+		if known {
+			f.takeIn(inner, c, at)
+		} else { // perhaps it is called later, when other locks are held
 			before = demands(before)
 		}
-		inner := f.takeAll(h, under, call, at)
 		f.steps(inner, before, c, at)
 		if known && len(after) > 0 {
 			run := f.steps(h, after, c, at)
@@ -74,12 +78,32 @@ func (f *function) underParam(call *ssa.CallCommon, i int) []*lockorder.Clause {
 	if fn == nil {
 		return nil
 	}
+	if obj, ok := fn.Object().(*types.Func); ok {
+		if c := f.pkg.contracts.Of(obj, f.profile); c != nil {
+			return statedUnder(c, i)
+		}
+	}
 	for _, c := range f.pkg.behaviour(fn).Calls {
 		if c.Param == i {
 			return c.Under
 		}
 	}
 	return nil
+}
+
+// statedUnder returns the locks that a contract says are held around the calls of the i-th parameter.
+func statedUnder(c *contract.Contract, i int) []*lockorder.Clause {
+	var under []*lockorder.Clause
+	for _, clause := range c.Clauses {
+		of := slices.Index(c.Params, clause.Lock.Of.Root)
+		if clause.Verb != lockorder.Calls || of < 0 || i >= len(c.Params) || clause.Right.Root != c.Params[i] {
+			continue
+		}
+		lock := clause.Lock
+		lock.Of.Root = paramName(of)
+		under = append(under, &lockorder.Clause{Verb: lockorder.Acquires, Lock: lock, Mode: lockorder.WriteMode})
+	}
+	return under
 }
 
 // takeAll returns h with locks that a callee takes by itself, whatever that breaks.

@@ -17,6 +17,9 @@
 //	             the package uses its functions; callbacks.go the functions that a call is given
 //	behaviour.go what a function does with functions: those that it returns and those that it is given
 //	alias.go     fields that are always the address of, or a condition on, a lock beside them; elements.go map elements
+//	formats.go   methods that the standard library calls on what it prints; owner.go closures over the owner of their field
+//	equal.go     locks that a test shows to be the same by another path; swap.go the same for a sorted pair
+//	peers.go     two locks of one class; waits.go waiting for a goroutine that takes a lock; untested.go results
 //	guards.go    accesses to guarded data, accesses.go finds them, publish.go new objects that nobody else knows
 //	finding.go   a broken rule as a reader sees it
 //	moments.go   what is known where memory is accessed, for the passes that judge accesses

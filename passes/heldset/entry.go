@@ -87,6 +87,9 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 	if f.report || c == nil || !f.propagates() && !c.Assert && !f.handsOver(v) {
 		return h, false
 	}
+	if f.silent(reporter(v.Rule, isGuard(v) && c.fn == nil), at) {
+		return h, true
+	}
 	var clauses []*lockorder.Clause
 	switch v.Rule {
 	case lockorder.RuleNotHeld, lockorder.RuleOp:
@@ -108,6 +111,9 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 	case lockorder.RuleUnheld:
 		if f.uses.isLost(v.Event.Lock) {
 			return h, true
+		}
+		if f.reassigned(v.Event.Lock, at) {
+			return h, false
 		}
 		lock, ok := f.lockExpr(v.Event.Lock)
 		unless, known := f.notOwn(v)

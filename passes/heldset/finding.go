@@ -55,7 +55,7 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 		out.Op = v.Due.Op
 	}
 	out.Related = f.related(v, pos, end, h)
-	out.Fixes = f.fixes(v)
+	out.Fixes = f.fixes(v, at)
 	return out
 }
 

@@ -13,9 +13,23 @@ import (
 	"github.com/mmvet/mmvet/passes/contract"
 )
 
-// fixes returns the edits that mend a violation, if there is one that is safe: to state that the function needs from its
-// callers what is missing. It is safe if the function states nothing yet, never takes the lock itself, and can name it.
-func (f *function) fixes(v lockorder.Violation[Obj]) []analysis.SuggestedFix {
+// fixes returns the edits that mend a violation, the best one first; none if none is safe.
+func (f *function) fixes(v lockorder.Violation[Obj], at ssa.Instruction) []analysis.SuggestedFix {
+	if ret, ok := at.(*ssa.Return); ok {
+		return f.unlockFixes(v, ret)
+	}
+	if fixes := f.modeFix(v); fixes != nil {
+		return fixes
+	}
+	if fixes := f.assertFix(v); fixes != nil {
+		return fixes
+	}
+	return f.stateFix(v)
+}
+
+// stateFix states that the function needs from its callers what is missing. It is safe if the function states nothing yet,
+// never takes the lock itself, and can name it.
+func (f *function) stateFix(v lockorder.Violation[Obj]) []analysis.SuggestedFix {
 	decl, ok := f.ssa.Syntax().(*ast.FuncDecl)
 	if !ok || f.contract != nil || v.Rule != lockorder.RuleNotHeld || len(v.Missing) == 0 {
 		return nil

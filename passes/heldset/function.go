@@ -43,6 +43,7 @@ type function struct {
 	unguardedFound []Finding
 	behaves        *behaviour
 	found          []Finding // nil outside of the reporting round
+	drift          []Finding // names and comments that disagree with the code
 	checks         checks
 	stale          []staleCheck
 	report         bool
@@ -79,6 +80,7 @@ func newFunction(p *pkg, fn *ssa.Function) *function {
 func (f *function) forget() {
 	*f = function{
 		pkg: f.pkg, ssa: f.ssa, contract: f.contract, behaves: f.behaves, found: f.found, unguardedFound: f.unguardedFound,
+		drift:      f.drift,
 		undeclared: f.undeclaredDrops(), stale: f.stale, touched: f.touches(), taken: f.taken, entry: f.entry,
 		uses: lockUses{edges: f.uses.edges},
 	}

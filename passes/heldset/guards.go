@@ -77,8 +77,16 @@ func (f *function) access(a access, h state) state {
 // guardOrigin marks what is needed because of a guard, also where it became a need of a function.
 var guardOrigin = []lockorder.Provenance{{File: "the guard of the data"}}
 
+// isGuard says whether a violation is of a guard.
+func isGuard(v lockorder.Violation[Obj]) bool {
+	return len(v.Missing) > 0 && v.Missing[0].Clause != nil && len(v.Missing[0].Clause.From) == 1 && v.Missing[0].Clause.From[0] == guardOrigin[0]
+}
+
 // unguarded handles an access without its lock: it may be for the callers to hold it.
 func (f *function) unguarded(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) state {
+	if f.heldByAnotherName(h, v, at) {
+		return h
+	}
 	if assumed, ok := f.assume(h, v, c, at); ok {
 		return assumed
 	}

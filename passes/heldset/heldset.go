@@ -31,6 +31,10 @@ var Analyzer = &analysis.Analyzer{
 type Result struct {
 	Findings []Finding
 	Edges    []Edge
+	// Silenced are the requests for silence that kept something from becoming a need, an exclusion or an edge.
+	Silenced []*contract.Ignore
+	// Drift is where the code does otherwise than the name or the comment of a function says.
+	Drift []Finding
 	// Unguarded are accesses to guarded data without its lock.
 	Unguarded []Finding
 	// Moments are the accesses to memory and the calls that other passes ask about. They depend on what the package imports.
@@ -58,14 +62,18 @@ type pkg struct {
 
 	passed      map[*ssa.Function]bool // called by those that it is passed to: nobody here knows the arguments
 	params      map[*ssa.Parameter]callTime
-	timing      map[ssa.Value]bool      // whose callTime is being found
-	bound       map[ssa.Value]ssa.Value // what a captured variable is where the closure is made
-	stored      map[any]ssa.Value       // the function that a variable or field holds; nil if there are several
-	loads       map[any][]*ssa.UnOp     // loads of functions
+	timing      map[ssa.Value]bool        // whose callTime is being found
+	bound       map[ssa.Value]ssa.Value   // what a captured variable is where the closure is made
+	stored      map[any]ssa.Value         // the function that a variable or field holds; nil if there are several
+	loads       map[any][]*ssa.UnOp       // loads of functions
+	owned       map[*ssa.MakeClosure]bool // captures no object with locks but the one in whose field it is stored
 	implemented map[*types.Func][]*types.Func
 	invoked     map[*ssa.Function]bool // called through an interface: nobody knows the receiver
 	aliases     map[*types.Var]alias
 	leaking     map[*ssa.Parameter]bool
+	silenced    []*contract.Ignore
+	agreeing    map[*types.Func]bool // called with the lock that its name asks for
+	doubts      map[*types.Func]*[]Finding
 	promotions  map[promoted][]string
 	sites       map[*ssa.Function][]site   // where functions of the package are called
 	lenient     map[*lockorder.Clause]bool // needs that come from partial contracts
@@ -91,6 +99,7 @@ func run(pass *analysis.Pass) (any, error) {
 		source: newSource(pass), takes: map[*ssa.Function][]Take{}, passed: map[*ssa.Function]bool{}, params: map[*ssa.Parameter]callTime{},
 		timing: map[ssa.Value]bool{},
 		bound:  map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
+		owned: map[*ssa.MakeClosure]bool{}, agreeing: map[*types.Func]bool{}, doubts: map[*types.Func]*[]Finding{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
 		promotions: map[promoted][]string{}, sites: map[*ssa.Function][]site{}, lenient: map[*lockorder.Clause]bool{}, left: map[*ssa.Function][]left{}, assumed: map[*ssa.Function][]*lockorder.Clause{}, facts: map[*types.Func]*inferredFact{},
 		moments: map[ssa.Instruction]*Moment{},
@@ -113,12 +122,16 @@ func run(pass *analysis.Pass) (any, error) {
 		if f := p.functions[fn]; f != nil {
 			result.Findings = append(result.Findings, p.spoken(f, f.found)...)
 			result.Unguarded = append(result.Unguarded, p.spoken(f, f.unguardedFound)...)
+			result.Drift = append(result.Drift, p.spoken(f, f.drift)...)
 			result.Stale = append(result.Stale, p.spoken(f, f.undeclared)...)
 			result.Edges = append(result.Edges, f.uses.edges...)
 			p.export(f)
 			p.exportBehaviour(f)
 		}
 	}
+	result.Drift = append(result.Drift, p.outvoted()...)
+	result.Findings, result.Unguarded, result.Drift = inOrder(result.Findings), inOrder(result.Unguarded), inOrder(result.Drift)
+	result.Silenced = p.silenced
 	for _, fn := range built.SrcFuncs {
 		if f := p.functions[fn]; f != nil && len(f.stale) > 0 {
 			result.Stale = append(result.Stale, p.spoken(f, p.credibleChecks(f))...)
@@ -180,5 +193,6 @@ func (p *pkg) analyze(fn *ssa.Function) {
 		p.assumed[fn] = slices.DeleteFunc(f.assumed, func(c *lockorder.Clause) bool { return c.Verb != lockorder.Requires })
 	}
 	f.behaves = f.behaviour()
+	f.contradicts()
 	f.forget()
 }

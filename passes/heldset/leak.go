@@ -129,7 +129,7 @@ func (f *function) tells(t lockorder.Test, i int, lock lockorder.Lock[Obj], retu
 			}
 		case x.Certain():
 			held = true
-			if r.h.Knows(l) != lockorder.True {
+			if r.h.Knows(l) != lockorder.True && (t.Op != lockorder.NonZero || !nonNil(r.ret.Results[i], r.ret)) {
 				return false
 			}
 		default:
@@ -144,6 +144,24 @@ func (f *function) tells(t lockorder.Test, i int, lock lockorder.Lock[Obj], retu
 		}
 	}
 	return held
+}
+
+// nonNil says whether a returned pointer or interface cannot be nil: it was made here, or looked into on every way to the
+// return.
+func nonNil(v ssa.Value, ret *ssa.Return) bool {
+	switch v := v.(type) {
+	case *ssa.Alloc, *ssa.MakeInterface, *ssa.FieldAddr:
+		return true
+	case *ssa.Const, nil:
+		return false
+	default:
+		for _, use := range *v.Referrers() {
+			if _, ok := use.(*ssa.FieldAddr); ok && use.Block().Dominates(ret.Block()) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // reportLeaks reports a lock at every return that certainly, or under a condition that callers cannot know, has it.
@@ -188,7 +206,7 @@ func (f *function) credible(v lockorder.Violation[Obj], c *callee, at ssa.Instru
 		if f.uses.isLost(v.Event.Lock) || retakes(c, v.Clause) {
 			return false
 		}
-		if f.contract != nil || v.Maybe && v.Holder != nil {
+		if f.contract != nil || v.Maybe && v.Holder != nil || f.reassigned(v.Event.Lock, at) {
 			return true
 		}
 		_, local := f.objs.root(v.Event.Lock.Of).(*ssa.Alloc)

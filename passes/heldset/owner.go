@@ -1,41 +1,83 @@
 package heldset
 
 import (
+	"go/token"
 	"go/types"
 	"slices"
 
-	"github.com/mmvet/mmvet/lockorder"
+	"golang.org/x/tools/go/ssa"
 )
 
-// mayBeHeld says whether what is missing is the lock of an owner that the code reaches in another way than the caller, who
-// holds a lock of the class: that d.fs and fs are one is known to those who wrote "d.fs.mu must be locked", and they have no
-// way to say it. It counts for annotations and comments of other tools; who writes directives for mmvet declares it.
-func (f *function) mayBeHeld(v lockorder.Violation[Obj], c *callee, h state) bool {
-	if !f.owners(v, c) || len(v.Missing) == 0 {
-		return false
+// ownsBindings says whether a closure that is stored in a field captures no other object with locks than the one whose field
+// it becomes: q.done = func() { q.mu.Lock() }. Then every call of the field is about the owner of the field.
+func ownsBindings(store *ssa.Store, closure *ssa.MakeClosure) bool {
+	return !slices.Contains(owned(store, closure), false)
+}
+
+// owned says for each captured variable whether it is the owner of the field, or has nothing to do with locks.
+func owned(store *ssa.Store, closure *ssa.MakeClosure) []bool {
+	out := make([]bool, len(closure.Bindings))
+	addr, ok := store.Addr.(*ssa.FieldAddr)
+	if !ok {
+		return out
 	}
-	return !slices.ContainsFunc(v.Missing, func(m lockorder.Missing[Obj]) bool {
-		return !f.throughPointer(m.Lock.Of) || !slices.ContainsFunc(h.Locks(), func(x lockorder.Holding[Obj]) bool {
-			return x.Lock.Class == m.Lock.Class && x.Certain() && x.Mode.Satisfies(m.Want)
-		})
-	})
+	for i, b := range closure.Bindings {
+		out[i] = isVariableOf(b, addr.X) || !hasLocks(deref(b.Type())) && !isFunc(deref(b.Type()))
+	}
+	return out
 }
 
-// owners says whether a need comes from a partial contract, as stated there or as its callers turned out to have it.
-func (f *function) owners(v lockorder.Violation[Obj], c *callee) bool {
-	return v.Rule == lockorder.RuleNotHeld && c != nil && (c.Partial || !slices.ContainsFunc(v.Missing, func(m lockorder.Missing[Obj]) bool {
-		return m.Clause == nil || !f.pkg.lenient[m.Clause]
-	}))
+// isVariableOf says whether cell is a variable that always holds owner.
+func isVariableOf(cell, owner ssa.Value) bool {
+	alloc, ok := cell.(*ssa.Alloc)
+	if !ok {
+		return cell == owner
+	}
+	load, ok := owner.(*ssa.UnOp)
+	if ok && load.Op == token.MUL && load.X == cell {
+		return storedOnce(alloc) != nil
+	}
+	return storedOnce(alloc) == owner
 }
 
-// throughPointer says whether a field that is a pointer leads to the object that has a lock.
-func (f *function) throughPointer(lock Obj) bool {
-	for id := f.objs.nodes[lock].base; f.objs.nodes[id].kind == fieldNode; id = f.objs.nodes[id].base {
-		if t := f.objs.types[id]; t != nil {
-			if _, ok := t.Underlying().(*types.Pointer); ok {
-				return true
-			}
+// storedOnce returns the only value that is stored in a local variable, or nil.
+func storedOnce(v *ssa.Alloc) ssa.Value {
+	var val ssa.Value
+	for _, r := range *v.Referrers() {
+		s, ok := r.(*ssa.Store)
+		if !ok || s.Addr != v {
+			continue
 		}
+		if val != nil {
+			return nil
+		}
+		val = s.Val
 	}
-	return false
+	return val
+}
+
+// ownerCallee returns what a call of a function-typed field calls, if it is a closure over the owner of the field.
+func (f *function) ownerCallee(v ssa.Value, args []ssa.Value) *callee {
+	load, ok := v.(*ssa.UnOp)
+	if !ok {
+		return nil
+	}
+	addr, ok := load.X.(*ssa.FieldAddr)
+	if !ok {
+		return nil
+	}
+	closure, ok := f.pkg.onlyStored(addr).(*ssa.MakeClosure)
+	if !ok || len(closure.Bindings) == 0 {
+		return nil
+	}
+	fn := closure.Fn.(*ssa.Function)
+	if _, bound := boundMethod(fn); bound {
+		return nil
+	}
+	c := f.functionCallee(fn, args, make([]ssa.Value, len(closure.Bindings)))
+	c.owner = addr.X
+	for _, b := range closure.Bindings {
+		c.owned = append(c.owned, types.Identical(deref(b.Type()), addr.X.Type()))
+	}
+	return c
 }

@@ -17,6 +17,9 @@ type callee struct {
 	fn   *ssa.Function // nil if it is known by its contract only
 	args []ssa.Value   // receiver and arguments; nil for one that is not known here
 	free []ssa.Value   // what a closure captures; nil for what is not known here
+	// owner is the object in whose field a closure was found, owned says which captured variables hold that object.
+	owner ssa.Value
+	owned []bool
 	// takes are the classes that it takes inside, if it is analysed.
 	takes []Take
 }
@@ -86,6 +89,9 @@ func (f *function) functionValue(v ssa.Value) ssa.Value {
 
 // valueCallee returns what a call of the function value v with args calls.
 func (f *function) valueCallee(v ssa.Value, args []ssa.Value) *callee {
+	if c := f.ownerCallee(v, args); c != nil {
+		return c
+	}
 	switch v := f.functionValue(v).(type) {
 	case *ssa.Function:
 		return f.functionCallee(v, args, nil)
@@ -215,7 +221,36 @@ func (f *function) invoked(call *ssa.CallCommon) *callee {
 	if c := f.pkg.contracts.Of(call.Method, f.profile); c != nil {
 		return &callee{Contract: c, args: args}
 	}
-	return &callee{Contract: f.pkg.agreed(call.Method, f), args: args}
+	c := &callee{Contract: f.pkg.agreed(call.Method, f), args: args, takes: f.pkg.takenByAny(call.Method, f.ssa.Prog)}
+	if c.Contract == nil && len(c.takes) > 0 {
+		c.Contract = &contract.Contract{Func: &lockorder.Func{Name: call.Method.Name()}}
+	}
+	return c
+}
+
+// maxTakers bounds the implementations of an interface whose locks count as taken by a call of its method: that one of many
+// is called says little about the others.
+const maxTakers = 4
+
+// takenByAny returns the classes that any implementation of an interface method takes.
+func (p *pkg) takenByAny(method *types.Func, prog *ssa.Program) []Take {
+	impls := p.implementers(method)
+	if len(impls) > maxTakers {
+		return nil
+	}
+	var takes []Take
+	for _, m := range impls {
+		fn := prog.FuncValue(m)
+		if fn == nil {
+			continue
+		}
+		for _, t := range p.takesOf(fn) {
+			if !slices.ContainsFunc(takes, func(have Take) bool { return have.Class == t.Class }) {
+				takes = append(takes, t)
+			}
+		}
+	}
+	return takes
 }
 
 // concreteMethod returns the method of a value whose type is known, or nil.

@@ -229,11 +229,16 @@ func (f *function) testOf(s lockorder.Switch[Obj]) (t lockorder.Test, onResult, 
 
 // lockExpr names a lock from a parameter or package variable.
 func (f *function) lockExpr(l lockorder.Lock[Obj]) (lockorder.LockExpr, bool) {
+	return f.lockFrom(l, false)
+}
+
+// lockFrom is lockExpr; with some, parameters that only some callers know are good for a name too.
+func (f *function) lockFrom(l lockorder.Lock[Obj], some bool) (lockorder.LockExpr, bool) {
 	e := lockorder.LockExpr{Class: l.Class.Name, Sub: l.Sub}
 	if l.Class.Kind.Info().Global {
 		return e, true
 	}
-	path, ok := f.pathOf(l.Of)
+	path, ok := f.pathFrom(l.Of, some)
 	e.Of = path
 	if f.profile.Class(l.Class.Name) != l.Class {
 		e.Class = lockorder.AnyClass // not of the kernel's contract: the path leads to the lock itself
@@ -242,7 +247,9 @@ func (f *function) lockExpr(l lockorder.Lock[Obj]) (lockorder.LockExpr, bool) {
 }
 
 // pathOf names an object from a parameter, a captured or a package variable.
-func (f *function) pathOf(id Obj) (lockorder.Path, bool) {
+func (f *function) pathOf(id Obj) (lockorder.Path, bool) { return f.pathFrom(id, false) }
+
+func (f *function) pathFrom(id Obj, some bool) (lockorder.Path, bool) {
 	var fields []string
 	for {
 		n := f.objs.nodes[id]
@@ -261,7 +268,7 @@ func (f *function) pathOf(id Obj) (lockorder.Path, bool) {
 		slices.Reverse(fields)
 		switch v := n.val.(type) {
 		case *ssa.Parameter:
-			if !f.pkg.argKnown(f.ssa, slices.Index(f.ssa.Params, v)) {
+			if !some && !f.pkg.argKnown(f.ssa, slices.Index(f.ssa.Params, v)) {
 				return lockorder.Path{}, false
 			}
 			return lockorder.Path{Root: f.paramRoot(v), Fields: fields}, true

@@ -31,6 +31,7 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 		f.notePlace(instr, h)
 	}
 	h = f.guarded(instr, h)
+	f.waits(instr, h)
 	if f.found != nil {
 		f.moment(instr, h)
 	}
@@ -82,6 +83,8 @@ func (f *function) call(call *ssa.Call, h state) state {
 	if p, ok := call.Call.Value.(*ssa.Parameter); ok && !call.Call.IsInvoke() {
 		f.noteParam(p, h, nil, call.Common(), call)
 	}
+	f.presume(h, call)
+	f.runFormats(h, call)
 	h = f.callbacks(f.runCallbacks(h, call), call)
 	c := f.callee(call.Common())
 	if c == nil {
@@ -102,7 +105,7 @@ func (f *function) call(call *ssa.Call, h state) state {
 	if cell != nil {
 		h = f.stored(call, cell, h) // what it did was by the old value; what it tells is of the new one
 	}
-	return f.left(f.steps(h, after[told:], c, call), call)
+	return f.left(f.untested(f.steps(h, after[told:], c, call), b, call), call)
 }
 
 // ending are the methods of testing.TB that do not return. Those of testing.T are known by their bodies.
@@ -164,7 +167,7 @@ func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction)
 
 // broken handles a violation: in a function without a contract, what is missing may be for its callers to provide.
 func (f *function) broken(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) state {
-	if f.needless(v, c, at) || f.mayBeHeld(v, c, h) {
+	if f.needless(v, c, at) || f.mayBeHeld(v, c, h) || f.heldByAnotherName(h, v, at) {
 		return h
 	}
 	if assumed, ok := f.assume(h, v, c, at); ok {

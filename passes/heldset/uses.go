@@ -99,7 +99,9 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 			Class: e.Lock.Ref(), Read: e.Mode == lockorder.ReadMode && info.ReadRecurse, Pos: f.place(at), Without: f.gone(h),
 			If: flags(f.factsAt(h)), Sure: len(e.When) == 0 && f.always(at),
 		})
-		f.addEdges(lockorder.EdgesOf(h, e), h, nil, at, e.Lock.Of)
+		edges := lockorder.EdgesOf(h, e)
+		f.addEdges(edges, h, nil, at, e.Lock.Of)
+		f.addPeers(edges, h, e.Lock, at)
 	case lockorder.EvRelease, lockorder.EvEnd:
 		if _, held := h.Find(e.Lock.Class.Name, e.Lock.Of); held {
 			f.uses.released[e.Lock] = true
@@ -170,7 +172,10 @@ func (f *function) exclude(h state, e event, at ssa.Instruction) {
 	if _, onEntry := f.entry.Find(e.Lock.Class.Name, e.Lock.Of); onEntry {
 		return
 	}
-	lock, ok := f.lockExpr(e.Lock)
+	if f.silent("lockexcluded", at) {
+		return
+	}
+	lock, ok := f.lockFrom(e.Lock, true) // who does not know the receiver cannot hold its lock knowingly
 	if !ok || lock.Class != lockorder.AnyClass {
 		return
 	}

@@ -50,6 +50,9 @@ func (p *pkg) noteStore(s *ssa.Store) {
 		return
 	}
 	p.stored[key] = s.Val
+	if c, ok := s.Val.(*ssa.MakeClosure); ok && ownsBindings(s, c) {
+		p.owned[c] = true
+	}
 }
 
 func isFunc(t types.Type) bool {
@@ -97,7 +100,7 @@ func (p *pkg) onlyStored(addr ssa.Value) ssa.Value {
 	case *ssa.Function:
 		return v
 	case *ssa.MakeClosure:
-		if _, field := addr.(*ssa.FieldAddr); field && len(v.Bindings) > 0 {
+		if _, field := addr.(*ssa.FieldAddr); field && len(v.Bindings) > 0 && !p.owned[v] {
 			return nil // what it captures belongs to one of many objects
 		}
 		return v

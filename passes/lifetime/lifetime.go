@@ -11,13 +11,13 @@ import (
 const name = "lifetime"
 
 // Analyzer reports objects that are used when nothing keeps them any more.
-var Analyzer = &analysis.Analyzer{
+var Analyzer = contract.Suppressible(&analysis.Analyzer{
 	Name:     name,
 	Doc:      "check that objects are not used after what kept them was released",
 	URL:      contract.URL + name,
 	Run:      run,
 	Requires: []*analysis.Analyzer{heldset.Analyzer},
-}
+})
 
 func run(pass *analysis.Pass) (any, error) {
 	for _, f := range pass.ResultOf[heldset.Analyzer].(*heldset.Result).Findings {

@@ -23,6 +23,8 @@
 //	defer s.mu.Unlock()
 //	return s.check()
 //
+// A call that takes a lock only if its result says so, as TryLock does, must have its result tested.
+//
 // A function that states no contract may return with a lock, or release one that it did not take, if it does so on every
 // path, under a flag that its caller passes, or exactly where a result says so: where the error is nil, the bool true or the
 // pointer not nil. It is then a lock function for its callers, who are checked against that. What a function with a

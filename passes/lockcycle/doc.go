@@ -26,7 +26,8 @@
 // Locks of objects that the function has just made are not waited for by others.
 //
 // Known limits: that two classes are never locked on the same objects in both orders is not known, so a cycle of classes may
-// be none of objects; two locks of one class are reported only where their nesting is declared; calls through interfaces and
-// unknown function values are not followed; cycles across packages that do not import one another show in a package that
+// be none of objects; two locks of one class are reported only where nothing puts them in an order: neither is reached
+// through the other, and the function does not compare their owners; of an interface method with more than four
+// implementations, and of unknown function values, nothing is followed; cycles across packages that do not import one another show in a package that
 // imports both; edges from test files do not count.
 package lockcycle

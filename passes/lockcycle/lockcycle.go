@@ -18,7 +18,7 @@ import (
 const name = "lockcycle"
 
 // Analyzer reports locks that are taken in orders which contradict each other.
-var Analyzer = &analysis.Analyzer{
+var Analyzer = contract.Suppressible(&analysis.Analyzer{
 	Name:      name,
 	Doc:       "check that locks are always taken in one order",
 	URL:       contract.URL + name,
@@ -26,19 +26,32 @@ var Analyzer = &analysis.Analyzer{
 	Requires:  []*analysis.Analyzer{heldset.Analyzer},
 	FactTypes: []analysis.Fact{new(orderFact)},
 	Flags:     flags(),
-}
+})
 
 var inferred, deep bool
+
+// graph is for the command that draws the order.
+var graph bool
 
 func flags() flag.FlagSet {
 	var f flag.FlagSet
 	f.BoolVar(&inferred, "inferred", true, "report cycles of locks whose order nobody declares")
 	f.BoolVar(&deep, "deep", false, "count also locks that a callee takes on some of its paths only")
+	f.BoolVar(&graph, "graph", false, "report the edges of the lock order as JSON instead of cycles; for mmvet order")
 	return f
 }
 
 func run(pass *analysis.Pass) (any, error) {
 	result := pass.ResultOf[heldset.Analyzer].(*heldset.Result)
+	if graph {
+		o := newOrder(pass)
+		for _, e := range result.Edges {
+			o.add(e)
+		}
+		o.dump(pass)
+		o.export(pass)
+		return nil, nil
+	}
 	for _, f := range result.Findings {
 		if f.Rule == lockorder.RuleOrder || f.Rule == lockorder.RuleNesting {
 			f.Report(pass, name)
@@ -94,6 +107,10 @@ func (o *order) report(pass *analysis.Pass, c lockorder.Cycle) {
 	d := analysis.Diagnostic{
 		Pos: pos, Category: name, URL: contract.URL + name,
 		Message: name + ": locks are taken in a cycle, which can deadlock: " + text(c),
+	}
+	if len(c) == 1 {
+		d.Message = fmt.Sprintf("%s: two locks of %s are taken and nothing says which is first: a task that takes them "+
+			"the other way round waits for this one", name, c[0].From)
 	}
 	for _, e := range c {
 		w := o.witness[siteKey{e.From, e.To, e.Taken, e.Then}]

@@ -28,6 +28,10 @@
 //		s.Errorf("closing: %v", err)
 //	}
 //
-// Known limits: calls through interfaces and unknown function values are not followed; a callee that takes the lock under a
+// What the standard library calls counts: String and Error of what is printed, the function of a sync.Once. So does waiting, with
+// a lock, on a channel or a WaitGroup for a goroutine that the function has started and that takes the lock first.
+//
+// Known limits: of an interface method nothing is known if the value behind it is not: if it comes from elsewhere than the
+// function or a field that always holds its own object; unknown function values are not followed; a callee that takes the lock under a
 // condition that the caller cannot see is reported as if it took it.
 package lockexcluded

@@ -11,17 +11,17 @@ import (
 const name = "lockexcluded"
 
 // Analyzer reports calls of functions that wait for a lock which is held.
-var Analyzer = &analysis.Analyzer{
+var Analyzer = contract.Suppressible(&analysis.Analyzer{
 	Name:     name,
 	Doc:      "check that no lock is held where a function that takes it is called",
 	URL:      contract.URL + name,
 	Run:      run,
 	Requires: []*analysis.Analyzer{heldset.Analyzer},
-}
+})
 
 func run(pass *analysis.Pass) (any, error) {
 	for _, f := range pass.ResultOf[heldset.Analyzer].(*heldset.Result).Findings {
-		if f.Rule == lockorder.RuleExcluded {
+		if f.Rule == lockorder.RuleExcluded || f.Rule == heldset.RuleWait {
 			f.Report(pass, name)
 		}
 	}

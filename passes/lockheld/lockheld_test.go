@@ -39,5 +39,5 @@ func TestUpstream(t *testing.T) { run(t, "upstream") }
 
 // TestFix holds the suggested fixes to the code after them.
 func TestFix(t *testing.T) {
-	analysistest.RunWithSuggestedFixes(t, root, lockheld.Analyzer, "./passes/lockheld/testdata/fix")
+	analysistest.RunWithSuggestedFixes(t, root, lockheld.Analyzer, "./passes/lockheld/testdata/fix", "./passes/lockheld/testdata/assertfix")
 }

@@ -12,13 +12,13 @@ import (
 const name = "nonterminal"
 
 // Analyzer reports changes of non-terminal page-table entries that other walkers can see.
-var Analyzer = &analysis.Analyzer{
+var Analyzer = contract.Suppressible(&analysis.Analyzer{
 	Name:     name,
 	Doc:      "check that page tables are removed only where no walk can reach them",
 	URL:      contract.URL + name,
 	Run:      run,
 	Requires: []*analysis.Analyzer{heldset.Analyzer},
-}
+})
 
 // tableOps are the operations on non-terminal entries.
 var tableOps = map[string]bool{

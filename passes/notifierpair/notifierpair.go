@@ -11,13 +11,13 @@ import (
 const name = "notifierpair"
 
 // Analyzer reports brackets that are opened and not closed, or closed out of order.
-var Analyzer = &analysis.Analyzer{
+var Analyzer = contract.Suppressible(&analysis.Analyzer{
 	Name:     name,
 	Doc:      "check that brackets are closed on every path, in the reverse order",
 	URL:      contract.URL + name,
 	Run:      run,
 	Requires: []*analysis.Analyzer{heldset.Analyzer},
-}
+})
 
 func run(pass *analysis.Pass) (any, error) {
 	for _, f := range pass.ResultOf[heldset.Analyzer].(*heldset.Result).Findings {

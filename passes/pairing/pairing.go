@@ -10,13 +10,13 @@ import (
 const name = "pairing"
 
 // Analyzer reports publication without order.
-var Analyzer = &analysis.Analyzer{
+var Analyzer = contract.Suppressible(&analysis.Analyzer{
 	Name:     name,
 	Doc:      "check that what is published by a store is ordered before it, and what is read after a load behind it",
 	URL:      contract.URL + name,
 	Run:      run,
 	Requires: []*analysis.Analyzer{accesses.Analyzer, contract.Analyzer},
-}
+})
 
 func run(pass *analysis.Pass) (any, error) {
 	result := pass.ResultOf[accesses.Analyzer].(*accesses.Result)

@@ -11,13 +11,13 @@ import (
 const name = "recheck"
 
 // Analyzer reports checks that are relied on under a lock that was taken after them.
-var Analyzer = &analysis.Analyzer{
+var Analyzer = contract.Suppressible(&analysis.Analyzer{
 	Name:     name,
 	Doc:      "check that what is relied on under a lock was checked under it",
 	URL:      contract.URL + name,
 	Run:      run,
 	Requires: []*analysis.Analyzer{heldset.Analyzer},
-}
+})
 
 func run(pass *analysis.Pass) (any, error) {
 	result := pass.ResultOf[heldset.Analyzer].(*heldset.Result)

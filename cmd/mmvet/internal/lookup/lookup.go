@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/live/evidence"
 	"github.com/mmvet/mmvet/lockorder"
 )
 
@@ -20,11 +21,34 @@ type Answer struct {
 	Kernel   string            `json:"kernel,omitempty"` // the release; empty for the newest
 	Symbol   string            `json:"symbol,omitempty"`
 	Entries  []lockorder.Entry `json:"entries"`
+	// Live is what running kernels showed of the clauses and orders, by their keys.
+	Live map[string][]evidence.Seen `json:"live,omitempty"`
 }
 
 // Ask looks a symbol up; the empty symbol stands for the whole contract. A symbol may be spelled as the kernel spells it or
 // as a port does: mmap_write_lock or MmapWriteLock, vm_area_struct.vm_flags or VmAreaStruct.VmFlags.
 func Ask(p *lockorder.Profile, symbol string) (Answer, error) {
+	a, err := ask(p, symbol)
+	for _, e := range a.Entries {
+		a.seen(e.Kind + " " + e.Name)
+		for _, c := range e.Clauses {
+			a.seen(c.Key)
+		}
+	}
+	return a, err
+}
+
+// seen notes what running kernels showed of a clause or an order.
+func (a *Answer) seen(key string) {
+	if seen := evidence.Of(key); len(seen) > 0 {
+		if a.Live == nil {
+			a.Live = map[string][]evidence.Seen{}
+		}
+		a.Live[key] = seen
+	}
+}
+
+func ask(p *lockorder.Profile, symbol string) (Answer, error) {
 	a := Answer{Version: 1, Contract: p.Contract.Name, Kernel: p.Release.String(), Symbol: symbol}
 	if symbol == "" {
 		a.Entries = p.Entries()
@@ -108,9 +132,32 @@ func (a Answer) Text(w io.Writer) error {
 	fmt.Fprintf(&b, "# contract %s in %s\n", a.Contract, kernel)
 	for _, e := range a.Entries {
 		fmt.Fprintf(&b, "\n# %s\n%s\n", e.Pos, strings.Join(e.Text, "\n"))
+		a.live(&b, e)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// live writes what running kernels showed of an entry, as comments: the text stays a contract.
+func (a Answer) live(b *strings.Builder, e lockorder.Entry) {
+	keys := []string{e.Kind + " " + e.Name}
+	for _, c := range e.Clauses {
+		if !slices.Contains(keys, c.Key) {
+			keys = append(keys, c.Key)
+		}
+	}
+	for _, key := range keys {
+		for i, s := range a.Live[key] {
+			if i == 0 {
+				_, clause, _ := strings.Cut(key, ": ")
+				if clause == "" {
+					clause = key
+				}
+				fmt.Fprintf(b, "# live: %s\n", clause)
+			}
+			fmt.Fprintf(b, "#       %s\n", s)
+		}
+	}
 }
 
 // JSON writes the answer as one JSON object.

@@ -51,10 +51,10 @@ func (c *checker) changed(file string, wait time.Duration) {
 }
 
 // all says that anything may have changed.
-func (c *checker) all(wait time.Duration) {
+func (c *checker) all() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.schedule(c.s.docs.dirs(), wait)
+	c.schedule(c.s.docs.dirs(), pause)
 }
 
 // schedule puts directories before those that still wait.
@@ -128,7 +128,7 @@ func (c *checker) run(ctx context.Context) {
 }
 
 // check checks the package in a directory and shows what it finds. While the package does not compile, of which gopls
-// speaks, what was found before stays.
+// speaks, what was found before stays. Of trouble that is in no file only the log tells.
 func (c *checker) check(ctx context.Context, snap snapshot, dir string) {
 	if !slices.Contains(c.s.docs.dirs(), dir) {
 		c.show(snap, dir, nil)
@@ -142,18 +142,20 @@ func (c *checker) check(ctx context.Context, snap snapshot, dir string) {
 		c.s.log(err.Error())
 		return
 	}
-	list := rep.Findings
+	list, compiles := rep.Findings, true
 	for _, e := range rep.Errors {
-		switch e.Rule {
-		case report.Compile:
-			return
-		case report.BadContract:
+		if e.Rule == report.BadContract {
 			list = append(list, e)
-		default:
+			continue
+		}
+		compiles = compiles && e.Rule != report.Compile
+		if e.Pos.File == "" {
 			c.s.log(report.Headline(e))
 		}
 	}
-	c.show(snap, dir, list)
+	if compiles {
+		c.show(snap, dir, list)
+	}
 }
 
 // show publishes findings, and for files that have none any more, that they have none.

@@ -55,6 +55,17 @@ type PublishDiagnosticsParams struct {
 	Diagnostics []Diagnostic `json:"diagnostics"`
 }
 
+// InitializeParams are the part of those of initialize that the server asks for.
+type InitializeParams struct {
+	Capabilities struct {
+		Workspace struct {
+			DidChangeWatchedFiles struct {
+				DynamicRegistration bool `json:"dynamicRegistration"`
+			} `json:"didChangeWatchedFiles"`
+		} `json:"workspace"`
+	} `json:"capabilities"`
+}
+
 // A TextDocument names a document, and in notifications carries its text.
 type TextDocument struct {
 	URI        string `json:"uri"`

@@ -32,7 +32,7 @@ type Options struct {
 func Serve(ctx context.Context, stream io.ReadWriteCloser, o Options) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	s := &server{Options: o, ctx: ctx, started: make(chan struct{}), exit: make(chan struct{}), calls: map[jsonrpc2.ID]context.CancelFunc{}}
+	s := &server{Options: o, ctx: ctx, started: make(chan struct{}), exit: make(chan struct{}), calls: map[jsonrpc2.ID]context.CancelFunc{}, logged: map[string]bool{}}
 	s.checker = newChecker(s)
 	defer s.docs.remove()
 	defer s.checker.stop()
@@ -59,9 +59,11 @@ type server struct {
 	started chan struct{} // is closed when conn is set
 	exit    chan struct{}
 
-	mu    sync.Mutex
-	down  bool
-	calls map[jsonrpc2.ID]context.CancelFunc // of requests under way
+	mu     sync.Mutex
+	down   bool
+	calls  map[jsonrpc2.ID]context.CancelFunc // of requests under way
+	logged map[string]bool
+	watch  bool // the editor can tell of files that change
 }
 
 // Handle takes one message. Notifications are taken in order; requests run beside them, until they are cancelled.
@@ -124,7 +126,7 @@ func (s *server) answer(ctx context.Context, req *jsonrpc2.Request) (result any,
 	}
 	switch req.Method {
 	case "initialize":
-		return s.initialize(), nil
+		return decoded(ctx, req, s.initialize)
 	case "shutdown":
 		s.mu.Lock()
 		s.down = true
@@ -154,7 +156,10 @@ func decode(req *jsonrpc2.Request, params any) error {
 	return json.Unmarshal(*req.Params, params)
 }
 
-func (s *server) initialize() any {
+func (s *server) initialize(_ context.Context, p InitializeParams) (any, error) {
+	s.mu.Lock()
+	s.watch = p.Capabilities.Workspace.DidChangeWatchedFiles.DynamicRegistration
+	s.mu.Unlock()
 	version := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		version = info.Main.Version
@@ -169,11 +174,30 @@ func (s *server) initialize() any {
 			"codeActionProvider": map[string]any{"codeActionKinds": []string{quickFix}},
 			"workspace":          map[string]any{"workspaceFolders": map[string]any{"supported": true, "changeNotifications": true}},
 		},
+	}, nil
+}
+
+// watchFiles asks the editor to tell when files change that it does not edit: by git, by a generator, by a go get.
+func (s *server) watchFiles() {
+	s.mu.Lock()
+	watch := s.watch
+	s.mu.Unlock()
+	if !watch {
+		return
 	}
+	const method = "workspace/didChangeWatchedFiles"
+	go func() { // the answer says nothing
+		_ = s.conn.Call(s.ctx, "client/registerCapability", map[string]any{"registrations": []any{map[string]any{
+			"id": method, "method": method,
+			"registerOptions": map[string]any{"watchers": []any{map[string]any{"globPattern": "**/{*.go,go.mod,go.sum,go.work}"}}},
+		}}}, nil)
+	}()
 }
 
 func (s *server) notified(req *jsonrpc2.Request) {
 	switch req.Method {
+	case "initialized":
+		s.watchFiles()
 	case "textDocument/didOpen", "textDocument/didSave", "textDocument/didClose":
 		var p DidOpenParams
 		if decode(req, &p) == nil {
@@ -186,7 +210,7 @@ func (s *server) notified(req *jsonrpc2.Request) {
 			s.document(req.Method, p.TextDocument)
 		}
 	case "workspace/didChangeWatchedFiles", "workspace/didChangeConfiguration":
-		s.checker.all(0)
+		s.checker.all()
 	case "$/cancelRequest":
 		s.cancel(req)
 	case "exit":
@@ -233,8 +257,15 @@ func (s *server) isDown() bool {
 	return s.down
 }
 
-// log tells the user something in the log of the editor.
+// log tells the user something in the log of the editor, once.
 func (s *server) log(message string) {
+	s.mu.Lock()
+	known := s.logged[message]
+	s.logged[message] = true
+	s.mu.Unlock()
+	if known {
+		return
+	}
 	const warning = 2
 	_ = s.conn.Notify(s.ctx, "window/logMessage", MessageParams{Type: warning, Message: message})
 }

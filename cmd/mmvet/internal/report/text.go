@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Printer writes findings for people: the place and the rule, the line with its culprit underlined, and the notes.
@@ -76,19 +77,41 @@ func (p *Printer) quote(from, to Position, margin string) {
 	if !ok || from.Column < 1 || from.Column > len(line)+1 {
 		return
 	}
-	number := fmt.Sprintf("%5d", from.Line)
-	fmt.Fprintf(p.W, "%s%s %s %s\n", margin, p.paint(dim, number), p.paint(dim, "|"), line)
 	width := len(line) - (from.Column - 1)
 	if to.File == from.File && to.Line == from.Line && to.Column > from.Column {
 		width = min(width, to.Column-from.Column)
 	} else if to.Line <= from.Line {
-		width = 1
+		width = min(width, 1) // nothing to underline behind the end of the line
 	}
-	width = min(width, len(line)-(from.Column-1)) // nothing to underline behind the end of the line
-	underlined := line[from.Column-1 : from.Column-1+width]
-	marks := "^" + strings.Repeat("~", max(0, len([]rune(underlined))-1))
+	before, culprit, after := clip(line[:from.Column-1], line[from.Column-1:from.Column-1+width], line[from.Column-1+width:])
+	number := fmt.Sprintf("%5d", from.Line)
+	fmt.Fprintf(p.W, "%s%s %s %s%s%s\n", margin, p.paint(dim, number), p.paint(dim, "|"), before, culprit, after)
+	marks := "^" + strings.Repeat("~", max(0, utf8.RuneCountInString(culprit)-1))
 	fmt.Fprintf(p.W, "%s%s %s %s%s\n", margin, strings.Repeat(" ", len(number)), p.paint(dim, "|"),
-		blank(line[:from.Column-1]), p.paint(green, marks))
+		blank(before), p.paint(green, marks))
+}
+
+// What is shown of a line that is too long for any screen, such as one of a generated table: so much before the culprit, of
+// the culprit, and behind it, in characters.
+const (
+	shownBefore  = 100
+	shownCulprit = 100
+	shownAfter   = 140
+	ellipsis     = "…"
+)
+
+// clip shortens the three parts of a line.
+func clip(before, culprit, after string) (string, string, string) {
+	if r := []rune(before); len(r) > shownBefore {
+		before = ellipsis + string(r[len(r)-shownBefore:])
+	}
+	if r := []rune(culprit); len(r) > shownCulprit {
+		return before, string(r[:shownCulprit]) + ellipsis, ""
+	}
+	if r := []rune(after); len(r) > shownAfter {
+		after = string(r[:shownAfter]) + ellipsis
+	}
+	return before, culprit, after
 }
 
 // blank returns white space as wide as s: tabs stay, since only the terminal knows how wide they are.

@@ -14,6 +14,9 @@ var update = flag.Bool("update", false, "write golden files anew")
 
 const sample = "package a\n\n\tmü.Lock(a,\n\t\tb)\n"
 
+// longLine is one that no screen holds: 300 bytes before the culprit xy, and 300 behind it.
+var longLine = strings.Repeat("b", 300) + "xy" + strings.Repeat("a", 300)
+
 // prints are findings in the file sample, which is called FILE here, and what is printed of each.
 var prints = []struct {
 	name string
@@ -40,6 +43,15 @@ var prints = []struct {
 
 	{"nor what has no place", Finding{Rule: "compile", Message: "no packages\nat all"}, "compile: no packages\n\tat all\n"},
 
+	{"of a long line only the part around the culprit is shown", Finding{
+		Rule: "r", Message: "m", Pos: Position{"FILE", 5, 301}, End: Position{"FILE", 5, 303},
+	}, "FILE:5:301: r: m\n    5 | …" + strings.Repeat("b", 100) + "xy" + strings.Repeat("a", 140) + "…\n      | " +
+		strings.Repeat(" ", 101) + "^~\n"},
+
+	{"of a long culprit only its start", Finding{
+		Rule: "r", Message: "m", Pos: Position{"FILE", 5, 1}, End: Position{"FILE", 5, 303},
+	}, "FILE:5:1: r: m\n    5 | " + strings.Repeat("b", 100) + "…\n      | ^" + strings.Repeat("~", 100) + "\n"},
+
 	{"notes", Finding{Rule: "r", Message: "m", Pos: Position{"gone.go", 1, 1}, Notes: []Note{
 		{Pos: Position{"FILE", 1, 9}, End: Position{"FILE", 1, 10}, Message: "taken here\nto write"},
 	}}, "gone.go:1:1: r: m\n\tFILE:1:9: taken here\n\t    1 | package a\n\t      |         ^\n\t\tto write\n"},
@@ -50,7 +62,7 @@ var prints = []struct {
 
 func TestPrint(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "a.go")
-	if err := os.WriteFile(file, []byte(sample), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(sample+longLine+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range prints {

@@ -5,6 +5,7 @@ import (
 	"github.com/mmvet/mmvet/passes/accesses"
 	"github.com/mmvet/mmvet/passes/atomicsleep"
 	"github.com/mmvet/mmvet/passes/contract"
+	"github.com/mmvet/mmvet/passes/contractdrift"
 	"github.com/mmvet/mmvet/passes/droppedlock"
 	"github.com/mmvet/mmvet/passes/guardedby"
 	"github.com/mmvet/mmvet/passes/heldset"
@@ -37,6 +38,7 @@ var analyzers = []*analysis.Analyzer{
 	lockcycle.Analyzer,
 	lockbalance.Analyzer,
 	atomicsleep.Analyzer,
+	contractdrift.Analyzer,
 	pairing.Analyzer,
 }
 

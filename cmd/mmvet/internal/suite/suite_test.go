@@ -4,10 +4,12 @@ import (
 	"errors"
 	"go/types"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/mmvet/mmvet/passes/contract"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -19,6 +21,9 @@ func TestSuiteIsValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, a := range list {
+		if a.URL == "" {
+			t.Errorf("%s has no URL", a.Name)
+		}
 		if title, _, _ := strings.Cut(a.Doc, "\n"); title == "" || strings.HasSuffix(title, ".") || strings.HasPrefix(title, a.Name) {
 			t.Errorf("the documentation of %s has the title %q", a.Name, title)
 		}
@@ -35,6 +40,26 @@ func TestSuiteIsComplete(t *testing.T) {
 		name := filepath.Base(filepath.Dir(dir))
 		if !slices.ContainsFunc(analyzers, func(a *analysis.Analyzer) bool { return a.Name == name }) {
 			t.Errorf("the suite lacks the analyzer of passes/%s", name)
+		}
+	}
+}
+
+// feeders are the analyzers that report nothing but bad contracts, so that there is nothing to silence.
+var feeders = map[string]bool{"contract": true, "heldset": true, "accesses": true}
+
+// TestSuppressible holds every analyzer that reports to heed //mmvet:ignore, and contractdrift to know whether a request for
+// silence has an effect.
+func TestSuppressible(t *testing.T) {
+	drift := analyzers[slices.IndexFunc(analyzers, func(a *analysis.Analyzer) bool { return a.Name == "contractdrift" })]
+	for _, a := range analyzers {
+		if feeders[a.Name] || a == drift {
+			continue
+		}
+		if a.ResultType != reflect.TypeFor[*contract.Suppressions]() {
+			t.Errorf("%s does not heed //mmvet:ignore; make it by contract.Suppressible", a.Name)
+		}
+		if !slices.Contains(drift.Requires, a) {
+			t.Errorf("contractdrift does not know what %s silences; add it to silenceable there", a.Name)
 		}
 	}
 }

@@ -94,3 +94,10 @@ func inside() {
 	big.Lock()
 	big.Unlock()
 }
+
+func silenced() {
+	big.Lock()   //mmvet:ignore // want `badcontract: //mmvet:ignore takes a rule and the reason, as in //mmvet:ignore lockheld`
+	big.Unlock() //mmvet:ignore lockheld // want `badcontract: //mmvet:ignore lockheld gives no reason; write behind the rule why`
+}
+
+//mmvet:ignore lockheld nothing follows // want `//mmvet:ignore stands behind a line, above a statement, or in the comment of a function; nothing is below`

@@ -92,9 +92,47 @@ func New(d *D) *C {
 // Two of a class have no order that could be told.
 func Two(a, b *C) {
 	a.mu.Lock()
+	b.mu.Lock() // want `lockcycle: two locks of .*order.C.mu are taken and nothing says which is first`
+	b.mu.Unlock()
+	a.mu.Unlock()
+}
+
+// Sorted takes two of a class by their number.
+func Sorted(a, b *E) {
+	if a.id > b.id {
+		a, b = b, a
+	}
+	a.mu.Lock()
 	b.mu.Lock()
 	b.mu.Unlock()
 	a.mu.Unlock()
+}
+
+// Cases takes them by their number too.
+func Cases(a, b *E) {
+	if a.id < b.id {
+		a.mu.Lock()
+		b.mu.Lock()
+	} else {
+		b.mu.Lock()
+		a.mu.Lock()
+	}
+	b.mu.Unlock()
+	a.mu.Unlock()
+}
+
+// Child goes down a tree.
+func Child(e *E) {
+	e.mu.Lock()
+	e.child.mu.Lock()
+	e.child.mu.Unlock()
+	e.mu.Unlock()
+}
+
+type E struct {
+	mu    sync.Mutex
+	id    int
+	child *E
 }
 
 type anon struct {

@@ -34,7 +34,14 @@ func ZapPageRangeSingle(vma *VmAreaStruct, address, size uint64) {
 //mm:port zap_pmd_range mm/memory.c v6.1
 func ZapPmdRange(tlb *MmuGather, vma *VmAreaStruct, addr, end uint64) {
 	pmd := MmFindPmd(tlb.Mm, addr)
-	if pmd == nil || PmdNoneOrTransHugeOrClearBad(pmd) {
+	if pmd == nil {
+		return
+	}
+	if PmdTransHuge(PmdReadAtomic(pmd)) && end-addr == HpagePmdSize && ZapHugePmd(tlb, vma, pmd, addr) {
+		return
+	}
+	// Here there can be other concurrent MADV_DONTNEED or trans huge page faults running, so go through the test for none.
+	if PmdNoneOrTransHugeOrClearBad(pmd) {
 		return
 	}
 	ZapPteRange(tlb, vma, pmd, addr, end)
@@ -54,9 +61,27 @@ func ZapPteRange(tlb *MmuGather, vma *VmAreaStruct, pmd *Word[PmdT], addr, end u
 		ptent := PtepGetAndClear(mm, addr, pte)
 		TlbRemoveTlbEntry(tlb, pte, addr)
 		page := VmNormalPage(vma, addr, ptent)
-		AddMmCounter(mm, MmFilepages, -1)
+		AddMmCounter(mm, MmCounter(page), -1)
 		PageRemoveRmap(page, vma, false)
 		TlbRemovePage(tlb, page)
 	}
 	PteUnmapUnlock(startPte, ptl)
+}
+
+// ZapHugePmd unmaps a huge page, if the entry still maps one.
+//
+//mm:port zap_huge_pmd mm/huge_memory.c v6.1
+func ZapHugePmd(tlb *MmuGather, vma *VmAreaStruct, pmd *Word[PmdT], addr uint64) bool {
+	ptl := PmdLock(tlb.Mm, pmd)
+	if !PmdTransHuge(pmd.Get()) {
+		SpinUnlock(ptl)
+		return false
+	}
+	page := PmdPage(PmdpHugeGetAndClear(tlb.Mm, addr, pmd))
+	TlbRemovePmdTlbEntry(tlb, pmd, addr)
+	PageRemoveRmap(page, vma, true)
+	AddMmCounter(tlb.Mm, MmCounter(page), -HpagePmdNr)
+	SpinUnlock(ptl)
+	TlbRemovePage(tlb, page)
+	return true
 }

@@ -5,10 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -31,7 +34,9 @@ type Client struct {
 
 	mu        sync.Mutex
 	published map[string][]lsp.PublishDiagnosticsParams // by file, in order
-	news      chan struct{}                             // is closed when something is published
+	logged    []string                                  // what was written to the log
+	asked     map[string]bool                           // methods that the server called
+	news      chan struct{}                             // is closed when there is something new
 	versions  map[string]int
 }
 
@@ -54,6 +59,7 @@ func Start(t testing.TB, root string, options map[string]any, command string, ar
 	c := &Client{
 		t: t, root: root, options: options, done: make(chan error, 1),
 		published: map[string][]lsp.PublishDiagnosticsParams{}, news: make(chan struct{}), versions: map[string]int{},
+		asked: map[string]bool{},
 	}
 	c.conn = jsonrpc2.NewConn(t.Context(), jsonrpc2.NewBufferedStream(stream{out, in}, jsonrpc2.VSCodeObjectCodec{}), c)
 	go func() {
@@ -65,7 +71,9 @@ func Start(t testing.TB, root string, options map[string]any, command string, ar
 		"processId": os.Getpid(), "rootUri": lsp.URI(root),
 		"workspaceFolders": []map[string]any{{"uri": lsp.URI(root), "name": "root"}},
 		"capabilities": map[string]any{
-			"workspace":    map[string]any{"configuration": true},
+			"workspace": map[string]any{
+				"configuration": true, "didChangeWatchedFiles": map[string]any{"dynamicRegistration": true},
+			},
 			"textDocument": map[string]any{"publishDiagnostics": map[string]any{"relatedInformation": true, "codeDescriptionSupport": true}},
 		},
 	}, &result)
@@ -86,25 +94,61 @@ func (s stream) Close() error                { return errors.Join(s.in.Close(), 
 
 // Handle takes what the server sends.
 func (c *Client) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.Request) {
-	switch {
-	case req.Method == "textDocument/publishDiagnostics":
+	c.mu.Lock()
+	c.asked[req.Method] = true
+	switch req.Method {
+	case "textDocument/publishDiagnostics":
 		var p lsp.PublishDiagnosticsParams
 		if err := json.Unmarshal(*req.Params, &p); err != nil {
 			c.t.Errorf("publishDiagnostics: %v", err)
 		}
-		c.mu.Lock()
 		c.published[p.URI] = append(c.published[p.URI], p)
-		close(c.news)
-		c.news = make(chan struct{})
-		c.mu.Unlock()
-	case req.Method == "window/logMessage" || req.Method == "window/showMessage":
-		if testing.Verbose() {
-			c.t.Logf("%s", *req.Params)
-		}
+	case "window/logMessage":
+		c.logged = append(c.logged, string(*req.Params))
+	}
+	close(c.news)
+	c.news = make(chan struct{})
+	c.mu.Unlock()
+	switch {
 	case req.Method == "workspace/configuration":
 		_ = conn.Reply(ctx, req.ID, []any{c.options})
 	case !req.Notif:
 		_ = conn.Reply(ctx, req.ID, nil)
+	}
+}
+
+// Asked waits until the server has called a method or sent a notification.
+func (c *Client) Asked(method string) {
+	c.t.Helper()
+	c.wait("call of "+method, func() bool { return c.asked[method] })
+}
+
+// Logged waits until the server has written a text to the log.
+func (c *Client) Logged(text string) {
+	c.t.Helper()
+	c.wait(text+" in the log", func() bool {
+		return slices.ContainsFunc(c.logged, func(m string) bool { return strings.Contains(m, text) })
+	})
+}
+
+// wait waits until a condition holds, which is asked under mu.
+func (c *Client) wait(what string, holds func() bool) {
+	c.t.Helper()
+	deadline := time.After(patience)
+	for {
+		c.mu.Lock()
+		news, ok := c.news, holds()
+		c.mu.Unlock()
+		if ok {
+			return
+		}
+		select {
+		case <-news:
+		case err := <-c.done:
+			c.t.Fatalf("the server ended: %v", err)
+		case <-deadline:
+			c.t.Fatalf("no %s; the log is %v", what, c.logged)
+		}
 	}
 }
 
@@ -189,27 +233,21 @@ func (c *Client) Close(name string) {
 // them. Each diagnostic must have its code in want, in order.
 func (c *Client) Diagnostics(name string, want ...string) []lsp.Diagnostic {
 	c.t.Helper()
-	deadline := time.After(patience)
-	for {
-		c.mu.Lock()
-		news := c.news
+	var last lsp.PublishDiagnosticsParams
+	defer func() {
+		if c.t.Failed() {
+			c.t.Logf("the last diagnostics of %s: %+v", name, last)
+		}
+	}()
+	c.wait(fmt.Sprintf("diagnostics %v of %s", want, name), func() bool {
 		list := c.published[c.URI(name)]
-		c.mu.Unlock()
-		var last lsp.PublishDiagnosticsParams
-		if len(list) > 0 {
-			last = list[len(list)-1]
-			if (last.Version == nil || *last.Version == c.versions[name]) && codes(last.Diagnostics, want) {
-				return last.Diagnostics
-			}
+		if len(list) == 0 {
+			return false
 		}
-		select {
-		case <-news:
-		case err := <-c.done:
-			c.t.Fatalf("the server ended: %v", err)
-		case <-deadline:
-			c.t.Fatalf("no diagnostics %v of %s; the last are %+v", want, name, last.Diagnostics)
-		}
-	}
+		last = list[len(list)-1]
+		return (last.Version == nil || *last.Version == c.versions[name]) && codes(last.Diagnostics, want)
+	})
+	return last.Diagnostics
 }
 
 func codes(list []lsp.Diagnostic, want []string) bool {

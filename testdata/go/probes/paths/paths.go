@@ -1,0 +1,210 @@
+// Package paths has probes of balance along paths.
+package paths
+
+import (
+	"errors"
+	"sync"
+)
+
+type S struct {
+	mu sync.Mutex
+	rw sync.RWMutex
+	n  int //mmvet:guarded_by mu
+}
+
+var errEmpty = errors.New("empty")
+
+//probe:double-lock-in-loop
+func DoubleInLoop(s *S) {
+	for {
+		s.mu.Lock() // want "lockbalance: .*S.mu.* is taken while it is held"
+		s.n++
+	}
+}
+
+//probe:balanced-loop
+func BalancedLoop(s *S) {
+	for range 2 {
+		s.mu.Lock()
+		s.n++
+		s.mu.Unlock()
+	}
+}
+
+//probe:leak-at-implicit-return
+func ImplicitLeak(s *S, c bool) {
+	s.mu.Lock()
+	if c {
+		s.mu.Unlock()
+	}
+} // want "lockbalance: .*S.mu.* is still held at the end"
+
+//probe:leak-at-early-return
+func EarlyLeak(s *S) error {
+	s.mu.Lock()
+	if s.n == 0 {
+		return errEmpty // want "lockbalance: .*S.mu.* is still held at the end"
+	}
+	s.mu.Unlock()
+	return nil
+}
+
+//probe:early-return-balanced
+func EarlyBalanced(s *S) error {
+	s.mu.Lock()
+	if s.n == 0 {
+		s.mu.Unlock()
+		return errEmpty
+	}
+	s.mu.Unlock()
+	return nil
+}
+
+//probe:continue-with-lock
+func Continue(s *S, keys []string) {
+	for _, k := range keys {
+		s.mu.Lock() // want "lockbalance: .*taken while it is held on some paths"
+		if k == "" {
+			continue
+		}
+		s.mu.Unlock()
+	}
+}
+
+//probe:correlated-flag
+func Correlated(s *S, need bool) {
+	if need {
+		s.mu.Lock()
+	}
+	println()
+	if need {
+		s.n++
+		s.mu.Unlock()
+	}
+}
+
+//probe:flag-not-correlated
+func NotCorrelated(need, give bool) {
+	var mu sync.Mutex
+	if need {
+		mu.Lock()
+	}
+	println()
+	if give {
+		mu.Unlock() // want "lockbalance: .*mu.* is released but not held on some paths"
+	}
+}
+
+//probe:conditional-lock-and-defer
+func ConditionalDefer(s *S, need bool) {
+	if need {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+	}
+	println()
+}
+
+//probe:defer-in-literal
+func DeferLiteral(s *S) {
+	s.mu.Lock()
+	defer func() {
+		s.n++
+		s.mu.Unlock()
+	}()
+	s.n++
+}
+
+//probe:upgrade
+func Upgrade(s *S) {
+	s.rw.RLock()
+	s.rw.Lock() // want "lockbalance: .*S.rw.* is taken while it is held"
+	s.rw.Unlock()
+}
+
+//probe:wrong-mode
+func WrongMode(s *S) {
+	s.rw.RLock()
+	s.rw.Unlock() // want "lockbalance: .*S.rw.* is held for reading but released for writing"
+}
+
+//probe:recursive-read
+func Recursive(s *S) {
+	s.rw.RLock()
+	s.rw.RLock() // want "lockbalance: .*S.rw.* is read-locked again"
+	s.rw.RUnlock()
+	s.rw.RUnlock()
+}
+
+//probe:recursive-read-through-callee
+func RecursiveCallee(s *S) {
+	s.rw.RLock()
+	defer s.rw.RUnlock()
+	s.reader() // want "lockexcluded: .*reader must not be called with .*S.rw"
+}
+
+func (s *S) reader() {
+	s.rw.RLock()
+	defer s.rw.RUnlock()
+}
+
+//probe:recursive-read-fixed
+func RecursiveFixed(s *S) {
+	s.rw.RLock()
+	s.readerLocked()
+	s.rw.RUnlock()
+}
+
+//mmvet:must_hold_shared s.rw
+func (s *S) readerLocked() {}
+
+//probe:panic-with-lock
+func Panics(s *S) {
+	s.mu.Lock()
+	if s.n < 0 {
+		panic("negative")
+	}
+	s.mu.Unlock()
+}
+
+//probe:error-says-locked
+func ErrorSays(s *S) error {
+	if err := s.open(); err != nil {
+		return err
+	}
+	s.n++
+	s.mu.Unlock()
+	return nil
+}
+
+func (s *S) open() error {
+	s.mu.Lock()
+	if s.n == 0 {
+		s.mu.Unlock()
+		return errEmpty
+	}
+	return nil
+}
+
+//probe:error-ignored
+func ErrorIgnored(s *S) {
+	_ = s.open() // want "lockbalance: the result of open is not tested, and only it says whether .*S.mu"
+	s.n++
+	s.mu.Unlock()
+}
+
+//probe:pointer-says-locked
+func PointerSays(s *S) {
+	if t := s.find(1); t != nil {
+		t.n++
+		t.mu.Unlock()
+	}
+}
+
+func (s *S) find(n int) *S {
+	s.mu.Lock()
+	if s.n == n {
+		return s
+	}
+	s.mu.Unlock()
+	return nil
+}

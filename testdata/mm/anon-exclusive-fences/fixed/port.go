@@ -1,0 +1,51 @@
+// Package fixed is how unmapping and GUP-fast agree on a page in v6.1: with a fence between each two accesses whose order matters.
+//
+//mm:kernel v6.1
+package fixed
+
+import . "github.com/mmvet/mmvet/kernelshim"
+
+// PageTryShareAnonRmap marks a page as possibly shared, unless it may be pinned. Its PTE has been cleared.
+//
+//mm:port page_try_share_anon_rmap include/linux/rmap.h v6.1
+func PageTryShareAnonRmap(page *Page) int {
+	// We have to make sure that when we clear PageAnonExclusive, that the page is not pinned and that concurrent GUP-fast won't
+	// succeed in concurrently pinning the page.
+	//
+	// Clear the PTE, then check whether the page is pinned: GUP-fast pins, then checks the PTE. Paired with the memory barrier in
+	// try_grab_folio().
+	SmpMb()
+
+	if PageMaybeDmaPinned(page) {
+		return -EBUSY
+	}
+	ClearPageAnonExclusive(page)
+
+	// This is conceptually a smp_wmb() paired with the smp_rmb() in gup_must_unshare().
+	SmpMbAfterAtomic()
+	return 0
+}
+
+// TryGrabFolio pins a small page, unless it is being freed.
+//
+//mm:port try_grab_folio mm/gup.c v6.1
+func TryGrabFolio(page *Page, flags uint) *Folio {
+	folio := PageFolio(page)
+	if !FolioTryGet(folio) {
+		return nil
+	}
+	AtomicAdd(GupPinCountingBias-1, &folio.Refcount)
+	// Adjust the pincount before re-checking the PTE for changes. This is essentially a smp_mb() and is paired with a memory
+	// barrier in page_try_share_anon_rmap().
+	SmpMbAfterAtomic()
+	return folio
+}
+
+// GupMustUnshare says whether a page that is mapped read-only may be shared.
+//
+//mm:port gup_must_unshare include/linux/mm.h v6.1
+func GupMustUnshare(flags uint, page *Page) bool {
+	// Paired with a memory barrier in page_try_share_anon_rmap(): the PTE has been read again.
+	SmpRmb()
+	return !PageAnonExclusive(page)
+}

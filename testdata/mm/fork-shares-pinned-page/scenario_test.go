@@ -1,0 +1,57 @@
+package forkpinned
+
+import (
+	"testing"
+
+	. "github.com/mmvet/mmvet/kernelshim"
+	"github.com/mmvet/mmvet/kernelshim/explore"
+	"github.com/mmvet/mmvet/testdata/mm/fork-shares-pinned-page/buggy"
+	"github.com/mmvet/mmvet/testdata/mm/fork-shares-pinned-page/buggy/noretry"
+	"github.com/mmvet/mmvet/testdata/mm/fork-shares-pinned-page/fixed"
+	"github.com/mmvet/mmvet/testdata/mm/internal/actors"
+	"github.com/mmvet/mmvet/testdata/mm/internal/story"
+)
+
+// A port is one version of the functions under test.
+type port struct {
+	copyPageRange func(dstVma, srcVma *VmAreaStruct) int
+	gupFast       func(mm *MmStruct, start uint64, gupFlags uint) *Page
+}
+
+// forkAndPin: one thread forks, and another one pins a page for a device to write to, and then writes to it itself.
+func forkAndPin(k *Kernel, p port) {
+	k.Release("v5.11")
+	mm, childMm := NewMm(k), NewMm(k)
+	vma := MapAnon(k, mm, 0, PageSize, VmRead|VmWrite)
+	MapNewPage(k, vma, 0, PageRw)
+	TableAt(k, childMm, 0)
+	child := Fork(k, vma, childMm)
+	k.Go("fork", func() {
+		MmapWriteLock(mm)
+		MmapWriteLockNested(childMm, 1)
+		p.copyPageRange(child, vma)
+		MmapWriteUnlock(childMm)
+		MmapWriteUnlock(mm)
+	})
+	k.Go("pin", func() {
+		SetBit(MmfHasPinned, &mm.Flags) // internal_get_user_pages_fast
+		page := p.gupFast(mm, 0, FollWrite|FollPin)
+		if page == nil {
+			return // the slow path takes mmap_lock
+		}
+		written := actors.UserAccess(mm, 0, true, false)
+		Assert(written == page, "the device writes to %v, the program to %v", page, written)
+	})
+}
+
+func TestStory(t *testing.T) {
+	story.Test(t, port{buggy.CopyPageRange, buggy.LocklessPagesFromMm}, port{fixed.CopyPageRange, fixed.LocklessPagesFromMm},
+		story.Scenario[port]{
+			Name: "fork+pin", Setup: forkAndPin, Fails: explore.Invariant,
+			Variants: []story.Variant[port]{
+				{Name: "no retry", Port: port{noretry.CopyPageRange, noretry.LocklessPagesFromMm}, Fails: explore.Invariant},
+				{Name: "no write section", Port: port{buggy.CopyPageRange, fixed.LocklessPagesFromMm}, Fails: explore.Invariant},
+			},
+		},
+	)
+}
