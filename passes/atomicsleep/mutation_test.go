@@ -12,7 +12,7 @@ func TestRulesAreNeeded(t *testing.T) {
 	mutate.Run(t, atomicsleep.Analyzer, []mutate.Case{
 		{
 			Name: "a spinlock is atomic", Dir: "passes/atomicsleep/testdata/sleep", File: mutate.Contract,
-			Rule: "class ptl spinlock", By: "class ptl mutex", Lost: "MmapReadLock may sleep while",
+			Rule: "class page_table_lock spinlock", By: "class page_table_lock mutex", Lost: "MmapReadLock may sleep while",
 		},
 	})
 }

@@ -12,7 +12,7 @@ func TestRulesAreNeeded(t *testing.T) {
 	mutate.Run(t, notifierpair.Analyzer, []mutate.Case{
 		{
 			Name: "the start opens a bracket", Dir: "passes/notifierpair/testdata/pairs", File: mutate.Contract,
-			Rule: "begins notifier(range)", By: "", Lost: "is still held at the end",
+			Rule: "begins notifier(range.mm)\n", By: "\n", Lost: "is still held at the end",
 		},
 	})
 }
