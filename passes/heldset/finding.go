@@ -192,13 +192,18 @@ func (f *function) checkReturn(ret *ssa.Return, h state) {
 	}
 	h = f.returned(ret, h)
 	b := f.ownBinding()
+	if f.contract.Partial {
+		b.callee.Contract = f.contract // what else it needs, nobody promised to give back
+	}
 	keep := lockorder.KeepAtReturn(f.profile, b.Func, b)
 	for i := range keep {
 		keep[i].Lock.Of = f.given(ret, keep[i].Lock.Of)
 	}
 	_, broken := h.Step(event{Op: lockorder.EvReturn, Keep: keep, Site: lockorder.Site(ret.Pos())})
 	for _, v := range broken {
-		f.found = append(f.found, f.finding(v, nil, ret, h))
+		if (v.Holder == nil || !f.nowhere(v.Holder.Lock.Of, h)) && !f.isAssumed(v) {
+			f.found = append(f.found, f.finding(v, nil, ret, h))
+		}
 	}
 	b.ret = ret
 	for _, e := range lockorder.Promises(f.profile, b.Func, b, lockorder.Site(ret.Pos())) {
@@ -225,6 +230,12 @@ func (f *function) given(ret *ssa.Return, id Obj) Obj {
 		}
 	}
 	return id
+}
+
+// isAssumed says whether a violation at a return is about a lock that nobody stated: what the function turned out to need
+// where its partial contract left it out.
+func (f *function) isAssumed(v lockorder.Violation[Obj]) bool {
+	return slices.Contains(f.assumed, v.Clause) || v.Holder != nil && slices.Contains(f.assumed, v.Holder.Clause)
 }
 
 // name returns how the source names an object: "vma.VmFile.FMapping"; "" if it does not.

@@ -51,7 +51,7 @@ type function struct {
 	staleFound     []Finding
 	classes        []*lockorder.Class // of the locks that it takes or is called with
 	report         bool
-	inTask         bool // the events are those of a task of its own
+	elsewhere      bool // what is stepped through is done by another task
 	fresh          int
 	tooMany        bool // more than maxDeferred of them may be pending
 	uses           lockUses

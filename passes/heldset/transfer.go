@@ -48,7 +48,7 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 	case *ssa.Defer:
 		return f.deferred(instr, h)
 	case *ssa.RunDefers:
-		return f.runDefers(h)
+		return f.runDefers(instr, h)
 	}
 	return h
 }
@@ -79,6 +79,9 @@ func (f *function) call(call *ssa.Call, h state) state {
 			}
 		}
 	}
+	if endsTest(call.Common()) {
+		return lockorder.Unreachable[Obj](f.profile)
+	}
 	cell := f.storedCell(call.Common())
 	if p, ok := call.Call.Value.(*ssa.Parameter); ok && !call.Call.IsInvoke() {
 		f.noteParam(p, h, nil, call.Common(), call)
@@ -91,7 +94,7 @@ func (f *function) call(call *ssa.Call, h state) state {
 		if cell != nil {
 			h = f.stored(call, cell, h)
 		}
-		return h
+		return f.left(h, call)
 	}
 	b := binding{f: f, callee: c, call: call, at: call}
 	f.bindHandles(b)
@@ -105,7 +108,14 @@ func (f *function) call(call *ssa.Call, h state) state {
 	if cell != nil {
 		h = f.stored(call, cell, h) // what it did was by the old value; what it tells is of the new one
 	}
-	return f.untested(f.steps(h, after[told:], c, call), b, call)
+	return f.left(f.untested(f.steps(h, after[told:], c, call), b, call), call)
+}
+
+// ending are the methods of testing.TB that do not return. Those of testing.T are known by their bodies.
+var ending = []string{"FailNow", "Fatal", "Fatalf", "Skip", "SkipNow", "Skipf"}
+
+func endsTest(call *ssa.CallCommon) bool {
+	return call.IsInvoke() && call.Method.Pkg() != nil && call.Method.Pkg().Path() == "testing" && slices.Contains(ending, call.Method.Name())
 }
 
 func resultCount(call *ssa.Call) int { return call.Call.Signature().Results().Len() }
@@ -143,7 +153,7 @@ func (f *function) bindHandles(b binding) {
 func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction) state {
 	for _, e := range events {
 		f.noteTaken(e, at)
-		if e.Op == lockorder.EvAssume && len(e.Clause.On) == 0 {
+		if e.Op == lockorder.EvAssume && len(e.Clause.On) == 0 && c.Kernel {
 			h = h.Forget(e.Fact.Subject) // it is made so, whatever it was
 		}
 		f.note(h, e, c, at)
@@ -160,7 +170,7 @@ func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction)
 
 // broken handles a violation: in a function without a contract, what is missing may be for its callers to provide.
 func (f *function) broken(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) state {
-	if f.needless(v, c, at) || f.heldByAnotherName(h, v, at) {
+	if f.needless(v, c, at) || f.mayBeHeld(v, c, h) || f.heldByAnotherName(h, v, at) {
 		return h
 	}
 	if assumed, ok := f.assume(h, v, c, at); ok {
