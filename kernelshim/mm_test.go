@@ -39,6 +39,7 @@ func TestPteOffsetMapLock(t *testing.T) {
 				if pte != nil {
 					Assert(release == "v6.1" || PmdPresent(PmdpGet(MmFindPmd(mm, 0))), "the locked table is not in the tree")
 					PtepGetAndClear(mm, 0, pte)
+					FlushTlbPage(vma, 0)
 					PteUnmapUnlock(pte, ptl)
 				}
 			})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/baseline"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/check"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/exit"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/report"
@@ -27,6 +28,7 @@ const viaGo = "go vet"
 type checkOptions struct {
 	json, sarif, fix, diff, tests bool
 	kernel                        string
+	baseline, writeBaseline       string
 }
 
 func checkCommand(analyzers []*analysis.Analyzer) *cobra.Command {
@@ -44,6 +46,8 @@ func checkCommand(analyzers []*analysis.Analyzer) *cobra.Command {
 	flags.BoolVar(&o.sarif, "sarif", false, "print findings and errors as SARIF 2.1.0, for code scanning")
 	flags.BoolVar(&o.fix, "fix", false, "apply the first suggested fix of every finding, then report what is left")
 	flags.BoolVar(&o.diff, "diff", false, "print the suggested fixes as a diff and change nothing")
+	flags.StringVar(&o.baseline, "baseline", "", "leave out the findings that are in `file`, as -write-baseline wrote it")
+	flags.StringVar(&o.writeBaseline, "write-baseline", "", "write the findings to `file` and report none")
 	flags.BoolVar(&o.tests, "test", true, "report findings in test files too")
 	flags.StringVar(&o.kernel, "kernel", "", "check against the contract of this kernel `release`, as v6.1")
 	addBuildFlags(flags)
@@ -108,6 +112,9 @@ func runCheck(cmd *cobra.Command, o checkOptions, analyzers []*analysis.Analyzer
 		return err
 	}
 	o.filter(rep)
+	if done, err := o.applyBaseline(cmd, rep); done || err != nil {
+		return err
+	}
 	switch {
 	case o.json:
 		err = report.WriteJSON(cmd.OutOrStdout(), rep)
@@ -118,6 +125,29 @@ func runCheck(cmd *cobra.Command, o checkOptions, analyzers []*analysis.Analyzer
 		hintCommand(cmd, rep, packages)
 	}
 	return errors.Join(err, ended(rep.ExitCode()))
+}
+
+// applyBaseline writes the baseline, and then there is nothing more to do; or leaves out what is in it.
+func (o checkOptions) applyBaseline(cmd *cobra.Command, rep *report.Report) (done bool, err error) {
+	switch {
+	case o.baseline != "" && o.writeBaseline != "":
+		return true, errors.New("-baseline and -write-baseline cannot be combined: write it, and from then on leave out what is in it")
+	case o.baseline != "":
+		b, err := baseline.Read(o.baseline)
+		if err != nil {
+			return true, err
+		}
+		if stale := b.Apply(rep); stale > 0 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "mmvet: %s of %s found no more; write it anew\n", report.Count(stale, "finding"), o.baseline)
+		}
+	case o.writeBaseline != "" && len(rep.Errors) == 0:
+		if err := baseline.Write(o.writeBaseline, rep); err != nil {
+			return true, err
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "mmvet: wrote %s to %s\n", report.Count(len(rep.Findings), "finding"), o.writeBaseline)
+		return true, nil
+	}
+	return false, nil
 }
 
 // filter drops the findings that were not asked for.

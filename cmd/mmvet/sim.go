@@ -9,6 +9,7 @@ import (
 
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/report"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/sim"
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/tracepage"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -22,7 +23,10 @@ Exit status: 0 all proved, 1 an execution fails, 2 trouble (does not compile, no
 type simOptions struct {
 	json, sarif bool
 	run, replay string
+	html        string
 	budget      time.Duration
+	whySafe     bool
+	engine      string
 }
 
 func simCommand() *cobra.Command {
@@ -41,6 +45,9 @@ func simCommand() *cobra.Command {
 	flags.StringVar(&o.run, "run", "", "run only tests that match this `regexp` (go test)")
 	flags.StringVar(&o.replay, "replay", "", "run only the execution that this `string` names, as a failure printed it")
 	flags.DurationVar(&o.budget, "budget", 0, "time for each scenario, as 5m (default 1m)")
+	flags.StringVar(&o.html, "html", "", "write the failing executions to this `file`, to step through in a browser")
+	flags.BoolVar(&o.whySafe, "why-safe", false, "say which fences, orders, locks and sections each proved scenario hangs on")
+	flags.StringVar(&o.engine, "engine", "", "explore by this `engine`: interleaving, preempting, revisiting, enumerating, sampling")
 	addBuildFlags(flags)
 	return cmd
 }
@@ -55,7 +62,7 @@ func runSim(cmd *cobra.Command, o simOptions, packages []string) error {
 	if o.json && o.sarif {
 		return errors.New("-json and -sarif are two formats of the same; choose one")
 	}
-	req := sim.Request{Packages: packages, Run: o.run, Replay: o.replay, Budget: o.budget}
+	req := sim.Request{Packages: packages, Run: o.run, Replay: o.replay, Budget: o.budget, WhySafe: o.whySafe, Engine: o.engine}
 	cmd.Flags().Visit(func(f *pflag.Flag) { req.Flags = append(req.Flags, forGo(f)...) })
 	clear := func() {}
 	if stderr, ok := cmd.ErrOrStderr().(*os.File); ok && report.Terminal(stderr) {
@@ -66,6 +73,11 @@ func runSim(cmd *cobra.Command, o simOptions, packages []string) error {
 	clear()
 	if err != nil {
 		return err
+	}
+	if o.html != "" {
+		if err := tracepage.WriteFile(o.html, res.Scenarios); err != nil {
+			return err
+		}
 	}
 	if o.sarif {
 		return errors.Join(writeSARIF(cmd.OutOrStdout(), nil, res.Report()), ended(res.ExitCode()))

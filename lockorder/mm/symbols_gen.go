@@ -64,6 +64,7 @@ const (
 // The operations of the contract.
 const (
 	OpChangeKernelTable     OpName = "change_kernel_table"
+	OpClearLeaf             OpName = "clear_leaf"
 	OpClearTable            OpName = "clear_table"
 	OpEndExitMmap           OpName = "end_exit_mmap"
 	OpFlushBatched          OpName = "flush_batched"
@@ -550,6 +551,7 @@ const (
 	FuncRawSeqcountTryBegin                       FuncName = "raw_seqcount_try_begin"
 	FuncRawWriteSeqcountBegin                     FuncName = "raw_write_seqcount_begin"
 	FuncRawWriteSeqcountEnd                       FuncName = "raw_write_seqcount_end"
+	FuncRcuDereference                            FuncName = "rcu_dereference"
 	FuncRcuReadLock                               FuncName = "rcu_read_lock"
 	FuncRcuReadUnlock                             FuncName = "rcu_read_unlock"
 	FuncRcuwaitWaitEvent                          FuncName = "rcuwait_wait_event"

@@ -42,5 +42,9 @@ func lockMethod(fn *types.Func) *Contract {
 	if _, ok := LockType(recv.Type()); !ok {
 		return nil
 	}
-	return Model("RWMutex." + fn.Name())
+	c := Model("RWMutex." + fn.Name())
+	if c != nil {
+		c.Assert = strings.HasPrefix(fn.Name(), "Assert")
+	}
+	return c
 }

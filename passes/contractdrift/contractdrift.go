@@ -23,6 +23,7 @@ import (
 	"github.com/mmvet/mmvet/passes/notifierpair"
 	"github.com/mmvet/mmvet/passes/pairing"
 	"github.com/mmvet/mmvet/passes/recheck"
+	"github.com/mmvet/mmvet/passes/tlbflush"
 )
 
 const name = "contractdrift"
@@ -31,7 +32,7 @@ const name = "contractdrift"
 var silenceable = []*analysis.Analyzer{
 	atomicsleep.Analyzer, guardedby.Analyzer, lockbalance.Analyzer, lockcycle.Analyzer, lockexcluded.Analyzer,
 	lockheld.Analyzer, nonterminal.Analyzer, notifierpair.Analyzer, pairing.Analyzer, lifetime.Analyzer,
-	droppedlock.Analyzer, recheck.Analyzer,
+	droppedlock.Analyzer, recheck.Analyzer, tlbflush.Analyzer,
 }
 
 // Analyzer reports names, comments and suppressions that disagree with the code.

@@ -123,7 +123,7 @@ func (f *function) noteParam(v *ssa.Parameter, h state, under []*lockorder.Claus
 	h = f.takeAll(h, under, call, at)
 	var held []lockorder.Holding[Obj]
 	for _, x := range h.Locks() {
-		if _, onEntry := f.entry.Find(x.Lock.Class.Name, x.Lock.Of); !onEntry && x.Certain() && x.Lock.Class != deferClass && !x.Lifetime() {
+		if _, onEntry := f.entry.Find(x.Lock.Class.Name, x.Lock.Of); !onEntry && x.Certain() && x.Lock.Class != deferClass && !x.Note() {
 			held = append(held, x)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -17,15 +18,25 @@ import (
 // A Finding is one broken rule, as a reader sees it.
 type Finding struct {
 	Rule    lockorder.Rule
-	Op      string // RuleOp, RuleDuty: the op
-	Pair    bool   // RuleLeak: what is left open is a pair
-	Dropped bool   // RuleLifetime: what kept the object is held again, but was dropped meanwhile
-	Maybe   bool   // on some paths only
+	Op      string   // RuleOp, RuleDuty: the op
+	Pair    string   // RuleLeak, RulePair: the pair, if it is one
+	Then    []string // RuleDuty: the ops, any of which would do
+	Dropped bool     // RuleLifetime: what kept the object is held again, but was dropped meanwhile
+	Maybe   bool     // on some paths only
+	Deref   bool     // what is missing is the read section that a pointer under RCU needs
 	Pos     token.Pos
 	End     token.Pos
 	Message string
 	Related []analysis.RelatedInformation
 	Fixes   []analysis.SuggestedFix
+}
+
+// flushes are the ops that flush the TLB, or see to it that it is flushed in time.
+var flushes = []string{string(mm.OpFlushTlb), string(mm.OpQueueFlush), string(mm.OpFlushBatched)}
+
+// Flush says whether the finding is a TLB flush that is missing or too late.
+func (f Finding) Flush() bool {
+	return f.Rule == lockorder.RuleDuty && slices.ContainsFunc(f.Then, func(op string) bool { return slices.Contains(flushes, op) })
 }
 
 // finding describes a violation at an instruction.
@@ -43,15 +54,21 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 	}
 	pos, end := f.pkg.source.extent(position(at))
 	out := Finding{Rule: v.Rule, Pos: pos, End: end, Message: v.Message(f.name), Maybe: v.Maybe}
+	out.Deref = slices.ContainsFunc(brokenClauses(v), dereferences)
 	if v.Holder != nil {
-		out.Pair = f.profile.Pair(v.Holder.Lock.Class.Name) != nil
+		if f.profile.Pair(v.Holder.Lock.Class.Name) != nil {
+			out.Pair = v.Holder.Lock.Class.Name
+		}
 		out.Dropped = v.Holder.Dropped()
 	}
 	if v.Event.Do != nil {
 		out.Op = v.Event.Do.Op.Name
 	}
 	if v.Due != nil {
-		out.Op = v.Due.Op
+		out.Op, out.Then = v.Due.Op, v.Due.Duty.Duty.Then
+	}
+	if v.Rule == lockorder.RulePair {
+		out.Pair = v.Event.Pair
 	}
 	out.Related = f.related(v, pos, end, h)
 	out.Fixes = f.fixes(v, at)
@@ -126,7 +143,7 @@ func (f *function) heldAt(v lockorder.Violation[Obj], h state) []lockorder.Holdi
 }
 
 func (f *function) holdingText(x lockorder.Holding[Obj]) string {
-	if x.Lifetime() {
+	if x.Note() {
 		return f.readerName(x.Func) + " is here"
 	}
 	lock := x.Lock.Describe(f.name)
@@ -138,6 +155,11 @@ func (f *function) holdingText(x lockorder.Holding[Obj]) string {
 		return fmt.Sprintf("%s is held for %s on entry of %s", lock, mode, f.ssa.Name())
 	}
 	return fmt.Sprintf("%s is taken for %s here", lock, mode)
+}
+
+// dereferences says whether a clause is the one of rcu_dereference, or a need that came of it.
+func dereferences(c *lockorder.Clause) bool {
+	return len(c.From) > 0 && c.From[0].File == "Documentation/RCU/rcu_dereference.rst"
 }
 
 // brokenClauses are the clauses behind a violation, each once.
@@ -177,6 +199,14 @@ func (f *function) checkReturn(ret *ssa.Return, h state) {
 	_, broken := h.Step(event{Op: lockorder.EvReturn, Keep: keep, Site: lockorder.Site(ret.Pos())})
 	for _, v := range broken {
 		f.found = append(f.found, f.finding(v, nil, ret, h))
+	}
+	b.ret = ret
+	for _, e := range lockorder.Promises(f.profile, b.Func, b, lockorder.Site(ret.Pos())) {
+		_, broken := h.Step(e)
+		for _, v := range broken {
+			v.Event.Func = f.ssa.Name()
+			f.found = append(f.found, f.finding(v, nil, ret, h))
+		}
 	}
 }
 

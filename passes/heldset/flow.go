@@ -78,6 +78,9 @@ func (f *function) reportAll(in []state) {
 	}
 	f.checkLeaks(returns)
 	f.staleChecks()
+	if f.pkg.shim != nil {
+		f.doubleFetches()
+	}
 	f.checks = checks{}
 }
 
@@ -146,8 +149,8 @@ func (f *function) block(b *ssa.BasicBlock, h state) []state {
 	}
 	if branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If); ok && !counts(branch.Cond, b) {
 		l := f.condition(branch.Cond)
-		out[0] = h.Assume(l)
-		out[1] = h.Assume(l.Negate())
+		out[0] = f.learn(h, l)
+		out[1] = f.learn(h, l.Negate())
 		f.sameLock(branch.Cond, out)
 	}
 	return out

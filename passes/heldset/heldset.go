@@ -116,8 +116,8 @@ func run(pass *analysis.Pass) (any, error) {
 		if f := p.functions[fn]; f != nil {
 			result.Findings = append(result.Findings, p.spoken(f, f.found)...)
 			result.Unguarded = append(result.Unguarded, p.spoken(f, f.unguardedFound)...)
+			result.Stale = append(result.Stale, p.spoken(f, f.staleFound)...)
 			result.Drift = append(result.Drift, p.spoken(f, f.drift)...)
-			result.Stale = append(result.Stale, p.spoken(f, f.undeclared)...)
 			result.Edges = append(result.Edges, f.uses.edges...)
 			p.export(f)
 			p.exportBehaviour(f)
@@ -183,6 +183,8 @@ func (p *pkg) analyze(fn *ssa.Function) {
 		p.contract[fn] = f.summary()
 	}
 	f.behaves = f.behaviour()
+	f.staleFound = append(f.staleFound, f.undeclaredDrops()...)
+	f.classes = f.lockClasses()
 	f.contradicts()
 	f.forget()
 }

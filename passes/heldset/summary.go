@@ -33,7 +33,7 @@ func (f *function) summary() *contract.Contract {
 		}
 	}
 	for _, x := range f.exit.Locks() {
-		if _, onEntry := f.entry.Find(x.Lock.Class.Name, x.Lock.Of); onEntry || x.Lock.Class == deferClass || x.Lifetime() || f.uses.isLost(x.Lock) {
+		if _, onEntry := f.entry.Find(x.Lock.Class.Name, x.Lock.Of); onEntry || x.Lock.Class == deferClass || x.Note() || f.uses.isLost(x.Lock) {
 			continue
 		}
 		if c, ok := f.returnsWith(x); ok {

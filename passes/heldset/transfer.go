@@ -27,14 +27,12 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 			}
 		}
 	}
+	h = f.guarded(instr, h)
 	if f.found != nil {
 		f.notePlace(instr, h)
-	}
-	h = f.guarded(instr, h)
-	f.waits(instr, h)
-	if f.found != nil {
 		f.moment(instr, h)
 	}
+	f.waits(instr, h)
 	if h.Gone() {
 		h = f.use(instr, h)
 	}
@@ -67,7 +65,12 @@ func (f *function) stored(at ssa.Instruction, addr ssa.Value, h state) state {
 func (f *function) call(call *ssa.Call, h state) state {
 	if cell := f.loadedCell(call.Common()); cell != nil {
 		f.watch(call, cell, h)
-		return h
+		c := f.statedCallee(call.Common())
+		if c == nil {
+			return h
+		}
+		before, _ := lockorder.CallEvents(f.profile, c.Func, binding{f: f, callee: c, call: call, at: call}, lockorder.Site(call.Pos()))
+		return f.steps(h, before, c, call) // what rcu_dereference needs
 	}
 	if f.objs.called[call] {
 		for i := range resultCount(call) {
@@ -174,9 +177,39 @@ func (f *function) watch(v ssa.Value, addr ssa.Value, h state) {
 	if f.snapshots[v] {
 		return
 	}
-	if id := f.objs.load(addr, v.(ssa.Instruction)); !f.stable(id, h) && !f.settled(id, h) {
+	id := f.objs.load(addr, v.(ssa.Instruction))
+	zero, nonzero := f.lasts(literal{Subject: id, Op: lockorder.Zero}, h), f.lasts(literal{Subject: id, Op: lockorder.NonZero}, h)
+	switch {
+	case !zero && !nonzero:
 		f.snapshots[v] = true
+	case !zero || !nonzero:
+		f.halves[id] = v
 	}
+}
+
+// lasts says whether a fact about a field stays true while h is held: that something is there, as long as nobody can clear it;
+// that nothing is, as long as nobody can set it.
+func (f *function) lasts(l literal, h state) bool {
+	guard, self := f.guardOf(l.Subject)
+	if guard == nil || f.settled(l.Subject, h) {
+		return true
+	}
+	set, cleared := f.prevented(guard, lockorder.SetAccess, self, h), f.prevented(guard, lockorder.ClearAccess, self, h)
+	switch l.Op {
+	case lockorder.Zero:
+		return set
+	case lockorder.NonZero:
+		return cleared
+	}
+	return set && cleared
+}
+
+// learn returns h where l turned out to be true. A fact that does not last is one about the value that was loaded.
+func (f *function) learn(h state, l literal) state {
+	if v := f.halves[l.Subject]; v != nil && !f.lasts(l, h) {
+		l.Subject = f.objs.value(v)
+	}
+	return h.Assume(l)
 }
 
 // settled says whether what is read at id counts while h is held although others may change it: see SettleAccess.
@@ -192,21 +225,6 @@ func (f *function) settled(id Obj, h state) bool {
 		need, ok := lockorder.BindNeed(f.profile, row.Clause.Need, objectBinding{f: f, self: self})
 		return ok && h.Meets(need)
 	})
-}
-
-// stable says whether what is stored at a guarded field cannot change while h is held. Fields without a guard are taken to
-// be stable.
-func (f *function) stable(id Obj, h state) bool {
-	guard, self := f.guardOf(id)
-	if guard == nil {
-		return true
-	}
-	for _, kind := range []lockorder.AccessKind{lockorder.SetAccess, lockorder.ClearAccess} {
-		if !f.prevented(guard, kind, self, h) {
-			return false
-		}
-	}
-	return true
 }
 
 // guardOf returns the guard of what is stored at id and the object that it belongs to; nil if there is none. A property
@@ -260,12 +278,12 @@ func (f *function) unsettle(h state, e event) state {
 		return h
 	}
 	for _, l := range h.Facts() {
-		if !f.stable(l.Subject, h) {
+		if !f.lasts(l, h) {
 			h = h.Forget(l.Subject)
 		}
 	}
 	for _, m := range h.Implications() {
-		if !f.stable(m.Then.Subject, h) {
+		if !f.lasts(m.Then, h) {
 			h = h.Forget(m.Then.Subject)
 		}
 	}

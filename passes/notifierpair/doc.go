@@ -27,5 +27,6 @@
 //
 // A function without a contract may open a bracket for its caller on every path, or close one.
 //
-// Known limits: those of lockbalance.
+// Known limits: a bracket whose object leads through a loop variable is not followed from one round to the next, nor one that
+// a callback closes; that a start failed, so that no end is due, is known only where its result is tested.
 package notifierpair

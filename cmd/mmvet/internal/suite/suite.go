@@ -14,10 +14,14 @@ import (
 	"github.com/mmvet/mmvet/passes/lockcycle"
 	"github.com/mmvet/mmvet/passes/lockexcluded"
 	"github.com/mmvet/mmvet/passes/lockheld"
+	"github.com/mmvet/mmvet/passes/markedaccess"
 	"github.com/mmvet/mmvet/passes/nonterminal"
 	"github.com/mmvet/mmvet/passes/notifierpair"
 	"github.com/mmvet/mmvet/passes/pairing"
+	"github.com/mmvet/mmvet/passes/rcuderef"
 	"github.com/mmvet/mmvet/passes/recheck"
+	"github.com/mmvet/mmvet/passes/seqretry"
+	"github.com/mmvet/mmvet/passes/tlbflush"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -30,6 +34,7 @@ var analyzers = []*analysis.Analyzer{
 	guardedby.Analyzer,
 	lockheld.Analyzer,
 	nonterminal.Analyzer,
+	tlbflush.Analyzer,
 	lifetime.Analyzer,
 	droppedlock.Analyzer,
 	recheck.Analyzer,
@@ -40,6 +45,9 @@ var analyzers = []*analysis.Analyzer{
 	atomicsleep.Analyzer,
 	contractdrift.Analyzer,
 	pairing.Analyzer,
+	markedaccess.Analyzer,
+	rcuderef.Analyzer,
+	seqretry.Analyzer,
 }
 
 // Analyzers returns the suite, each analyzer guarded against panics.

@@ -3,12 +3,14 @@ package suite
 import (
 	"errors"
 	"go/types"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/explain"
 	"github.com/mmvet/mmvet/passes/contract"
 	"golang.org/x/tools/go/analysis"
 )
@@ -44,6 +46,16 @@ func TestSuiteIsComplete(t *testing.T) {
 	}
 }
 
+// TestAnalyzersAreImportable wants each analyzer in the package of its name: there nogo, and gopls as mmvet builds it, import
+// it from.
+func TestAnalyzersAreImportable(t *testing.T) {
+	for _, a := range analyzers {
+		if _, err := os.Stat(filepath.Join("../../../../passes", a.Name, "doc.go")); err != nil {
+			t.Errorf("the analyzer %s is in no package of its name: %v", a.Name, err)
+		}
+	}
+}
+
 // feeders are the analyzers that report nothing but bad contracts, so that there is nothing to silence.
 var feeders = map[string]bool{"contract": true, "heldset": true, "accesses": true}
 
@@ -60,6 +72,32 @@ func TestSuppressible(t *testing.T) {
 		}
 		if !slices.Contains(drift.Requires, a) {
 			t.Errorf("contractdrift does not know what %s silences; add it to silenceable there", a.Name)
+		}
+	}
+}
+
+// TestManual holds the page of every rule to its five parts, in order: what it reports, why that is wrong, wrong code, right
+// code, and what the rule does not see.
+func TestManual(t *testing.T) {
+	pages, err := explain.Pages(analyzers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range analyzers {
+		if feeders[a.Name] {
+			continue
+		}
+		page, err := explain.Find(pages, a.Name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		why, rest, wrong := strings.Cut(page.Text, "This is WRONG")
+		bad, rest, right := strings.Cut(rest, "This is RIGHT")
+		good, limits, limited := strings.Cut(rest, "Known limits:")
+		if !strings.HasPrefix(page.Title, "check that ") || len(strings.Fields(why)) < 20 || !wrong || !right || !limited ||
+			!strings.Contains(bad, "\n\t") || !strings.Contains(good, "\n\t") || len(strings.Fields(limits)) < 8 {
+			t.Errorf("the page of %s lacks a part: a title \"check that …\", why, This is WRONG:, This is RIGHT:, Known limits:", a.Name)
 		}
 	}
 }
