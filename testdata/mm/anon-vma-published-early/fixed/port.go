@@ -30,7 +30,7 @@ func AnonVmaPrepare(vma *kernelshim.VmAreaStruct) int {
 func ReusableAnonVma(old *kernelshim.VmAreaStruct) (anonVma *kernelshim.AnonVma, numChildren uint64) {
 	anonVma = kernelshim.ReadOnce(&old.AnonVma)
 	if anonVma != nil {
-		numChildren = kernelshim.ReadOnce(&anonVma.NumChildren)
+		numChildren = anonVma.NumChildren.Get()
 	}
 	return anonVma, numChildren
 }
