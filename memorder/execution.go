@@ -202,6 +202,7 @@ func (x *Execution) Clone() *Execution {
 	for _, order := range x.co {
 		y.co = append(y.co, append([]AccessID{}, order...))
 	}
+	y.rebuild()
 	return y
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/report"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/sim"
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/tracepage"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -22,6 +23,7 @@ Exit status: 0 all proved, 1 an execution fails, 2 trouble (does not compile, no
 type simOptions struct {
 	json, sarif bool
 	run, replay string
+	html        string
 	budget      time.Duration
 }
 
@@ -41,6 +43,7 @@ func simCommand() *cobra.Command {
 	flags.StringVar(&o.run, "run", "", "run only tests that match this `regexp` (go test)")
 	flags.StringVar(&o.replay, "replay", "", "run only the execution that this `string` names, as a failure printed it")
 	flags.DurationVar(&o.budget, "budget", 0, "time for each scenario, as 5m (default 1m)")
+	flags.StringVar(&o.html, "html", "", "write the failing executions to this `file`, to step through in a browser")
 	addBuildFlags(flags)
 	return cmd
 }
@@ -66,6 +69,11 @@ func runSim(cmd *cobra.Command, o simOptions, packages []string) error {
 	clear()
 	if err != nil {
 		return err
+	}
+	if o.html != "" {
+		if err := tracepage.WriteFile(o.html, res.Scenarios); err != nil {
+			return err
+		}
 	}
 	if o.sarif {
 		return errors.Join(writeSARIF(cmd.OutOrStdout(), nil, res.Report()), ended(res.ExitCode()))

@@ -45,6 +45,7 @@ type axiomatic struct {
 	progOf   map[*thread]*prog
 	requests map[*thread]int32 // by callback: the location that call_rcu publishes it in
 	stolen   bool              // a lock can be released by somebody else: holders prove nothing
+	strict   bool              // every read orders all later stores of its task
 	grew     bool
 	cut      bool
 	patience int  // histories of a task that are walked

@@ -19,11 +19,11 @@ import (
 // The scenario's function runs twice at least: it declares tasks and makes objects, and must do the same each time.
 func Check(t testing.TB, scenario func(*kernelshim.Kernel), opts ...Option) Result {
 	t.Helper()
-	r, replayed := start(t, scenario, "", opts)
+	r, c := start(t, scenario, "", opts)
 	switch {
 	case r.Err != nil:
 		t.Fatalf("explore: %v", r.Err)
-	case replayed:
+	case c.replayed:
 		t.Fatalf("explore: replayed\n%s", r.Trace())
 	case r.Failure != nil:
 		t.Fatalf("explore: %s\n\n%s\nreplay: %s\n", r.Summary(), r.Trace(), commandFor(r.Name, r.Failure))
@@ -31,6 +31,9 @@ func Check(t testing.TB, scenario func(*kernelshim.Kernel), opts ...Option) Resu
 		t.Errorf("explore: %s; make the scenario smaller, or raise the bound (explore.WithLimits, -sim.budget)", r.Summary())
 	default:
 		t.Logf("explore: %s", r.Summary())
+		if len(r.Reasons) > 0 {
+			t.Logf("explore: it is safe because\n%s", r.Why())
+		}
 	}
 	return r
 }
@@ -39,7 +42,7 @@ func Check(t testing.TB, scenario func(*kernelshim.Kernel), opts ...Option) Resu
 // met before are passed by. It logs the trace, or compares it with a file (Golden).
 func Expect(t testing.TB, kind Kind, scenario func(*kernelshim.Kernel), opts ...Option) Result {
 	t.Helper()
-	r, replayed := start(t, scenario, kind, opts)
+	r, c := start(t, scenario, kind, opts)
 	switch {
 	case r.Err != nil:
 		t.Fatalf("explore: %v", r.Err)
@@ -48,8 +51,8 @@ func Expect(t testing.TB, kind Kind, scenario func(*kernelshim.Kernel), opts ...
 	case r.Failure.Kind != kind:
 		t.Fatalf("explore: %s; want %s\n\n%s", r.Summary(), kind, r.Trace())
 	}
-	if golden := newConfig(opts).golden; golden != "" && !replayed {
-		compareGolden(t, golden, r.Trace()+"\nreplay: "+r.Failure.Replay+"\n")
+	if c.golden != "" && !c.replayed && !c.overridden {
+		compareGolden(t, c.golden, r.Trace()+"\nreplay: "+r.Failure.Replay+"\n")
 	}
 	t.Logf("explore: %s\n\n%s\nreplay: %s\n", r.Summary(), r.Trace(), commandFor(r.Name, r.Failure))
 	return r
@@ -59,10 +62,13 @@ func Expect(t testing.TB, kind Kind, scenario func(*kernelshim.Kernel), opts ...
 func Golden(file string) Option { return func(c *config) { c.golden = file } }
 
 // start explores, or replays the execution of -sim.replay, and reports to the mmvet command if that runs the test.
-func start(t testing.TB, scenario func(*kernelshim.Kernel), want Kind, opts []Option) (Result, bool) {
+func start(t testing.TB, scenario func(*kernelshim.Kernel), want Kind, opts []Option) (Result, *config) {
 	t.Helper()
 	c := newConfig(append(settings(t.Name()), opts...))
 	c.limits.want = want
+	if err := c.override(flagOr(*engineFlag, envEngine)); err != nil {
+		return Result{Name: t.Name(), Verdict: Broken, Err: err}, c
+	}
 	if replay := flagOr(*replayFlag, envReplay); replay != "" {
 		r := c.replay(t.Name(), scenario, replay)
 		if errors.Is(r.Err, errOther) && *replayFlag == "" {
@@ -72,7 +78,8 @@ func start(t testing.TB, scenario func(*kernelshim.Kernel), want Kind, opts []Op
 			r.Err = fmt.Errorf("%w %s runs to its end without a failure", ErrReplay, replay)
 		}
 		report(&r, want)
-		return r, true
+		c.replayed = true
+		return r, c
 	}
 	ctx, cancel := context.WithCancel(c.ctx)
 	defer cancel()
@@ -82,7 +89,7 @@ func start(t testing.TB, scenario func(*kernelshim.Kernel), want Kind, opts []Op
 	if err := report(&r, want); err != nil {
 		t.Errorf("explore: %v", err)
 	}
-	return r, false
+	return r, c
 }
 
 // interrupt ends with the first Ctrl-C: this exploration and all that follow report what they covered. The second Ctrl-C

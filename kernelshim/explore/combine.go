@@ -107,8 +107,13 @@ func (a *axiomatic) candidate(x *memorder.Execution) bool {
 			a.out.progress(a.out)
 		}
 	}
+	spin := false
 	for _, h := range a.chosen {
 		if h.end != stuck {
+			continue
+		}
+		if h.last.code == machine.Relax {
+			spin = true
 			continue
 		}
 		if v := a.final(x, h.last.loc); v == a.poison || !a.f.move(h.last, v).blocked {
@@ -118,6 +123,10 @@ func (a *axiomatic) candidate(x *memorder.Execution) bool {
 	races := a.mayRace && a.race == nil
 	if !x.Permitted(races) {
 		return true
+	}
+	if spin && a.judge(x) == spins {
+		a.out.blocked++
+		return a.ok()
 	}
 	a.out.complete++
 	events := 0
@@ -147,13 +156,14 @@ func (a *axiomatic) failed(x *memorder.Execution, r *Report) {
 		a.out.failing(r)
 	}
 	if a.seek != "" {
-		if w := a.witnessOf(x, r); a.f.traceHash(w.trail) == a.seek {
-			a.out.fail, a.out.weak, a.halt = w.report, w, true
+		if d := a.draw(x, r); a.f.traceHash(d.trail) == a.seek {
+			a.out.fail, a.out.weak, a.halt = r, d.witness(), true
 		}
 		return
 	}
 	if a.out.fail == nil || r.Kind == a.limits.want || slices.Compare(a.path, a.out.weak.path) < 0 {
 		if w := a.witnessOf(x, r); a.out.fail == nil || w.before(a.out.weak, a.limits.want) {
+			w.overtaking = a.overtakes(x)
 			a.out.fail, a.out.weak = w.report, w
 		}
 	}

@@ -18,7 +18,7 @@ func TestCrew(t *testing.T) {
 	}{
 		{"increments-6", increments(6)},
 		{"mcs-3", mcs(3)},
-		{"treiber-2", treiber(2)},
+		{"treiber-2", treiber(2, false)},
 		{"chase-lev without fences", chaseLev(false)},
 		{"seqlock without write barrier", seqlock(1, false)},
 		{"race", func(k *Kernel) {

@@ -195,6 +195,9 @@ func (w *walker) walk(n *node) {
 	case n.code == machine.Fault:
 		w.leaf(w, failed, faultAt(n, n.op.Err))
 		return
+	case n.code == machine.Relax: // as if the attempt had not been
+		w.leaf(w, stuck, nil)
+		return
 	case len(w.path) >= a.limits.Steps || len(w.path) > maxPath:
 		a.out.bound(BoundAccesses)
 		return

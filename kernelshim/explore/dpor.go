@@ -245,6 +245,10 @@ func (d *dpor) end(waiting tasks) {
 		d.err, d.halt = err, true
 		return
 	}
+	if fail == spins {
+		d.out.redundant++
+		return
+	}
 	if fail != nil {
 		d.failed(*fail)
 		return

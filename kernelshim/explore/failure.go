@@ -14,6 +14,7 @@ type Kind string
 const (
 	UseAfterFree Kind = "use-after-free" // a step on a cell or lock of an object that is free
 	DoubleFree   Kind = "double-free"    // an object is freed twice
+	Livelock     Kind = "livelock"       // a task tries again and again, and nothing changes any more
 	Deadlock     Kind = "deadlock"       // every task that has not finished waits
 	LeakedLock   Kind = "leaked-lock"    // a lock or a read-side section outlives all tasks
 	BadUnlock    Kind = "bad-unlock"     // a task gives back a lock that it does not hold
@@ -80,6 +81,16 @@ func useAfterFree(n *node) *Report {
 
 // verdict judges a final state: no task can move, those in waiting would have to.
 func (s *state) verdict(waiting tasks) (*Report, error) {
+	if spinning := s.spinning(waiting); spinning != 0 {
+		for left := spinning; left != 0; left = left.rest() {
+			if on, err := s.getsOn(left.first()); on || err != nil {
+				return spins, err
+			}
+		}
+		if waiting == spinning {
+			return s.livelock(spinning), nil
+		}
+	}
 	if waiting != 0 {
 		return s.deadlock(waiting), nil
 	}
@@ -92,17 +103,82 @@ func (s *state) verdict(waiting tasks) (*Report, error) {
 	return s.finally()
 }
 
+// spins is the verdict on an execution that ends in the middle: a task is about to try again, and would succeed. Others go on
+// where it does.
+var spins = &Report{Kind: "spins"}
+
+// spinning returns the tasks that are about to try again.
+func (s *state) spinning(waiting tasks) (set tasks) {
+	for ; waiting != 0; waiting = waiting.rest() {
+		if t := waiting.first(); s.at[t].code == machine.Relax {
+			set |= one(t)
+		}
+	}
+	return set
+}
+
+// getsOn reports whether a task that tries again, alone, gets past the attempt.
+func (s *state) getsOn(t int) (on bool, err error) {
+	var trail []event
+	start := s.at[t]
+	defer func() {
+		for i := len(trail) - 1; i >= 0; i-- {
+			s.undo(&trail[i])
+		}
+		s.at[t] = start
+	}()
+	k, err := s.f.next(start, 0)
+	if err != nil {
+		return false, err
+	}
+	for s.at[t] = k.to; ; {
+		switch n := s.at[t]; {
+		case n.op == nil || n.code == machine.Fault || n.depth > start.depth+MaxSteps:
+			return true, nil
+		case n.code == machine.Relax, n.loc >= 0 && !s.gone(n) && s.f.move(n, s.get(n.loc)).blocked:
+			return false, nil
+		}
+		ev, err := s.step(t, 0)
+		if err != nil || ev.fail != nil {
+			return true, err
+		}
+		trail = append(trail, ev)
+	}
+}
+
+func (s *state) livelock(spinning tasks) *Report {
+	n := s.at[spinning.first()]
+	r := &Report{Kind: Livelock, Task: n.thread.task.Name, Pos: n.op.Pos, node: n}
+	for ; spinning != 0; spinning = spinning.rest() {
+		n := s.at[spinning.first()]
+		text := n.thread.task.Name + " tries again for ever"
+		if r.Text != "" {
+			r.Text += "; "
+		}
+		r.Text += text
+		r.Related = append(r.Related, Related{text, n.thread.task.Name, n.op.Pos})
+	}
+	return r
+}
+
 func (s *state) deadlock(waiting tasks) *Report {
 	n := s.at[waiting.first()]
 	r := &Report{Kind: Deadlock, Task: n.thread.task.Name, Pos: n.op.Pos, node: n}
 	for w := waiting; w != 0; w = w.rest() {
 		n := s.at[w.first()]
-		v := s.f.values[s.get(n.loc)]
+		v := any(nil)
+		if n.loc >= 0 {
+			v = s.f.values[s.get(n.loc)]
+		}
 		text := fmt.Sprintf("%s waits for %s", n.thread.task.Name, n.op.Loc)
 		if n.code == machine.End {
 			text = fmt.Sprintf("%s waits in %s", n.thread.task.Name, n.op.Prim)
 		}
-		text += " (" + s.f.describe(v) + ")"
+		if n.code == machine.Relax {
+			text = n.thread.task.Name + " tries again for ever"
+		} else {
+			text += " (" + s.f.describe(v) + ")"
+		}
 		if r.Text != "" {
 			r.Text += "; "
 		}

@@ -18,12 +18,18 @@ var (
 	reportFlag = new(string)
 	budgetFlag = new(time.Duration)
 	updateFlag = new(bool)
+	engineFlag = new(string)
+	seedFlag   = new(uint64)
+	countFlag  = new(int)
+	whyFlag    = new(bool)
 )
 
 const (
 	envReplay   = "MMVET_SIM_REPLAY"
 	envReport   = "MMVET_SIM_REPORT"
 	envBudget   = "MMVET_SIM_BUDGET"
+	envEngine   = "MMVET_SIM_ENGINE"
+	envWhy      = "MMVET_SIM_WHY"
 	envProgress = "MMVET_SIM_PROGRESS"
 	envUpdate   = "MMVET_UPDATE" // all golden files of this project
 )
@@ -33,6 +39,11 @@ func init() {
 		flag.StringVar(replayFlag, "sim.replay", "", "replay the execution of this `string`, which a failure printed ($"+envReplay+")")
 		flag.StringVar(reportFlag, "sim.report", "", "append one JSON object for each scenario to this `file` ($"+envReport+")")
 		flag.DurationVar(budgetFlag, "sim.budget", 0, "time for one scenario ($"+envBudget+")")
+		flag.StringVar(engineFlag, "sim.engine", "", "explore by this `engine`: "+strings.Join(engineNames[1:], ", ")+
+			"; scenarios of the other memory model are not touched ($"+envEngine+")")
+		flag.Uint64Var(seedFlag, "sim.seed", 1, "seed of the engine sampling")
+		flag.IntVar(countFlag, "sim.executions", 0, "`number` of executions, or samples, of one scenario at most")
+		flag.BoolVar(whyFlag, "sim.why", false, "say which fences, orders, locks and sections a proved scenario hangs on ($"+envWhy+")")
 		flag.BoolVar(updateFlag, "sim.update", false, "rewrite golden traces")
 	}
 }
@@ -57,7 +68,10 @@ func settings(name string) []Option {
 	if budget == 0 {
 		budget, _ = time.ParseDuration(os.Getenv(envBudget))
 	}
-	opts = append(opts, WithLimits(Limits{Budget: budget}))
+	opts = append(opts, WithLimits(Limits{Budget: budget, Executions: *countFlag}), WithSeed(max(1, *seedFlag)))
+	if *whyFlag || os.Getenv(envWhy) != "" {
+		opts = append(opts, WithWhySafe())
+	}
 	if os.Getenv(envProgress) != "" {
 		opts = append(opts, func(c *config) { c.progress = progress(name) })
 	}
@@ -96,6 +110,8 @@ type record struct {
 	Bounds     []Bound  `json:"bounds,omitempty"`
 	Seconds    float64  `json:"seconds"`
 	Trace      string   `json:"trace,omitempty"`
+	Trail      []Step   `json:"trail,omitempty"`
+	Why        string   `json:"why,omitempty"` // what a proof rests on
 	Replay     string   `json:"replay,omitempty"`
 	Command    string   `json:"command,omitempty"` // replays the failure
 	Places     []place  `json:"places,omitempty"`
@@ -143,13 +159,13 @@ func report(r *Result, expected Kind) error {
 func newRecord(r *Result, expected Kind) *record {
 	rec := &record{Name: r.Name, Verdict: r.Verdict, Expected: expected, Summary: r.Summary(), Engine: r.Engine, Tasks: r.Tasks,
 		Executions: r.Executions, Redundant: r.Redundant, Blocked: r.Blocked, Cut: r.Cut, Events: r.Events, Histories: r.Histories,
-		Bounds: r.Bounds, Seconds: r.Elapsed.Seconds(), Trace: r.Trace()}
+		Bounds: r.Bounds, Seconds: r.Elapsed.Seconds(), Trace: r.Trace(), Why: r.Why()}
 	rec.Package, _ = os.Getwd()
 	if r.Err != nil {
 		rec.Error = r.Err.Error()
 	}
 	if f := r.Failure; f != nil {
-		rec.Kind, rec.Replay = f.Kind, f.Replay
+		rec.Kind, rec.Trail, rec.Replay = f.Kind, f.Trail, f.Replay
 		rec.Command = commandFor(r.Name, f)
 		rec.Places = places(&f.Report)
 	}

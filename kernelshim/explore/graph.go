@@ -127,7 +127,7 @@ func (g *graph) next() (t int, half bool) {
 			}
 			continue
 		}
-		if first < 0 && l.at.op != nil {
+		if first < 0 && l.at.op != nil && l.at.code != machine.Relax {
 			first = t
 		}
 	}

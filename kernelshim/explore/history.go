@@ -10,22 +10,23 @@ import (
 
 // A history is one way in which a thread can run, as events of memorder.
 type history struct {
-	p        *prog
-	end      ending
-	last     *node // where it ends
-	report   *Report
-	steps    []taken
-	thread   *memorder.Thread
-	stepOf   []int // by access
-	firstOf  []int // by step: its first access, or -1
-	news     []value
-	locs     []int32
-	sections value
-	children []*prog
-	frees    []int32
-	held     []int32 // locations that it ends holding
-	needs    []need
-	gives    []int
+	p           *prog
+	end         ending
+	last        *node // where it ends
+	report      *Report
+	steps       []taken
+	thread      *memorder.Thread
+	stepOf      []int // by access
+	stepOfEvent []int // by event: accesses and fences
+	firstOf     []int // by step: its first access, or -1
+	news        []value
+	locs        []int32
+	sections    value
+	children    []*prog
+	frees       []int32
+	held        []int32 // locations that it ends holding
+	needs       []need
+	gives       []int
 }
 
 // A need is a pair that a history must read.
@@ -184,10 +185,7 @@ func (b *builder) irqOn() {
 func (b *builder) interrupt() {
 	for t := range machine.TaskID(len(b.a.f.m.Tasks)) {
 		if t != b.h.p.task {
-			e := memorder.Event{Kind: memorder.SyncSRCU, Loc: b.a.compact(b.a.cpu(t))}
-			if err := b.h.thread.Append(e); err != nil {
-				b.err = err
-			}
+			b.append(memorder.Event{Kind: memorder.SyncSRCU, Loc: b.a.compact(b.a.cpu(t))})
 		}
 	}
 }
@@ -246,10 +244,16 @@ func (b *builder) closeSections() {
 	}
 }
 
-func (b *builder) fence(tag memorder.Tag) {
-	if err := b.h.thread.Append(memorder.Event{Kind: memorder.Fence, Tag: tag}); err != nil {
+func (b *builder) fence(tag memorder.Tag) { b.append(memorder.Event{Kind: memorder.Fence, Tag: tag}) }
+
+// append adds an event of the step at hand, unless there are too many.
+func (b *builder) append(e memorder.Event) bool {
+	if err := b.h.thread.Append(e); err != nil {
 		b.err = err
+		return false
 	}
+	b.h.stepOfEvent = append(b.h.stepOfEvent, b.index)
+	return true
 }
 
 func (b *builder) access(kind memorder.Kind, tag memorder.Tag, half memorder.Half, loc int32, v value, data uint64) {
@@ -258,9 +262,11 @@ func (b *builder) access(kind memorder.Kind, tag memorder.Tag, half memorder.Hal
 	e.Addr, e.Ctrl = b.deps.addr, b.deps.ctrl
 	if e.Writes() {
 		e.Data = b.deps.data | data
+		if b.a.strict {
+			e.Ctrl = reads(h.thread)
+		}
 	}
-	if err := h.thread.Append(e); err != nil {
-		b.err = err
+	if !b.append(e) {
 		return
 	}
 	if h.firstOf[i] < 0 {
@@ -269,6 +275,16 @@ func (b *builder) access(kind memorder.Kind, tag memorder.Tag, half memorder.Hal
 	h.stepOf = append(h.stepOf, i)
 	h.news = append(h.news, v)
 	h.locs = append(h.locs, loc)
+}
+
+// reads returns the accesses of a thread that read.
+func reads(t *memorder.Thread) (set uint64) {
+	for i := range t.Accesses() {
+		if t.Access(i).Reads() {
+			set |= 1 << i
+		}
+	}
+	return set
 }
 
 // compact numbers the locations that matter.

@@ -52,6 +52,10 @@ func (p *preempting) visit(last, left int) {
 	enabled, waiting := p.s.enabled()
 	if enabled == 0 {
 		fail, err := p.s.verdict(waiting)
+		if fail == spins {
+			p.out.redundant++
+			return
+		}
 		if p.err = err; err != nil || fail != nil {
 			p.failed(fail)
 			return

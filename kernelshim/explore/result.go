@@ -35,6 +35,7 @@ type Result struct {
 	Histories  int     // local histories of all tasks: how often native code ran
 	Bounds     []Bound // limits that were hit
 
+	Reasons   []Reason // WithWhySafe, if proved
 	Failure   *Failure
 	LockRules []Report // what lockdep found, also if Failure is something worse
 	Elapsed   time.Duration
@@ -44,12 +45,14 @@ type Result struct {
 // A Failure is a failing execution.
 type Failure struct {
 	Report
-	Steps    int
-	Left     int    // steps left out of Lanes: they read what no other task writes
-	Weak     int    // reads that saw an older value than the drawing suggests: LKMM only
-	Shortest bool   // no failing execution of this kind has fewer switches between tasks, or as few and fewer steps
-	Lanes    string // the execution, drawn
-	Replay   string // the string that -sim.replay takes
+	Steps      int
+	Left       int    // steps left out of Lanes: they read what no other task writes
+	Weak       int    // reads that saw an older value than the drawing suggests: LKMM only
+	Overtaking bool   // it takes a store that overtakes an earlier read of its own task: LKMM only
+	Shortest   bool   // no failing execution of this kind has fewer switches between tasks, or as few and fewer steps
+	Lanes      string // the execution, drawn
+	Trail      []Step // the execution, step by step
+	Replay     string // the string that -sim.replay takes
 }
 
 // Summary says in one line what was covered, and every bound that was hit.
@@ -86,6 +89,19 @@ const legend = "Time runs down, one row a step, one column a task. \"= v\" is wh
 const weakLegend = "The kernel memory model allows this, though no order of the rows has every read see the newest store above it.\n" +
 	"WEAK marks a read that missed a newer store; a read may also see a store that is drawn below it.\n"
 
+// Why returns what the proof rests on, a line each.
+func (r *Result) Why() string {
+	var b strings.Builder
+	for i := range r.Reasons {
+		fmt.Fprintf(&b, "  %s\n", &r.Reasons[i])
+	}
+	return b.String()
+}
+
+// overtakingLegend says what a failure rests on that the simulator does not know for certain.
+const overtakingLegend = "It takes a store that becomes visible before an earlier read of its own task, which depends on nothing that the\n" +
+	"simulator can tell (policy P2). Where the code has a dependency that the compiler keeps, this is a false alarm.\n"
+
 // Trace returns the failure as a reader wants it: what failed, the execution, the places, and the broken lock rules.
 func (r *Result) Trace() string {
 	f := r.Failure
@@ -120,10 +136,25 @@ func (r *Result) Trace() string {
 	if f.Weak > 0 {
 		b.WriteString(weakLegend)
 	}
-	if f.Shortest {
+	if f.Overtaking {
+		b.WriteString(overtakingLegend)
+	}
+	switch {
+	case f.Shortest && strings.HasPrefix(f.scheduleText(), weakSchedule):
+		b.WriteString("No failing execution of this kind has fewer stale reads, or as few and fewer switches between tasks.\n")
+	case f.Shortest:
 		b.WriteString("No failing execution of this kind has fewer switches between tasks, or as few and fewer steps.\n")
 	}
 	return b.String()
+}
+
+// scheduleText is the part of the replay string that says how the tasks move.
+func (f *Failure) scheduleText() string {
+	part := strings.Split(f.Replay, ".")
+	if len(part) < 3 {
+		return ""
+	}
+	return part[2]
 }
 
 // covers reports whether a lock rule says nothing that the failure does not say.

@@ -34,6 +34,8 @@ type revisit struct {
 	mayShare     bool     // with other workers
 	tooMuch      bool     // for one worker
 	crew         *crew    // that it belongs to
+	tries        int      // failures met by shrink
+	shrink       bool     // look for the failing execution that is easiest to read
 	alone        bool     // a task that fails ends the run: samples
 	pool         []*graph
 	final        *state
@@ -62,13 +64,13 @@ type compiled struct {
 }
 
 func (v *revisit) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
-	seek, counted, forced, only := "", v.counted, v.forced, v.only
+	seek, counted, forced, only, shrink := "", v.counted, v.forced, v.only, v.shrink
 	if v.axiomatic != nil {
 		seek = v.seek
 	}
 	v.begin(ctx, f, limits, out)
-	v.seek, v.counted, v.forced, v.only = seek, counted, forced, only
-	v.mayShare = f.again != nil && seek == "" && counted == nil && out.failing == nil && out.final == nil
+	v.seek, v.counted, v.forced, v.only, v.shrink = seek, counted, forced, only, shrink
+	v.mayShare = f.again != nil && !shrink && seek == "" && counted == nil && out.failing == nil && out.final == nil
 	v.subtree(forced)
 	if v.tooMuch {
 		v.together()
@@ -187,6 +189,9 @@ func (v *revisit) look() {
 		v.out.progress(v.out)
 	}
 	if v.crew != nil && v.crew.beaten(v.path) {
+		v.halt = true
+	}
+	if v.shrink && v.out.steps > maxShrinkSteps {
 		v.halt = true
 	}
 	if v.mayShare && v.out.steps >= aloneFor && runtime.GOMAXPROCS(0) > 1 {

@@ -2,11 +2,13 @@ package explore
 
 import (
 	"context"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
 
 	. "github.com/mmvet/mmvet/kernelshim"
+	"github.com/mmvet/mmvet/memorder"
 )
 
 // TestRevisitCounts pins how many executions revisits explore, next to what GenMC 0.9 reports under RC11 for its version of
@@ -29,12 +31,17 @@ func TestRevisitCounts(t *testing.T) {
 		{"qspinlock-2", qspinlock(2), 8, 2}, // GenMC 6 + 1, which has no attempts that fail
 
 		// Here GenMC counts no attempts that fail, which it blocks; below every attempt is tried again.
-		{"ttas-2", ttas(2), 6, 2},                    // GenMC 4 + 3
-		{"ttas-3", ttas(3), 144, 61},                 // GenMC 36 + 59
+		{"ttas-2", ttas(2, false), 6, 2},             // GenMC 4 + 3
+		{"ttas-3", ttas(3, false), 144, 61},          // GenMC 36 + 59
 		{"rwlock-2", linuxRwlock(2), 398, 156},       // GenMC 14 + 20, with one section for each task
-		{"treiber-2", treiber(2), 46, 0},             // GenMC 20 + 10
+		{"treiber-2", treiber(2, false), 46, 0},      // GenMC 20 + 10
 		{"michael-scott-2", michaelScott(2), 100, 0}, // GenMC 50 + 128
 		{"chase-lev", chaseLev(true), 77, 0},         // GenMC 59, of another size
+		{"ttas-relaxed-2", ttas(2, true), 4, 3},      // GenMC 4, 36, 576
+		{"ttas-relaxed-3", ttas(3, true), 36, 53},
+		{"ttas-relaxed-4", ttas(4, true), 576, 1381},
+		{"treiber-relaxed-2", treiber(2, true), 10, 10}, // GenMC 20 + 10, 2640 + 3540: see TestRelax
+		{"treiber-relaxed-3", treiber(3, true), 270, 942},
 		{"seqlock-1", seqlock(1, true), 10, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -71,7 +78,7 @@ func TestStructures(t *testing.T) {
 // TestRevisitAgreesOnStructures compares both engines on what enumeration can do.
 func TestRevisitAgreesOnStructures(t *testing.T) {
 	for name, setup := range map[string]func(*Kernel){
-		"ttas-2": ttas(2), "ticket-lock-3": ticketLock(3), "mcs-2": mcs(2), "spinlock-3": criticalSections(3),
+		"ttas-2": ttas(2, false), "ticket-lock-3": ticketLock(3), "mcs-2": mcs(2), "spinlock-3": criticalSections(3),
 		"qspinlock-2": qspinlock(2),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -92,10 +99,11 @@ func BenchmarkRevisit(b *testing.B) {
 		{"increments-8", increments(8)},
 		{"spinlock-6", criticalSections(6)},
 		{"ticket-lock-5", ticketLock(5)},
-		{"ttas-3", ttas(3)},
+		{"ttas-3", ttas(3, false)},
 		{"mcs-3", mcs(3)},
-		{"treiber-2", treiber(2)},
-		{"treiber-3", treiber(3)},
+		{"treiber-2", treiber(2, false)},
+		{"treiber-3", treiber(3, false)},
+		{"treiber-relaxed-3", treiber(3, true)},
 		{"michael-scott-2", michaelScott(2)},
 		{"chase-lev", chaseLev(true)},
 	} {
@@ -128,4 +136,37 @@ func processorTime() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// TestRelax: CpuRelax leaves out the executions in which an attempt fails, and no others.
+func TestRelax(t *testing.T) {
+	for name, setup := range map[string]func(relaxed bool) func(*Kernel){
+		"ttas-2":    func(relaxed bool) func(*Kernel) { return ttas(2, relaxed) },
+		"ttas-3":    func(relaxed bool) func(*Kernel) { return ttas(3, relaxed) },
+		"treiber-2": func(relaxed bool) func(*Kernel) { return treiber(2, relaxed) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			all, once := 0, 0
+			v := &revisit{counted: func(_ *memorder.Execution, chosen []*history) {
+				all++
+				failed := false
+				for _, h := range chosen {
+					failed = failed || slices.ContainsFunc(h.steps, func(s taken) bool { return s.how == howFailed })
+				}
+				if !failed {
+					once++
+				}
+			}}
+			if err := v.explore(context.Background(), mustForest(t, setup(false)), defaultLimits(), &outcome{}); err != nil {
+				t.Fatal(err)
+			}
+			out := &outcome{}
+			if err := new(revisit).explore(context.Background(), mustForest(t, setup(true)), defaultLimits(), out); err != nil {
+				t.Fatal(err)
+			}
+			if out.complete != once {
+				t.Errorf("%d executions, want the %d of %d in which no attempt fails", out.complete, once, all)
+			}
+		})
+	}
 }

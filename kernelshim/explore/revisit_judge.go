@@ -187,21 +187,11 @@ func (v *revisit) extensible(g *graph) bool {
 
 // leaf judges a graph in which no task can move.
 func (v *revisit) leaf(g *graph) {
-	var waiting tasks
-	for t := range g.lanes {
-		if g.lanes[t].dead {
-			return // judged when it died
-		}
-		points := g.lanes[t].points
-		if n := len(points); n > 0 && points[n-1].blocked {
-			if p := &points[n-1]; p.src != g.newest(p.loc) {
-				v.out.blocked++
-				return
-			}
-			waiting |= one(t)
-		}
+	waiting, spin, real := v.waits(g)
+	if !real {
+		return
 	}
-	races := v.plain && v.mayRace && (v.race == nil || slices.Compare(v.path, v.race.path) < 0) && !g.raceless()
+	races := v.plain && v.mayRace && (v.shrink || v.race == nil || slices.Compare(v.path, v.race.path) < 0) && !g.raceless()
 	if v.grace || races || v.counted != nil {
 		v.learn()
 		if !v.assemble(g) {
@@ -213,6 +203,53 @@ func (v *revisit) leaf(g *graph) {
 			return
 		}
 	}
+	report, err := v.final.verdictOf(v, g, waiting)
+	v.err = cmp.Or(v.err, err)
+	if spin && report == spins {
+		v.out.blocked++
+		return
+	}
+	v.count(g)
+	if report != nil {
+		v.learn()
+		v.assemble(g)
+		v.choose(g, -1, nil)
+		v.found(report)
+	} else if races && v.x.Races() {
+		v.choose(g, -1, nil)
+		if r := raceReport(v.axiomatic, v.x); v.shrink {
+			v.shorter(r)
+		} else {
+			v.race = v.witnessOf(v.x, r)
+		}
+	}
+}
+
+// waits returns the tasks that wait, and whether one of them is about to try again. The graph is no execution if a task has
+// died, or if one waits for what it has not looked at.
+func (v *revisit) waits(g *graph) (waiting tasks, spin, real bool) {
+	for t := range g.lanes {
+		l := &g.lanes[t]
+		if l.dead {
+			return 0, false, false // judged when it died
+		}
+		if l.at != nil && l.at.op != nil && l.at.code == machine.Relax {
+			waiting |= one(t)
+			spin = true
+		}
+		if n := len(l.points); n > 0 && l.points[n-1].blocked {
+			if p := &l.points[n-1]; p.src != g.newest(p.loc) {
+				v.out.blocked++
+				return 0, false, false
+			}
+			waiting |= one(t)
+		}
+	}
+	return waiting, spin, true
+}
+
+// count counts an execution.
+func (v *revisit) count(g *graph) {
 	v.out.complete++
 	v.out.events = max(v.out.events, len(g.order))
 	if v.total() >= v.limits.Executions {
@@ -223,17 +260,6 @@ func (v *revisit) leaf(g *graph) {
 	if v.counted != nil {
 		v.choose(g, -1, nil)
 		v.counted(v.x, v.chosen)
-	}
-	report, err := v.final.verdictOf(v, g, waiting)
-	v.err = cmp.Or(v.err, err)
-	if report != nil {
-		v.learn()
-		v.assemble(g)
-		v.choose(g, -1, nil)
-		v.found(report)
-	} else if races && v.x.Races() {
-		v.choose(g, -1, nil)
-		v.race = v.witnessOf(v.x, raceReport(v.axiomatic, v.x))
 	}
 }
 
@@ -284,15 +310,19 @@ func (v *revisit) choose(g *graph, failing int, report *Report) {
 	}
 }
 
-// fail judges a graph in which a task has failed. If it is another failure that is looked for, the other tasks go on.
+// fail judges a graph in which a task has failed, and keeps of it what led to that. If it is another failure that is looked
+// for, the other tasks go on.
 func (v *revisit) fail(g *graph, t int, r *Report) {
 	v.learn()
 	if !v.assemble(g) || !v.x.Permitted(false) {
 		v.out.redundant++
 		return
 	}
-	v.choose(g, t, r)
+	h := v.essence(g, t, r)
+	v.assemble(h)
+	v.choose(h, t, r)
 	v.found(r)
+	v.release(h)
 	if !v.halt && !v.alone {
 		g.lanes[t].dead = true
 		v.visit(g, false)
@@ -300,8 +330,30 @@ func (v *revisit) fail(g *graph, t int, r *Report) {
 	}
 }
 
+// essence makes the part of a graph without which a task would not have failed. What is left out only adds constraints.
+func (v *revisit) essence(g *graph, t int, r *Report) *graph {
+	var keep knowledge
+	if n := len(g.lanes[t].points); n > 0 {
+		keep = g.lanes[t].points[n-1].clock
+	} else if f := g.lanes[t].fork; f != initially {
+		keep = g.point(f).clock
+	}
+	for i := range g.order {
+		if p := g.point(g.order[i]); p.how == howFree && (r.Kind == UseAfterFree || r.Kind == DoubleFree) && p.n.obj == r.node.obj {
+			keep.join(&p.clock)
+		}
+	}
+	h := v.graph()
+	h.copyFrom(g, &keep)
+	return h
+}
+
 // found keeps a failure.
 func (v *revisit) found(r *Report) {
+	if v.shrink {
+		v.shorter(r)
+		return
+	}
 	v.failed(v.x, r)
 	if v.halt && v.crew != nil {
 		v.crew.failed(v.path)

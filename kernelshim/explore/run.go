@@ -30,6 +30,9 @@ type config struct {
 	partial  bool
 
 	preemptions int
+	why         bool // WithWhySafe
+	replayed    bool // one execution, which -sim.replay names
+	overridden  bool // the engine is not the one that the scenario is written for: its golden trace is another
 }
 
 // WithLimits replaces the limits; zero fields keep their defaults.
@@ -92,7 +95,7 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 		r.Tasks = append(r.Tasks, t.Name)
 	}
 	if err == nil && out.weak != nil {
-		r.Failure = out.weak.f.weakFailure(name, out.weak)
+		r.Failure, err = c.weakFailure(ctx, name, f, out.weak)
 	} else if err == nil && (out.fail != nil || len(f.finds) > 0) {
 		r.Failure, err = f.failure(name, out)
 	}
@@ -105,6 +108,9 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 		r.Verdict = Incomplete
 	default:
 		r.Verdict = Proved
+		if c.why {
+			r.Reasons, r.Err = c.reasons(ctx, f)
+		}
 	}
 	return r
 }
@@ -180,6 +186,7 @@ func (f *forest) fill(fail *Failure, name string, way []choice, trail []event, r
 	f.locate(&fail.Report, trail)
 	fail.Steps = len(trail)
 	fail.Lanes, fail.Left = f.lanes(trail, report, nil)
+	fail.Trail = f.steps(trail, report, nil, nil)
 	fail.Replay = f.replayString(name, way, trail)
 }
 

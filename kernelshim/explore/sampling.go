@@ -20,6 +20,7 @@ type sampling struct {
 	schedule
 	stale bool // this run may be weak
 	g     *graph
+	used  sharing
 
 	counting func(*memorder.Execution, []*history) // tests
 }
@@ -38,23 +39,28 @@ func (s *sampling) explore(ctx context.Context, f *forest, limits Limits, out *o
 	s.revisit = &revisit{}
 	s.begin(ctx, f, limits, out)
 	s.counted, s.alone = s.counting, true
-	s.g = s.graph()
-	steps, runs := 32, min(limits.Executions, sampleRuns)
-	first := 0
+	s.g, s.used = s.graph(), sharing{by: map[int32]tasks{}}
+	steps, runs, target := 8, min(limits.Executions, sampleRuns), -1
 	if s.once != "" {
-		if _, err := fmt.Sscanf(s.once, recipe, &s.seed, &first, &steps); err != nil {
+		if _, err := fmt.Sscanf(s.once, recipe, &s.seed, &target); err != nil {
 			return fmt.Errorf("%w: bad schedule %q", ErrReplay, s.once)
 		}
-		s.seek, runs = s.hash, first+1
+		s.seek, runs = s.hash, target+1
 	}
-	for run := first; run < runs && s.going(); run++ {
+	for run := 0; run < runs && s.going(); run++ {
+		if target >= calibrating && run == calibrating {
+			run = target
+		}
 		s.look()
 		s.draw(s.seed, uint64(run), steps)
-		s.recipe = fmt.Sprintf(recipe, s.seed, run, steps)
-		s.stale = run&1 == 1
+		s.recipe = fmt.Sprintf(recipe, s.seed, run)
+		s.stale = run/2&1 == 1
 		s.start(s.g)
 		s.run()
-		steps = max(steps, len(s.g.order))
+		if run < calibrating {
+			steps = max(steps, s.taken)
+		}
+		s.used.known = run >= calibrating-1
 	}
 	if s.err == nil && ctx.Err() != nil {
 		out.bound(boundOf(ctx))
@@ -65,8 +71,8 @@ func (s *sampling) explore(ctx context.Context, f *forest, limits Limits, out *o
 	return s.err
 }
 
-// recipe is how a replay string names a run: seed, number, and the steps that it was expected to take.
-const recipe = "pct%d-%d-%d"
+// recipe is how a replay string names a run: seed and number.
+const recipe = "pct%d-%d"
 
 func isRecipe(schedule string) bool { return strings.HasPrefix(schedule, "pct") }
 
@@ -91,7 +97,9 @@ func (s *sampling) run() {
 			s.leaf(g)
 			return
 		}
-		if t = s.pick(can); !s.step(t) {
+		t = s.pick(can)
+		s.moved(t, g.lanes[t].at, &s.used)
+		if !s.step(t) {
 			return
 		}
 	}
@@ -102,7 +110,7 @@ func (s *sampling) movable() (can, waiting tasks) {
 	for t := range s.g.lanes {
 		n := s.g.lanes[t].at
 		switch {
-		case n == nil || n.op == nil:
+		case n == nil || n.op == nil || n.code == machine.Relax:
 		case n.loc >= 0 && readsState(n) && s.blocked(n):
 			waiting |= one(t)
 		default:

@@ -131,6 +131,9 @@ func (f *forest) follow(way []choice, by letters) ([]event, *Report, error) {
 	}
 	if enabled, waiting := s.enabled(); enabled == 0 {
 		fail, err := s.verdict(waiting)
+		if fail == spins {
+			fail = nil
+		}
 		return trail, fail, err
 	}
 	return trail, nil, nil

@@ -12,6 +12,7 @@ type tasks uint32
 func one(t int) tasks          { return 1 << t }
 func (s tasks) has(t int) bool { return s>>t&1 == 1 }
 func (s tasks) first() int     { return bits.TrailingZeros32(uint32(s)) }
+func (s tasks) count() int     { return bits.OnesCount32(uint32(s)) }
 func (s tasks) rest() tasks    { return s & (s - 1) }
 
 // A state is a global state under sequential consistency: where each task is, and what every location holds.
@@ -68,6 +69,8 @@ func (s *state) enabled() (enabled, waiting tasks) {
 	for t, n := range s.at {
 		switch {
 		case n == nil || n.op == nil:
+		case n.code == machine.Relax:
+			waiting |= one(t)
 		case n.loc >= 0 && !s.gone(n) && s.f.move(n, s.get(n.loc)).blocked:
 			waiting |= one(t)
 		default:

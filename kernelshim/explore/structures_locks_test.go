@@ -35,7 +35,7 @@ func ticketLock(n int) func(*Kernel) {
 }
 
 // ttas is a test-and-test-and-set lock.
-func ttas(n int) func(*Kernel) {
+func ttas(n int, relaxed bool) func(*Kernel) {
 	return func(k *Kernel) {
 		lock := NewWord(k, "lock", 0)
 		contend(k, n, func(int) {
@@ -44,6 +44,7 @@ func ttas(n int) func(*Kernel) {
 				if CmpxchgAcquire(lock, 0, 1) == 0 {
 					break
 				}
+				again(relaxed)()
 			}
 		}, func(int) { SmpStoreRelease(lock, 0) })
 	}

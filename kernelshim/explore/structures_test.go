@@ -6,8 +6,8 @@ import (
 	. "github.com/mmvet/mmvet/kernelshim"
 )
 
-// Lock-free structures that model checkers are compared by, as ports would be written: an attempt that fails is tried again
-// without a bound, because an attempt takes a store of another task to fail.
+// Lock-free structures that model checkers are compared by, as ports would be written. An attempt that fails is tried again
+// without a bound. relaxed has CpuRelax in between, so that only attempts that succeed are explored, as GenMC does it.
 
 // A link is an element of a stack or queue.
 type link struct {
@@ -17,7 +17,7 @@ type link struct {
 }
 
 // treiber is Treiber's stack: each of n tasks pushes an element and pops one.
-func treiber(n int) func(*Kernel) {
+func treiber(n int, relaxed bool) func(*Kernel) {
 	return func(k *Kernel) {
 		top := NewWord[*link](k, "top", nil)
 		popped := make([]*Word[*link], n)
@@ -25,8 +25,8 @@ func treiber(n int) func(*Kernel) {
 			mine := New[link](k, "link")
 			popped[i] = NewWord[*link](k, fmt.Sprint("popped", i), nil)
 			k.Go(fmt.Sprint("P", i), func() {
-				push(top, mine)
-				WriteOnce(popped[i], pop(top))
+				push(top, mine, again(relaxed))
+				WriteOnce(popped[i], pop(top, again(relaxed)))
 			})
 		}
 		k.Finally(func() {
@@ -40,7 +40,15 @@ func treiber(n int) func(*Kernel) {
 	}
 }
 
-func push(top *Word[*link], mine *link) {
+// again is what a task does between two attempts.
+func again(relaxed bool) func() {
+	if relaxed {
+		return CpuRelax
+	}
+	return func() {}
+}
+
+func push(top *Word[*link], mine *link, again func()) {
 	WriteOnce(&mine.Data, 1)
 	for {
 		old := ReadOnce(top)
@@ -48,10 +56,11 @@ func push(top *Word[*link], mine *link) {
 		if CmpxchgRelease(top, old, mine) == old {
 			return
 		}
+		again()
 	}
 }
 
-func pop(top *Word[*link]) *link {
+func pop(top *Word[*link], again func()) *link {
 	for {
 		old := SmpLoadAcquire(top)
 		if old == nil {
@@ -62,6 +71,7 @@ func pop(top *Word[*link]) *link {
 			Assert(ReadOnce(&old.Data) == 1, "an element without its data")
 			return old
 		}
+		again()
 	}
 }
 

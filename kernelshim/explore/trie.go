@@ -25,6 +25,7 @@ type forest struct {
 	nodes   int32
 	replays int                      // native runs
 	monitor monitor                  // lock rules
+	change  *change                  // what is weaker than it is: WithWhySafe
 	finds   []Report                 // what it found, each once
 	forks   map[string]*machine.Task // callbacks by name, which has the parent's and how manieth it is
 }
@@ -45,6 +46,7 @@ type node struct {
 	id     int32
 
 	op     *machine.Op // nil: the task is done
+	ran    *machine.Op // the same as native code has it; op may be weaker
 	code   machine.Code
 	access machine.Access
 	loc    int32 // location ID, or -1
@@ -151,7 +153,7 @@ func (f *forest) next(n *node, by value) (*kid, error) {
 func (f *forest) path(n *node, by value) []machine.Step {
 	var path []machine.Step
 	for ; n != nil; n, by = n.up, n.by {
-		path = append(path, machine.Step{Op: n.op, Ret: f.values[by]})
+		path = append(path, machine.Step{Op: n.ran, Ret: f.values[by]})
 	}
 	slices.Reverse(path)
 	return path
@@ -169,12 +171,13 @@ func (f *forest) grow(th *thread, up *node, by value) (*node, error) {
 	if stop.Err != nil {
 		return nil, stop.Err
 	}
-	n := &node{thread: th, up: up, by: by, id: f.nodes, op: stop.Op, notes: stop.Notes, loc: -1, obj: -1}
+	n := &node{thread: th, up: up, by: by, id: f.nodes, op: f.change.apply(stop.Op), ran: stop.Op,
+		notes: stop.Notes, loc: -1, obj: -1}
 	f.nodes++
 	if up != nil {
 		n.depth = up.depth + 1
 	}
-	if op := stop.Op; op != nil {
+	if op := n.op; op != nil {
 		n.code, n.access = op.Code, op.Access
 		if op.Loc != nil {
 			n.loc = int32(op.Loc.ID)

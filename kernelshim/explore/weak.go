@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -18,8 +19,11 @@ type witness struct {
 	trail  []event
 	notes  map[int]string // by place in the trail: what is weak about the step
 	weak   int            // such reads
+	sights map[int]*Sight // by place in the trail: what reads saw
 	path   []uint16       // of revisits: where the execution is found
 	recipe string         // of samples
+
+	overtaking bool // it takes a store that overtakes an earlier read
 }
 
 // raceReport names the two accesses of a data race.
@@ -38,10 +42,17 @@ func (a *axiomatic) nodeOf(id memorder.AccessID) *node {
 	return h.steps[h.stepOf[id.Access()]].n
 }
 
-// witnessOf draws the execution: a trail in an order that program order, and as far as possible what reads saw and the
-// order of writes, is consistent with.
+// witnessOf draws the execution, and tells what its reads saw and why.
 func (a *axiomatic) witnessOf(x *memorder.Execution, r *Report) *witness {
-	d := drawer{a: a, x: x, r: r, at: make([]int, len(a.chosen)), row: map[memorder.AccessID]int{}, notes: map[int]string{}}
+	d := a.draw(x, r)
+	return d.witness()
+}
+
+// draw puts the steps of an execution into an order that program order, and as far as possible what reads saw and the
+// order of writes, is consistent with.
+func (a *axiomatic) draw(x *memorder.Execution, r *Report) *drawer {
+	d := &drawer{a: a, x: x, r: r, at: make([]int, len(a.chosen)),
+		rows: make([][]int, len(a.chosen)), row: map[memorder.AccessID]int{}, notes: map[int]string{}}
 	for last := 0; ; {
 		t := d.pick(last)
 		if t < 0 {
@@ -51,7 +62,12 @@ func (a *axiomatic) witnessOf(x *memorder.Execution, r *Report) *witness {
 		last = t
 	}
 	d.faults()
-	return &witness{f: a.f, report: r, trail: d.trail, notes: d.notes, weak: d.weakReads, path: slices.Clone(a.path), recipe: a.recipe}
+	return d
+}
+
+func (d *drawer) witness() *witness {
+	return &witness{f: d.a.f, report: d.r, trail: d.trail, notes: d.notes, weak: d.weakReads, path: slices.Clone(d.a.path),
+		recipe: d.a.recipe, sights: d.sights()}
 }
 
 // A drawer puts the steps of an execution into a row.
@@ -59,7 +75,8 @@ type drawer struct {
 	a     *axiomatic
 	x     *memorder.Execution
 	r     *Report
-	at    []int // by thread: steps emitted
+	at    []int   // by thread: steps emitted
+	rows  [][]int // by thread and step of its history
 	row   map[memorder.AccessID]int
 	trail []event
 	notes map[int]string
@@ -184,6 +201,7 @@ func (d *drawer) emit(t int) {
 		d.row[id] = at + 1
 	}
 	d.trail = append(d.trail, e)
+	d.rows[t] = append(d.rows[t], at+1)
 	d.at[t]++
 }
 
@@ -248,11 +266,22 @@ func (d *drawer) faults() {
 	}
 }
 
-// weakFailure makes the failure to show.
+// weakFailure makes the failure to show: the easiest to read of those like the first one found.
+func (c *config) weakFailure(ctx context.Context, name string, f *forest, w *witness) (*Failure, error) {
+	w, all, err := shrunk(ctx, f, c.limits, w)
+	if err != nil {
+		return nil, err
+	}
+	fail := w.f.weakFailure(name, w)
+	fail.Shortest = all && w.path != nil
+	return fail, nil
+}
+
 func (f *forest) weakFailure(name string, w *witness) *Failure {
-	fail := &Failure{Report: *w.report, Steps: len(w.trail), Weak: w.weak}
+	fail := &Failure{Report: *w.report, Steps: len(w.trail), Weak: w.weak, Overtaking: w.overtaking}
 	f.locate(&fail.Report, w.trail)
 	fail.Lanes, fail.Left = f.lanes(w.trail, w.report, w.notes)
+	fail.Trail = f.steps(w.trail, w.report, w.notes, w.sights)
 	fail.Replay = f.weakReplay(name, w)
 	return fail
 }

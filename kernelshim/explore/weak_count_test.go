@@ -21,7 +21,7 @@ func TestWeakCounts(t *testing.T) {
 		{"increments-6", increments(6), 720},
 		{"ticket-lock-2", ticketLock(2), 2},
 		{"ticket-lock-3", ticketLock(3), 6},
-		{"ttas-2", ttas(2), 6},
+		{"ttas-2", ttas(2, false), 6},
 		{"spinlock-4", criticalSections(4), 24},
 	} {
 		t.Run(test.name, func(t *testing.T) {

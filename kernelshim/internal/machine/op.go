@@ -23,11 +23,13 @@ const (
 	Alloc               // Obj is born; the result is Arg
 	Free                // Obj dies
 	Choose              // result is any of 0 … Choices-1
+	Relax               // the attempt since the last one has failed; the task tries again
 	Fault               // the task reports an error: BUG_ON, a failed assertion, a crash
 )
 
 var codeNames = [...]string{"load", "store", "rmw", "await", "fence", "acquire", "release", "query", "enter", "leave",
-	"begin", "end", "fork", "alloc", "free", "choose", "fault"}
+	"begin", "end", "fork", "alloc", "free", "choose", "relax",
+	"fault"}
 
 func (c Code) String() string { return codeNames[c] }
 

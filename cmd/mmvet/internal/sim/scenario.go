@@ -43,7 +43,8 @@ type Scenario struct {
 	Histories  int      `json:"histories"`
 	Bounds     []string `json:"bounds,omitempty"` // limits that were hit
 	Seconds    float64  `json:"seconds"`
-	Trace      string   `json:"trace,omitempty"`
+	Trace      string   `json:"trace,omitempty"` // the failure, drawn
+	Trail      []Step   `json:"trail,omitempty"` // and step by step
 	Replay     string   `json:"replay,omitempty"`
 	Places     []Place  `json:"places,omitempty"`
 	Error      string   `json:"error,omitempty"`
@@ -55,6 +56,36 @@ type Place struct {
 	Line int    `json:"line"`
 	Task string `json:"task"`
 	Text string `json:"text"`
+}
+
+// A Step is one step of a failing execution: explore.Step.
+type Step struct {
+	Task    string   `json:"task"`
+	File    string   `json:"file"`
+	Line    int      `json:"line"`
+	Calls   []string `json:"calls,omitempty"`
+	What    string   `json:"what"`
+	Changed string   `json:"changed,omitempty"`
+	Note    string   `json:"note,omitempty"`
+	Telling bool     `json:"telling"`
+	Fails   bool     `json:"fails,omitempty"`
+	Cell    string   `json:"cell,omitempty"`
+	Before  string   `json:"before,omitempty"`
+	After   string   `json:"after,omitempty"`
+	Reads   *Sight   `json:"reads,omitempty"`
+}
+
+// A Sight says which store a read saw, by number of step, and why no other: explore.Sight.
+type Sight struct {
+	Saw    int      `json:"saw"`
+	Unseen []Unseen `json:"unseen,omitempty"`
+	Weak   bool     `json:"weak,omitempty"`
+}
+
+// An Unseen is a store that a read did not see: explore.Unseen.
+type Unseen struct {
+	Step int    `json:"step"`
+	Why  string `json:"why"`
 }
 
 // A Result is the outcome of a run. Errors are what kept mmvet from running scenarios.

@@ -1,0 +1,73 @@
+package explore
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/mmvet/mmvet/memorder"
+)
+
+// The search for a failing execution under LKMM that is easier to read is bounded by numbers, not by time, so that the trace
+// that is printed does not depend on the machine: less than a second's work.
+const (
+	maxShrinkSteps = 500_000
+	maxShrinkFound = 2_000
+)
+
+// shrunk looks for the failing execution of the same kind with the fewest stale reads, then the fewest switches between tasks,
+// then the fewest steps, among those without load buffering. all says that none was left out.
+func shrunk(ctx context.Context, f *forest, limits Limits, w *witness) (best *witness, all bool, err error) {
+	v := &revisit{shrink: true}
+	limits.want = w.report.Kind
+	out := &outcome{weak: w, fail: w.report}
+	err = v.explore(ctx, f, limits, out)
+	return out.weak, !v.halt && len(out.bounds) == 0 && out.cut == 0, err
+}
+
+// shorter keeps a failure if it is easier to read than what there was.
+func (v *revisit) shorter(r *Report) {
+	if v.tries++; v.tries > maxShrinkFound || v.out.steps > maxShrinkSteps {
+		v.halt = true
+		return
+	}
+	if r.Kind != v.limits.want {
+		return
+	}
+	if w := v.witnessOf(v.x, r); w.compare(v.out.weak) < 0 {
+		w.overtaking = v.overtakes(v.x)
+		v.out.fail, v.out.weak = w.report, w
+	}
+}
+
+// overtakes reports whether an execution takes a store that overtakes an earlier read of its own task: with every read before
+// every later store of its task, the model would forbid it.
+func (a *axiomatic) overtakes(x *memorder.Execution) bool {
+	strict := x.Clone()
+	a.strict = true
+	defer func() { a.strict = false }()
+	for i, h := range a.chosen {
+		s := a.history(&walker{a: a, p: h.p, path: h.steps, sections: h.sections}, h.end, h.report)
+		if s == nil {
+			return false
+		}
+		strict = strict.WithThread(i, s.thread)
+	}
+	return strict.Check() != memorder.Allowed
+}
+
+// compare orders witnesses by how hard they are to read.
+func (w *witness) compare(o *witness) int {
+	return cmp.Or(cmp.Compare(w.weak, o.weak), cmp.Compare(w.switches(), o.switches()), cmp.Compare(len(w.trail), len(o.trail)),
+		slices.Compare(w.path, o.path))
+}
+
+// switches counts how often the task changes.
+func (w *witness) switches() (n int) {
+	for i := range w.trail {
+		if i == 0 || w.trail[i].task() != w.trail[i-1].task() {
+			n++
+		}
+	}
+	return n
+}
