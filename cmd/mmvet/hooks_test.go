@@ -101,6 +101,14 @@ func TestGitHook(t *testing.T) {
 	s := newScratch(t).with(filepath.Dir(build(t)))
 	s.write(".git/hooks/pre-commit", readFile(t, hooks+"pre-commit"))
 	s.commits()
+	// Of what is staged, "git commit file" commits that file only, for which git makes another index.
+	s.write("a.go", badGo)
+	s.write("b.go", "package a\n")
+	s.must("git", "add", "-A")
+	s.must("git", "commit", "-m", "only b", "b.go")
+	if out, err := s.run("git", "commit", "-m", "the rest"); err == nil {
+		t.Errorf("the rest is committed: %s", out)
+	}
 }
 
 func TestLefthook(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/explain"
+	"github.com/mmvet/mmvet/cmd/mmvet/internal/live/evidence"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/lsp"
 	"github.com/spf13/cobra"
 	"golang.org/x/tools/go/analysis"
@@ -52,14 +53,24 @@ func runLSP(cmd *cobra.Command, o checkOptions, analyzers []*analysis.Analyzer) 
 		urls[p.Name] = p.URL
 	}
 	err = lsp.Serve(cmd.Context(), stdio{}, lsp.Options{
-		Flags: req.Flags,
-		URL:   func(rule string) string { return urls[rule] },
-		Help:  directiveHelp(pages),
+		Flags:    req.Flags,
+		URL:      func(rule string) string { return urls[rule] },
+		Help:     directiveHelp(pages),
+		Evidence: liveEvidence,
 	})
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return err
+}
+
+// liveEvidence returns what running kernels showed of a clause, or "".
+func liveEvidence(clause string) string {
+	var seen []string
+	for _, s := range evidence.Of(clause) {
+		seen = append(seen, s.String())
+	}
+	return strings.Join(seen, "; ")
 }
 
 // directiveHelp returns what the manual says of a directive: what stands behind it in an example of its page.

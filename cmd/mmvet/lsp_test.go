@@ -57,8 +57,14 @@ import . "github.com/mmvet/mmvet/kernelshim"
 //mm:port collapse_and_free_pmd mm/khugepaged.c v6.1
 func CollapseAndFreePmd(mm *MmStruct, vma *VmAreaStruct, addr uint64, pmdp *Word[PmdT]) {
 	MmapAssertWriteLocked(mm)
-	_ = vma.VmFlags
+	_, _ = vma.VmFlags, mm.MmapLock
 	PmdpCollapseFlush(vma, addr, pmdp)
+}
+
+// Locked takes the lock and gives it back.
+func Locked(mm *MmStruct) {
+	MmapWriteLock(mm)
+	MmapWriteUnlock(mm)
 }
 `,
 }
@@ -219,6 +225,8 @@ var hovers = []struct{ name, file, over, want string }{
 	{"a parameter", "m/a.go", "c bool", ""},
 	{"a port", "n/port/port.go", "collapse_and_free_pmd", "from \"mm/khugepaged.c\" collapse_and_free_pmd"},
 	{"a primitive, in the release of the port", "n/port/port.go", "PmdpCollapseFlush(", "`pmdp_collapse_flush` in the contract of Linux mm, v6.1:\n\n```\nfunc pmdp_collapse_flush(vma, address, pmdp) ret from \"mm/pgtable-generic.c\""},
+	{"a lock of the kernel", "n/port/port.go", "MmapLock\n", "class mmap rwsem of mm_struct at mmap_lock from"},
+	{"what running kernels showed", "n/port/port.go", "MmapWriteLock(", "\n\nLive, `acquires mmap(mm) write` on 6.18.44"},
 	{"a field of the kernel", "n/port/port.go", "VmFlags", "write requires all(mmap(self.vm_mm) write)"},
 }
 
@@ -275,4 +283,22 @@ func locate(t *testing.T, text, part string, n int) lsp.Range {
 	}
 	start := lsp.Position{Line: strings.Count(before, "\n"), Character: character}
 	return lsp.Range{Start: start, End: lsp.Position{Line: start.Line, Character: start.Character + len(part)}}
+}
+
+// TestLSPProgress gives the server a slow go command: then the editor shows that a check is under way.
+func TestLSPProgress(t *testing.T) {
+	dir := editorWorkspace(t)
+	binary := build(t)
+	slow := t.TempDir()
+	script := "#!/bin/sh\nsleep 2\nPATH=" + os.Getenv("PATH") + " exec go \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(slow, "go"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", slow+string(os.PathListSeparator)+os.Getenv("PATH"))
+	c := lsptest.Start(t, dir, nil, binary, "lsp")
+	defer c.Stop()
+	c.Open("m/a.go")
+	c.Asked("window/workDoneProgress/create")
+	c.Asked("$/progress")
+	c.Diagnostics("m/a.go", "lockbalance", "lockheld")
 }

@@ -5,6 +5,7 @@
 //	mmvet lsp                         the same as a language server, for an editor to start beside gopls
 //	mmvet gopls build                 build a gopls with mmvet in it
 //	mmvet sim [flags] [packages]      run the scenarios of the packages and show the failing executions
+//	mmvet live [flags]                watch the contract on the running kernel
 //	mmvet contract [flags] [symbol]   print what the contract says of a kernel symbol, and who says so
 //	mmvet order [flags] [packages]    print or draw the order in which packages take their locks
 //	mmvet explain [rule]              say what a rule means, why it exists and how to follow it

@@ -25,6 +25,8 @@ type simOptions struct {
 	run, replay string
 	html        string
 	budget      time.Duration
+	whySafe     bool
+	engine      string
 }
 
 func simCommand() *cobra.Command {
@@ -44,6 +46,8 @@ func simCommand() *cobra.Command {
 	flags.StringVar(&o.replay, "replay", "", "run only the execution that this `string` names, as a failure printed it")
 	flags.DurationVar(&o.budget, "budget", 0, "time for each scenario, as 5m (default 1m)")
 	flags.StringVar(&o.html, "html", "", "write the failing executions to this `file`, to step through in a browser")
+	flags.BoolVar(&o.whySafe, "why-safe", false, "say which fences, orders, locks and sections each proved scenario hangs on")
+	flags.StringVar(&o.engine, "engine", "", "explore by this `engine`: interleaving, preempting, revisiting, enumerating, sampling")
 	addBuildFlags(flags)
 	return cmd
 }
@@ -58,7 +62,7 @@ func runSim(cmd *cobra.Command, o simOptions, packages []string) error {
 	if o.json && o.sarif {
 		return errors.New("-json and -sarif are two formats of the same; choose one")
 	}
-	req := sim.Request{Packages: packages, Run: o.run, Replay: o.replay, Budget: o.budget}
+	req := sim.Request{Packages: packages, Run: o.run, Replay: o.replay, Budget: o.budget, WhySafe: o.whySafe, Engine: o.engine}
 	cmd.Flags().Visit(func(f *pflag.Flag) { req.Flags = append(req.Flags, forGo(f)...) })
 	clear := func() {}
 	if stderr, ok := cmd.ErrOrStderr().(*os.File); ok && report.Terminal(stderr) {

@@ -40,49 +40,73 @@
 //
 //	-sim.replay=STRING  MMVET_SIM_REPLAY    replay one execution
 //	-sim.budget=D       MMVET_SIM_BUDGET    time for one scenario, as in 30s
+//	-sim.engine=NAME    MMVET_SIM_ENGINE    how to explore, see Engines; -sim.seed and -sim.executions for samples
+//	-sim.why            MMVET_SIM_WHY       say what each proof hangs on (WithWhySafe)
 //	-sim.report=FILE    MMVET_SIM_REPORT    append one JSON object for each scenario, for the mmvet command
 //	                    MMVET_SIM_PROGRESS  if set: progress on standard error, once a second
 //	-sim.update         MMVET_UPDATE        rewrite golden traces
 //
+// # Engines
+//
+// The memory model and the budget choose the engine, or WithEngine and -sim.engine do. Each verdict names it.
+//
+//	interleaving  SC    every interleaving up to the order of steps that commute: source-set DPOR (dpor.go)
+//	preempting    SC    every interleaving with at most so many preemptions (preempting.go)
+//	revisiting    LKMM  every execution without load buffering, each once: TruSt (revisit.go), on all processors (crew.go)
+//	enumerating   LKMM  every execution, axiomatically (axiomatic.go)
+//	sampling      both  PCT, under LKMM with stale reads (pct.go, sampling.go): a sample, with its bound
+//
+// Under LKMM revisits come first, then enumeration if two seconds suffice for it; what is too large for revisits is sampled.
+//
 // # What a proof means
 //
-// All executions of the scenario under sequential consistency were covered, up to the order of steps that commute. Beyond
-// that:
+// All executions of the scenario under its memory model were covered, up to what its engine leaves out. By the name of the
+// litmus shape:
+//
+//	shape                        SC      revisiting  enumerating
+//	SB, R, 2+2W                  strong  seen        seen
+//	MP, S, WRC, ISA2             strong  seen        seen
+//	IRIW, RWC                    strong  seen        seen
+//	LB and what contains it      strong  not seen    seen
+//	values out of thin air       -       -           - (least fixpoint: never; LKMM allows some for plain accesses)
+//	CoRR, CoWW, CoWR, CoRW       as coherence has it, in all three
+//
+// "strong": only the outcomes of interleavings are seen, so a proof holds for code whose ordering does not matter, and a
+// missing barrier is not found. Beyond that:
 //
 //   - A scenario is bounded by its tasks and objects; nothing is said about more of them.
-//   - Without WithMemoryModel(LKMM), of the litmus shapes SB, MP, LB, R, S, 2+2W, WRC, IRIW and ISA2 only the outcomes that
-//     interleaving allows are seen, so a proof holds for code whose ordering does not matter, and a missing barrier is not
-//     found.
 //   - State outside of kernelshim's cells is invisible. Tasks that depend on it are mostly detected: whatever a task does
 //     natively it does twice, and a difference is an error.
-//   - Spinning by hand is cut after MaxSteps; wait by a lock or SmpCondLoadAcquire.
+//   - A loop that spins by hand waits by a lock, by SmpCondLoadAcquire, or by CpuRelax between attempts, which leaves out
+//     attempts that fail; otherwise it is cut after MaxSteps.
 //   - The conditions of a lock contract are read without a step of their own, when the task calls.
 //
-// A failure is never a false alarm under that model: the trace is an execution, and its replay string runs it.
+// A failure is never a false alarm under the model that its verdict names, but for dependencies, see below: the trace is an
+// execution, and its replay string runs it.
 //
 // # Weak memory
 //
 // WithMemoryModel(LKMM) explores the executions that the Linux kernel memory model allows (tools/memory-model), as package
-// memorder decides it: stores may become visible late and out of order, loads may be early, load buffering included; locks
-// and atomics order what the kernel promises and no more. Data races by LKMM's definition, and use after free that takes
-// weak memory, are failures. "WEAK" in a trace marks a read that missed a newer store. Two engines share the work (lkmm.go).
-// Revisits (revisit.go) explore each execution once, except those with load buffering, in which a read sees a store that
-// comes of it. Then all executions are enumerated (axiomatic.go), if two seconds suffice for that: they do for scenarios of
-// some 50 steps. The result says by Engine whether load buffering was covered. A proof is one within these limits:
+// memorder decides it: stores may become visible late and out of order, loads may be early; locks and atomics order what the
+// kernel promises and no more. Data races by LKMM's definition, and use after free that takes weak memory, are failures.
+// "WEAK" in a trace marks a read that missed a newer store. A proof is one within these limits:
 //
 //   - Dependencies are read off the tries (policy P2, depend.go): a syntactic dependency that makes no difference to what
 //     the task does (r ^ r, equal stores in both arms) orders nothing, as a compiler may remove it. LKMM keeps it. So P2
-//     can report an execution that LKMM forbids, and the report does not say so. It loses none that the tests know of; it
+//     can report an execution that LKMM forbids. A report says when its execution rests on a store that overtakes an earlier
+//     read of its task (Failure.Overtaking); no other report is in doubt. P2 loses no execution that the tests know of; it
 //     could where a task reads a pointer to an object that its closure holds as well, and uses the latter. Beyond the first
-//     64 steps of a task no dependency is seen.
+//     64 steps of a task no dependency is seen, nor what only histories beyond the first few thousand of a task show.
 //   - RCU is the axiom of LKMM; interrupts and preemption off are RCU sections. An IPI waits for sections with interrupts off
 //     as a grace period of theirs, and is a full fence for who sends it; that it is one for the CPUs that take it is not used.
+//   - Readers of an rwsem are ordered among themselves, as the counter of the kernel's implementation orders them.
 //   - Lock rules are judged on each task's own history; their conditions look at what the task last saw.
 //   - A fault waits for no other task, and a task that waits is judged by what holds in the end. That a task in an RCU
 //     section can keep a grace period from ending for ever is not found.
 //   - The initial values of an object that a task allocates are visible to all who see the object: a missing release
 //     of initialisation alone is not found.
-//   - A plain store is one store: it is not torn, and not invented.
+//   - A spinlock in an object that is freed while it is held is found by revisits, not by enumeration alone.
+//   - A plain store is one store: it is not torn, and not invented. TLBs are not modelled.
 //
 // # How it works
 //

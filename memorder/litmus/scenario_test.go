@@ -268,7 +268,7 @@ func TestScenarios(t *testing.T) {
 			want[strings.Join(s, " ")] = true
 		}
 		got := map[string]bool{}
-		r := explore.Run(name, test.scenario(got), explore.WithMemoryModel(explore.LKMM))
+		r := explore.Run(name, test.scenario(got), explore.WithMemoryModel(explore.LKMM), explore.WithEngine(explore.Enumerating))
 		fails := r.Err != nil || len(r.Bounds) > 0 || r.Failure != nil && r.Failure.Kind != explore.DataRace
 		if fails != slices.Contains(waiters, name) {
 			t.Errorf("%s: %s", name, r.Summary())

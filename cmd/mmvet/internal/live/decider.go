@@ -24,6 +24,7 @@ type Decider struct {
 	unclassified int
 	lost         uint64
 	sampled      map[cellOf]bool
+	pending      []pending
 	gap          bool // records were lost at some time
 }
 
@@ -73,10 +74,7 @@ func (d *Decider) Add(r Record) error {
 	}
 	found := d.remember(r, t.Site)
 	for _, f := range found {
-		d.saw(f.Key, 0)
-		d.clauses[f.Key].Broken++
-		d.site(f.Key, r.Site)
-		d.violation(f, t, r, 1)
+		d.pending = append(d.pending, pending{f, t, r})
 	}
 	if !r.Counted {
 		d.counted[r.Site]++
@@ -103,6 +101,29 @@ func (d *Decider) Add(r Record) error {
 type cellOf struct {
 	site  string
 	state uint32
+}
+
+// A pending is a finding from a task's history that stands if no event turns out to be missing.
+type pending struct {
+	f Finding
+	t *Table
+	r Record
+}
+
+// Settle ends a stretch of records. If programs have missed events in it, what was found in the histories of tasks is void, and
+// what tasks hold is not known any more.
+func (d *Decider) Settle(missed bool) {
+	if missed {
+		d.Lost()
+	} else {
+		for _, p := range d.pending {
+			d.saw(p.f.Key, 0)
+			d.clauses[p.f.Key].Broken++
+			d.site(p.f.Key, p.r.Site)
+			d.violation(p.f, p.t, p.r, 1)
+		}
+	}
+	d.pending = nil
 }
 
 // Lost tells that records are missing: what tasks hold is not known any more.
@@ -176,7 +197,7 @@ func namer(r Record) lockorder.Namer[Addr] {
 	}
 }
 
-// Result returns what is known by now, with the counters that the kernel has kept; they include all records marked as counted.
+// Result returns what is known by now and settled, with the counters that the kernel has kept; they include all records marked as counted.
 func (d *Decider) Result(s Snapshot) *Result {
 	saved := d.clauses
 	d.clauses = map[string]*Clause{}

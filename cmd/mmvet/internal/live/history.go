@@ -15,7 +15,7 @@ type past struct {
 	syncs   []Record // the IPIs of the collapse at hand
 	// restored: the migration at hand has begun to put entries back.
 	restored bool
-	partial  bool // records of the migration at hand may have been lost
+	partial  bool // records of the migration or collapse at hand may have been lost
 }
 
 // grace is how long after the start an event may be the second half of something whose first half came before it.
@@ -49,9 +49,12 @@ func (d *Decider) remember(r Record, s *Site) []Finding {
 		t.syncs = append(t.syncs, r)
 		return nil
 	case "collapse":
-		t.syncs = nil
+		t.syncs, t.partial = nil, false
 		return nil
 	case "collapsed":
+		if t.partial || r.Time < d.start+grace {
+			return nil
+		}
 		return d.collapsed(t)
 	case "set_migration_entry":
 		if t.restored { // a new migration begins

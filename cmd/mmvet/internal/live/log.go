@@ -47,6 +47,7 @@ type CellCount struct {
 const (
 	logFormat  = "live"
 	logVersion = 1
+	gapLine    = `{"gap":true}`
 )
 
 // NewHeader describes what tables can show.
@@ -110,6 +111,9 @@ func NewLogWriter(w io.Writer, h Header) (*LogWriter, error) {
 // Write writes a record of a site with this table.
 func (l *LogWriter) Write(r Record, t *Table) error { return l.enc.Encode(r.keep(t)) }
 
+// Gap notes that programs have missed events since the last gap.
+func (l *LogWriter) Gap() error { return l.enc.Encode(map[string]bool{"gap": true}) }
+
 // Close writes the counters, which end the log.
 func (l *LogWriter) Close(s Snapshot, seconds float64, tables map[string]*Table) error {
 	f := Footer{Seconds: seconds, Lost: s.Lost, Missed: s.Missed}
@@ -150,7 +154,7 @@ type replay struct {
 	tables  map[string]*Table
 	d       *Decider
 	footer  *Footer
-	records []Record
+	records []Record // one without a site is a gap
 }
 
 func (p *replay) line(text []byte, profile func(lockorder.Release) *lockorder.Profile) error {
@@ -169,6 +173,10 @@ func (p *replay) line(text []byte, profile func(lockorder.Release) *lockorder.Pr
 			return err
 		}
 		p.footer = end["end"]
+		return nil
+	}
+	if string(bytes.TrimSpace(text)) == gapLine {
+		p.records = append(p.records, Record{})
 		return nil
 	}
 	var r Record
@@ -218,11 +226,16 @@ func strict(text []byte, to any) error {
 
 func (p *replay) result() (*Result, error) {
 	for _, r := range p.records {
+		if r.Site == "" {
+			p.d.Settle(true)
+			continue
+		}
 		r.Counted = r.Counted && p.footer != nil
 		if err := p.d.Add(r); err != nil {
 			return nil, err
 		}
 	}
+	p.d.Settle(false)
 	s := Snapshot{Counts: map[string][]uint64{}, Stacks: map[string][]int{}}
 	seconds := 0.0
 	if p.footer != nil {

@@ -35,3 +35,14 @@ func (m *Missing) Error() string {
 
 // Unwrap returns what the kernel said.
 func (m *Missing) Unwrap() error { return m.Err }
+
+// probesSince are the releases that brought the probes which came after Oldest (git log of include/trace/events).
+var probesSince = map[string]lockorder.Release{
+	"set_migration_pte": {Major: 5, Minor: 18}, "remove_migration_pte": {Major: 5, Minor: 18},
+	"contention_begin": {Major: 5, Minor: 19},
+	"ma_write":         {Major: 6, Minor: 1}, "ma_op": {Major: 6, Minor: 1}, "exit_mmap": {Major: 6, Minor: 1},
+	"csd_queue_cpu": {Major: 6, Minor: 4},
+}
+
+// NoProbe says that a kernel does not have a probe.
+func NoProbe(p Probe) *Missing { return &Missing{Feature: p.String(), Since: probesSince[p.Target]} }

@@ -41,7 +41,6 @@ type options struct {
 	functions      bool
 	sample         uint32
 	child          string
-	disarmed       bool
 }
 
 // maxDuration bounds an observation that nobody ends.
@@ -70,10 +69,7 @@ func New() *cobra.Command {
 	fs.BoolVar(&o.functions, "functions", true, "attach to the functions of the contract, where the kernel lets programs do so")
 	fs.Uint32Var(&o.sample, "sample", 64, "follow the locks of one task in `n`, a power of two, through all its events")
 	fs.StringVar(&o.child, childFlag, "", "")
-	fs.BoolVar(&o.disarmed, "disarmed", false, "")
-	for _, hidden := range []string{childFlag, "disarmed"} {
-		fs.Lookup(hidden).Hidden = true
-	}
+	fs.Lookup(childFlag).Hidden = true
 	return cmd
 }
 

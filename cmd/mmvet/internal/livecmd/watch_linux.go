@@ -39,11 +39,12 @@ type session struct {
 	d       *live.Decider
 	log     *live.LogWriter
 	err     error
+	gaps    uint64
 }
 
 // watch observes the kernel until the time is over or ctx ends.
 func watch(ctx context.Context, stderr io.Writer, o options) (*live.Result, error) {
-	x, err := observe.Attach(mm.At, observe.Options{Functions: o.functions, SampleMask: o.sample - 1, Disarmed: o.disarmed})
+	x, err := observe.Attach(mm.At, observe.Options{Functions: o.functions, SampleMask: o.sample - 1})
 	if err != nil {
 		return nil, fmt.Errorf("this kernel cannot be watched:\n\t%s", strings.ReplaceAll(err.Error(), "\n", "\n\t"))
 	}
@@ -71,6 +72,7 @@ func watch(ctx context.Context, stderr io.Writer, o options) (*live.Result, erro
 }
 
 func (s *session) run(ctx context.Context, stderr io.Writer) (*live.Result, error) {
+	interrupted := ctx
 	ctx, cancel := context.WithDeadline(ctx, s.ends)
 	defer cancel()
 	stop := make(chan struct{})
@@ -79,7 +81,7 @@ func (s *session) run(ctx context.Context, stderr io.Writer) (*live.Result, erro
 	readers.Go(func() { s.visit(ctx) })
 	var walked []live.Outcome
 	if s.o.drive {
-		drivers.Go(func() { walked = drive.Run(context.WithoutCancel(ctx), s.ends) })
+		drivers.Go(func() { walked = drive.Run(interrupted, s.ends) })
 	}
 	s.draw(ctx, newScreen(stderr))
 	drivers.Wait()
@@ -91,6 +93,12 @@ func (s *session) run(ctx context.Context, stderr io.Writer) (*live.Result, erro
 	snap, err := s.x.Snapshot()
 	if err != nil {
 		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle(snap)
+	if s.err != nil {
+		return nil, s.err
 	}
 	seconds := time.Since(s.started).Seconds()
 	if s.log != nil {
@@ -140,10 +148,19 @@ func (s *session) visit(ctx context.Context) {
 	}
 }
 
-// draw shows what is seen until ctx ends. Events that programs missed end all histories.
+// settle decides whether what was found in the histories of tasks stands. The caller holds mu.
+func (s *session) settle(snap live.Snapshot) {
+	gap := snap.Gaps != s.gaps
+	s.gaps = snap.Gaps
+	s.d.Settle(gap)
+	if gap && s.log != nil {
+		s.err = errors.Join(s.err, s.log.Gap())
+	}
+}
+
+// draw shows what is seen until ctx ends.
 func (s *session) draw(ctx context.Context, screen *screen) {
 	defer screen.clear()
-	var gaps uint64
 	for {
 		select {
 		case <-ctx.Done():
@@ -156,10 +173,7 @@ func (s *session) draw(ctx context.Context, screen *screen) {
 			return
 		}
 		s.mu.Lock()
-		if snap.Gaps != gaps {
-			s.d.Lost()
-			gaps = snap.Gaps
-		}
+		s.settle(snap)
 		var res *live.Result
 		if screen.on() {
 			res = s.d.Result(snap)

@@ -134,7 +134,9 @@ func (c *checker) check(ctx context.Context, snap snapshot, dir string) {
 		c.show(snap, dir, nil)
 		return
 	}
+	end := c.s.progress(dir)
 	rep, err := check.Run(ctx, check.Request{Flags: c.s.Flags, Packages: []string{"."}, Dir: dir, Overlay: snap.overlay})
+	end()
 	if ctx.Err() != nil {
 		return
 	}

@@ -121,8 +121,8 @@ func (s *server) kernel(p *lockorder.Profile, symbol string) string {
 		}
 		text = append(text, strings.Join(e.Text, "\n"))
 		for _, c := range e.Clauses {
-			if seen := s.evidence(c.Key); seen != "" {
-				evidence = append(evidence, fmt.Sprintf("`%s`: %s", c.Text, seen))
+			if seen := s.Evidence(c.Key); seen != "" {
+				evidence = append(evidence, fmt.Sprintf("Live, `%s` on %s", c.Text, seen))
 			}
 		}
 	}
@@ -134,13 +134,6 @@ func (s *server) kernel(p *lockorder.Profile, symbol string) string {
 		parts = append(parts, fmt.Sprintf("and %s more; see `mmvet contract %s`", report.Count(left, "statement"), answer.Symbol))
 	}
 	return join(append(parts, evidence...))
-}
-
-func (s *server) evidence(key string) string {
-	if s.Evidence == nil {
-		return ""
-	}
-	return s.Evidence(key)
 }
 
 // join joins the parts of a text that say something into paragraphs.

@@ -23,8 +23,8 @@ type Options struct {
 	URL   func(rule string) string // of a rule's documentation, or ""
 	Help  func(word string) string // what a directive means, or ""
 
-	// Evidence returns what was seen of a kernel symbol in running kernels, in Markdown, or "" if nothing is known.
-	Evidence func(symbol string) string
+	// Evidence returns what running kernels showed of a clause of the contract, by its key, or "".
+	Evidence func(clause string) string
 }
 
 // Serve speaks the protocol over a stream until the client says exit or closes it. It returns an error if the client left
@@ -64,6 +64,8 @@ type server struct {
 	calls  map[jsonrpc2.ID]context.CancelFunc // of requests under way
 	logged map[string]bool
 	watch  bool // the editor can tell of files that change
+	shows  bool // the editor can show progress
+	tokens int  // of progress, that were used
 }
 
 // Handle takes one message. Notifications are taken in order; requests run beside them, until they are cancelled.
@@ -159,6 +161,7 @@ func decode(req *jsonrpc2.Request, params any) error {
 func (s *server) initialize(_ context.Context, p InitializeParams) (any, error) {
 	s.mu.Lock()
 	s.watch = p.Capabilities.Workspace.DidChangeWatchedFiles.DynamicRegistration
+	s.shows = p.Capabilities.Window.WorkDoneProgress
 	s.mu.Unlock()
 	version := ""
 	if info, ok := debug.ReadBuildInfo(); ok {

@@ -33,9 +33,22 @@ func (r repository) staged(ctx context.Context) ([]string, error) {
 	return r.list(ctx, append(args, relevant...)...)
 }
 
-// unstaged returns the files whose content in the work tree is not that of the index, or which are gone from it.
+// unstaged returns the files that the go command must see as the index has them: the relevant ones whose content in the work
+// tree is another, and all that are gone from there, since a directive go:embed may want them.
 func (r repository) unstaged(ctx context.Context) ([]string, error) {
-	return r.list(ctx, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules", "--diff-filter=MDT")
+	changed, err := r.diff(ctx, "MT", relevant...)
+	if err != nil {
+		return nil, err
+	}
+	gone, err := r.diff(ctx, "D")
+	return append(changed, gone...), err
+}
+
+// diff returns the files in which the work tree differs from the index in one of the ways that filter has, as git diff names
+// them.
+func (r repository) diff(ctx context.Context, filter string, pathspecs ...string) ([]string, error) {
+	args := []string{"diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules", "--diff-filter=" + filter, "--"}
+	return r.list(ctx, append(args, pathspecs...)...)
 }
 
 // untracked returns the relevant files of the work tree that the commit leaves out: those that are not in the index, or
@@ -45,7 +58,7 @@ func (r repository) untracked(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	named, err := r.list(ctx, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules", "--diff-filter=A")
+	named, err := r.diff(ctx, "A", relevant...)
 	return append(others, named...), err
 }
 

@@ -30,6 +30,8 @@ type Request struct {
 	Run      string        // regular expression of tests
 	Replay   string        // the execution to run; all if empty
 	Budget   time.Duration // for each scenario; that of package explore if 0
+	WhySafe  bool          // say what proofs hang on
+	Engine   string        // of package explore, where the memory model of the scenario has it; its choice if empty
 	Progress func(string)  // called with lines that say how far the run has come; may be nil
 }
 
@@ -73,6 +75,12 @@ func (req Request) goTest(ctx context.Context, packages []string, file string, t
 	args = slices.Concat(args, req.Flags, packages)
 	cmd := exec.Command("go", args...)
 	cmd.Env = append(os.Environ(), "MMVET_SIM_REPORT="+file, "MMVET_SIM_REPLAY="+req.Replay)
+	if req.WhySafe {
+		cmd.Env = append(cmd.Env, "MMVET_SIM_WHY=1")
+	}
+	if req.Engine != "" {
+		cmd.Env = append(cmd.Env, "MMVET_SIM_ENGINE="+req.Engine)
+	}
 	if req.Budget > 0 {
 		cmd.Env = append(cmd.Env, "MMVET_SIM_BUDGET="+req.Budget.String())
 	}

@@ -38,6 +38,7 @@ type Scenario struct {
 	Tasks      []string `json:"tasks"`
 	Executions int      `json:"executions"`
 	Redundant  int      `json:"redundant"`
+	Blocked    int      `json:"blocked,omitempty"`
 	Cut        int      `json:"cut"`
 	Events     int      `json:"events"`
 	Histories  int      `json:"histories"`
@@ -45,6 +46,7 @@ type Scenario struct {
 	Seconds    float64  `json:"seconds"`
 	Trace      string   `json:"trace,omitempty"` // the failure, drawn
 	Trail      []Step   `json:"trail,omitempty"` // and step by step
+	Why        string   `json:"why,omitempty"`   // what a proof hangs on
 	Replay     string   `json:"replay,omitempty"`
 	Places     []Place  `json:"places,omitempty"`
 	Error      string   `json:"error,omitempty"`

@@ -20,7 +20,7 @@ func (r *Result) Text(w io.Writer, color bool) error {
 		case s.Trace != "":
 			fmt.Fprintf(w, "%s: %s\n\nReplay: %s\n\n", s.title(), strings.TrimRight(s.Trace, "\n"), s.replayCommand())
 		default:
-			fmt.Fprintf(w, "%s: %s\n\n", s.title(), s.Summary)
+			fmt.Fprintf(w, "%s: %s\n%s\n", s.title(), s.Summary, s.Why)
 		}
 	}
 	p := report.Printer{W: w, Color: color}

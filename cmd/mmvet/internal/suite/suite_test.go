@@ -3,6 +3,7 @@ package suite
 import (
 	"errors"
 	"go/types"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -41,6 +42,16 @@ func TestSuiteIsComplete(t *testing.T) {
 		name := filepath.Base(filepath.Dir(dir))
 		if !slices.ContainsFunc(analyzers, func(a *analysis.Analyzer) bool { return a.Name == name }) {
 			t.Errorf("the suite lacks the analyzer of passes/%s", name)
+		}
+	}
+}
+
+// TestAnalyzersAreImportable wants each analyzer in the package of its name: there nogo, and gopls as mmvet builds it, import
+// it from.
+func TestAnalyzersAreImportable(t *testing.T) {
+	for _, a := range analyzers {
+		if _, err := os.Stat(filepath.Join("../../../../passes", a.Name, "doc.go")); err != nil {
+			t.Errorf("the analyzer %s is in no package of its name: %v", a.Name, err)
 		}
 	}
 }

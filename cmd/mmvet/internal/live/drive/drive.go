@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -100,12 +99,17 @@ func walk(ctx context.Context, p path, until time.Time, group string) live.Outco
 	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
 	err := cmd.Wait()
 	stop()
+	removeGroupsOf(cmd.Process.Pid)
+	if ctx.Err() != nil {
+		o.Err = "interrupted"
+		return o
+	}
 	var told live.Outcome
 	if jsonErr := json.Unmarshal(out.Bytes(), &told); jsonErr == nil {
 		o.Rounds, o.Err = told.Rounds, told.Err
 		return o
 	}
-	if err = errors.Join(err, ctx.Err()); err != nil {
+	if err != nil {
 		o.Err = strings.TrimSpace(err.Error() + " " + errs.String())
 	}
 	return o

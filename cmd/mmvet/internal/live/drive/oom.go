@@ -20,6 +20,8 @@ import (
 // victimLimit bounds the memory of the processes that are there to be killed for having too much of it.
 const victimLimit = 48 << 20
 
+const victimGroup = "victim"
+
 // reaperDelay is more than the OOM reaper waits for a victim to go by itself (mm/oom_kill.c OOM_REAPER_DELAY).
 const reaperDelay = 3 * time.Second
 
@@ -35,7 +37,7 @@ func walkReclaim(until time.Time) (int, error) {
 			return n, err
 		}
 		n++
-		group, err := newGroup("victim", victimLimit)
+		group, err := newGroup(victimGroup, victimLimit)
 		if err != nil {
 			return n, err
 		}

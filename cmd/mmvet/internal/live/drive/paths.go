@@ -228,3 +228,28 @@ func walkCollapse(until time.Time) (int, error) {
 		return unix.Madvise(b, unix.MADV_DONTNEED)
 	})
 }
+
+// Burst walks a fixed way: a fork that ends, and as many mappings as a small program makes. It is for measuring what watching costs.
+func Burst() error {
+	pid, err := fork()
+	if err != nil {
+		return err
+	}
+	if _, err := unix.Wait4(pid, nil, 0, nil); err != nil {
+		return err
+	}
+	for range 16 {
+		b, err := anonymous(16 * pageSize)
+		if err != nil {
+			return err
+		}
+		touch(b)
+		if err := unix.Mprotect(b[:8*pageSize], unix.PROT_READ); err != nil {
+			return err
+		}
+		if err := unix.Munmap(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}

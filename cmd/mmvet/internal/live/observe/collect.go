@@ -126,7 +126,7 @@ func (x *Observer) Snapshot() (live.Snapshot, error) {
 	for _, p := range x.loaded {
 		n := missed(p.handle)
 		s.Missed += n
-		if slices.ContainsFunc(p.prog.sites, func(t *planned) bool { return t.Site.Track.Balance() || t.Site.Sampled }) {
+		if slices.ContainsFunc(p.prog.sites, func(t *planned) bool { return t.Site.Track.Balance() || t.Site.Sampled || t.Site.Stream }) {
 			s.Gaps += n
 		}
 	}

@@ -72,6 +72,7 @@ func watchWork(t *testing.T, x *Observer) *live.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
+	d.Settle(s.Gaps > 0)
 	return d.Result(s)
 }
 

@@ -44,7 +44,7 @@ func (l *layout) plan(p *lockorder.Profile, sites []*live.Site) (programs []*pro
 			if s.Probe.Kind != live.Iterator {
 				var err error
 				if prog.params, err = l.params(string(s.Probe.Kind), s.Probe.Target); err != nil {
-					skip(s, err)
+					skip(s, live.NoProbe(s.Probe))
 					continue
 				}
 			}

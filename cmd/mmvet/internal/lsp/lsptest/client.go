@@ -74,6 +74,7 @@ func Start(t testing.TB, root string, options map[string]any, command string, ar
 			"workspace": map[string]any{
 				"configuration": true, "didChangeWatchedFiles": map[string]any{"dynamicRegistration": true},
 			},
+			"window":       map[string]any{"workDoneProgress": true},
 			"textDocument": map[string]any{"publishDiagnostics": map[string]any{"relatedInformation": true, "codeDescriptionSupport": true}},
 		},
 	}, &result)
