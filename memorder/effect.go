@@ -76,17 +76,19 @@ var composed = map[string][]string{
 	"refcount_dec_and_test": {"refcount_dec", "smp_acquire__after_ctrl_dep"}, // include/linux/refcount.h
 	"refcount_sub_and_test": {"refcount_dec", "smp_acquire__after_ctrl_dep"},
 	// include/linux/seqlock.h; the plain increment counts as marked, as in SeqIncrement: KCSAN is told that it is atomic
-	"raw_read_seqcount":         {"smp_load_acquire"},
-	"raw_seqcount_try_begin":    {"smp_load_acquire"},
-	"read_seqcount_begin":       {"smp_load_acquire"},
-	"read_seqcount_retry":       {"smp_rmb", "READ_ONCE"},
-	"raw_write_seqcount_begin":  {"READ_ONCE", "WRITE_ONCE", "smp_wmb"},
-	"raw_write_seqcount_end":    {"smp_wmb", "READ_ONCE", "WRITE_ONCE"},
-	"write_seqcount_begin":      {"raw_write_seqcount_begin"},
-	"write_seqcount_end":        {"raw_write_seqcount_end"},
-	"mm_lock_seqcount_begin":    {"raw_write_seqcount_begin"}, // include/linux/mmap_lock.h
-	"mm_lock_seqcount_end":      {"raw_write_seqcount_end"},
-	"mmap_lock_speculate_retry": {"read_seqcount_retry"},
+	"raw_read_seqcount":        {"smp_load_acquire"},
+	"raw_seqcount_try_begin":   {"smp_load_acquire"},
+	"read_seqcount_begin":      {"smp_load_acquire"},
+	"read_seqcount_retry":      {"smp_rmb", "READ_ONCE"},
+	"raw_write_seqcount_begin": {"READ_ONCE", "WRITE_ONCE", "smp_wmb"},
+	"raw_write_seqcount_end":   {"smp_wmb", "READ_ONCE", "WRITE_ONCE"},
+	"write_seqcount_begin":     {"raw_write_seqcount_begin"},
+	"write_seqcount_end":       {"raw_write_seqcount_end"},
+	"mm_lock_seqcount_begin":   {"raw_write_seqcount_begin"}, // include/linux/mmap_lock.h
+	"mm_lock_seqcount_end":     {"raw_write_seqcount_end"},
+
+	"mmap_lock_speculate_try_begin": {"raw_seqcount_try_begin"},
+	"mmap_lock_speculate_retry":     {"read_seqcount_retry"},
 }
 
 var effects = sync.OnceValue(func() map[string][]Event {

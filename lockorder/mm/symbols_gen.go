@@ -549,6 +549,7 @@ const (
 	FuncRawSeqcountTryBegin                       FuncName = "raw_seqcount_try_begin"
 	FuncRawWriteSeqcountBegin                     FuncName = "raw_write_seqcount_begin"
 	FuncRawWriteSeqcountEnd                       FuncName = "raw_write_seqcount_end"
+	FuncRcuDereference                            FuncName = "rcu_dereference"
 	FuncRcuReadLock                               FuncName = "rcu_read_lock"
 	FuncRcuReadUnlock                             FuncName = "rcu_read_unlock"
 	FuncRcuwaitWaitEvent                          FuncName = "rcuwait_wait_event"

@@ -51,6 +51,16 @@ func (a *Access) Plain() bool {
 // Func returns the function that it stands in.
 func (a *Access) Func() *Function { return a.fn }
 
+// AccessAt returns the access that an instruction is, or nil.
+func (f *Function) AccessAt(instr ssa.Instruction) *Access {
+	for _, a := range f.Accesses {
+		if a.At == instr {
+			return a
+		}
+	}
+	return nil
+}
+
 // Pos returns where it stands.
 func (a *Access) Pos() token.Pos { return a.At.Pos() }
 

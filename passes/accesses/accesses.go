@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/buildssa"
@@ -81,6 +82,9 @@ func run(pass *analysis.Pass) (any, error) {
 		functions: map[*ssa.Function]*Function{}, seen: map[seenKey]*Access{}, imported: map[*types.Func]*Function{},
 	}
 	for _, fn := range built.SrcFuncs {
+		if InTest(pass, fn.Pos()) {
+			continue
+		}
 		if f := r.function(fn); f != nil {
 			result.Functions = append(result.Functions, f)
 		}
@@ -91,6 +95,12 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	exportKnown(pass, result)
 	return result, nil
+}
+
+// InTest says whether a position is in a test. Tests set the stage, try out primitives, and look at the outcome when nobody runs
+// any more: what they do tells nothing about who accesses what, and is not reported.
+func InTest(pass *analysis.Pass, pos token.Pos) bool {
+	return strings.HasSuffix(pass.Fset.Position(pos).Filename, "_test.go")
 }
 
 // function reads a function of the package, those that it calls first; nil if it is being read, or has no body.

@@ -22,6 +22,6 @@
 //
 // A package that imports neither is left after a look at its imports.
 //
-// Known limits: calls of unknown functions neither access memory nor order it; deferred calls are not followed; a cell that
+// Tests are left out. Known limits: calls of unknown functions neither access memory nor order it; deferred calls are not followed; a cell that
 // is reached through a pointer to it, as a page-table entry, has no name and is left out.
 package accesses

@@ -18,7 +18,7 @@ import (
 type Known struct {
 	Place   Place
 	Prim    string
-	Locks   []heldset.HeldLock
+	Locks   []heldset.HeldLock // that may be held
 	New     bool
 	Decides bool
 	Field   bool
@@ -83,7 +83,7 @@ func (r *Result) KnownOf(a *Access) Known {
 	at := r.pass.Fset.Position(a.At.Pos())
 	k := Known{Place: a.Place, Prim: a.Prim, Decides: a.Decides(), Field: a.Field, Pos: fmt.Sprintf("%s:%d", filepath.Base(at.Filename), at.Line)}
 	if a.Moment != nil {
-		k.Locks, k.New = a.Locks, a.New
+		k.Locks, k.New = a.Possible(), a.New
 	}
 	if a.fn != nil {
 		k.Func = r.pass.Pkg.Name() + "." + a.fn.Fn.Name()

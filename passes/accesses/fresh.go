@@ -69,3 +69,24 @@ func before(a, b ssa.Instruction) bool {
 	}
 	return false
 }
+
+// Handed says whether the object of an access was handed to the function by a call: whether anybody else knows it cannot be
+// told then, for it may be a copy, or have been made there.
+func (a *Access) Handed() bool {
+	v := a.Object
+	for range maxSteps {
+		switch x := v.(type) {
+		case *ssa.FieldAddr:
+			v = x.X
+		case *ssa.Extract:
+			v = x.Tuple
+		case *ssa.Phi:
+			v = x.Edges[0]
+		case *ssa.Call:
+			return true
+		default:
+			return false
+		}
+	}
+	return false
+}

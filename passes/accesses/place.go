@@ -67,6 +67,10 @@ func placeOf(addr ssa.Value) (place Place, object ssa.Value, ok bool) {
 			return Place{}, nil, false
 		}
 		field := owner.Underlying().(*types.Struct).Field(addr.Field)
+		if outer, object, ok := placeOf(addr.X); ok { // a struct in a struct is told from those in others
+			outer.Name += "." + field.Name()
+			return outer, object, true
+		}
 		return Place{Pkg: n.Obj().Pkg().Path(), Type: n.Obj().Name(), Name: field.Name()}, addr.X, true
 	}
 	return Place{}, nil, false

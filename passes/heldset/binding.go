@@ -315,7 +315,7 @@ func hasLock(t types.Type) bool {
 var lockKinds = map[string]lockorder.Kind{
 	"sync.Mutex": lockorder.Mutex, "sync.RWMutex": lockorder.RWMutex, "sync.Locker": lockorder.Mutex,
 	contract.ShimPath + ".RwSemaphore": lockorder.RwSem, contract.ShimPath + ".Spinlock": lockorder.SpinLock,
-	contract.ShimPath + ".Mutex": lockorder.Mutex,
+	contract.ShimPath + ".Mutex": lockorder.Mutex, contract.ShimPath + ".SeqcountT": lockorder.RawSeqCount,
 }
 
 func isLock(t types.Type) bool {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -21,6 +22,7 @@ type Finding struct {
 	Pair    bool   // RuleLeak: what is left open is a pair
 	Dropped bool   // RuleLifetime: what kept the object is held again, but was dropped meanwhile
 	Maybe   bool   // on some paths only
+	Deref   bool   // what is missing is the read section that a pointer under RCU needs
 	Pos     token.Pos
 	End     token.Pos
 	Message string
@@ -43,6 +45,7 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 	}
 	pos, end := f.pkg.source.extent(position(at))
 	out := Finding{Rule: v.Rule, Pos: pos, End: end, Message: v.Message(f.name), Maybe: v.Maybe}
+	out.Deref = slices.ContainsFunc(brokenClauses(v), dereferences)
 	if v.Holder != nil {
 		out.Pair = f.profile.Pair(v.Holder.Lock.Class.Name) != nil
 		out.Dropped = v.Holder.Dropped()
@@ -138,6 +141,11 @@ func (f *function) holdingText(x lockorder.Holding[Obj]) string {
 		return fmt.Sprintf("%s is held for %s on entry of %s", lock, mode, f.ssa.Name())
 	}
 	return fmt.Sprintf("%s is taken for %s here", lock, mode)
+}
+
+// dereferences says whether a clause is the one of rcu_dereference, or a need that came of it.
+func dereferences(c *lockorder.Clause) bool {
+	return len(c.From) > 0 && c.From[0].File == "Documentation/RCU/rcu_dereference.rst"
 }
 
 // brokenClauses are the clauses behind a violation, each once.

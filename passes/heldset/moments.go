@@ -11,14 +11,15 @@ import (
 
 // A Moment is what is known where memory is accessed, for the passes that judge accesses rather than locks.
 type Moment struct {
-	Locks []HeldLock
+	Locks []HeldLock // held on every path
+	Maybe []HeldLock // held on some
 	// Base identifies, within the function, the object whose field is accessed, or that a call is given first; 0: none.
 	Base Obj
 	Name string // how the source names it; "" if it does not
 	New  bool   // the function has made it, and nobody else can know it yet
 }
 
-// A HeldLock is a lock that is held on every path.
+// A HeldLock is a lock that is held.
 type HeldLock struct {
 	Class string
 	Kind  lockorder.Kind
@@ -29,7 +30,7 @@ type HeldLock struct {
 
 // Excludes says whether two tasks that hold x and y cannot run at the same time, if the locks are of one object.
 func (x HeldLock) Excludes(y HeldLock) bool {
-	return x.Class == y.Class && (x.Write || y.Write) && x.Kind != lockorder.Token && !x.Kind.Info().Global
+	return x.Class == y.Class && (x.Write || y.Write) && !x.Kind.Info().Global
 }
 
 // An interest says which moments of a package are asked for: those of code over package kernelshim, and in ordinary Go those
@@ -112,10 +113,17 @@ func (f *function) moment(instr ssa.Instruction, h state) {
 		m.New = f.isNew(m.Base, instr)
 	}
 	for _, x := range h.Locks() {
+		if x.Lock.Class.Kind == lockorder.Token {
+			continue // a right or a pending call, which keeps nobody out
+		}
+		lock := HeldLock{
+			Class: x.Lock.Class.Name, Kind: x.Lock.Class.Kind, Taken: x.Site,
+			Write: x.Mode == lockorder.WriteMode || !x.Lock.Class.Kind.Info().HasRead,
+		}
 		if x.Certain() {
-			m.Locks = append(m.Locks, HeldLock{
-				Class: x.Lock.Class.Name, Kind: x.Lock.Class.Kind, Write: x.Mode == lockorder.WriteMode || !x.Lock.Class.Kind.Info().HasRead, Taken: x.Site,
-			})
+			m.Locks = append(m.Locks, lock)
+		} else {
+			m.Maybe = append(m.Maybe, lock)
 		}
 	}
 	f.pkg.moments[instr] = m
@@ -129,6 +137,8 @@ func (f *function) accessedAt(instr ssa.Instruction) (addr ssa.Value, wanted boo
 		return nil, false
 	}
 	switch instr := instr.(type) {
+	case *ssa.Return:
+		return nil, in.all
 	case *ssa.UnOp:
 		addr = instr.X
 	case *ssa.Store:

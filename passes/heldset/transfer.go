@@ -67,7 +67,12 @@ func (f *function) stored(at ssa.Instruction, addr ssa.Value, h state) state {
 func (f *function) call(call *ssa.Call, h state) state {
 	if cell := f.loadedCell(call.Common()); cell != nil {
 		f.watch(call, cell, h)
-		return h
+		c := f.statedCallee(call.Common())
+		if c == nil {
+			return h
+		}
+		before, _ := lockorder.CallEvents(f.profile, c.Func, binding{f: f, callee: c, call: call, at: call}, lockorder.Site(call.Pos()))
+		return f.steps(h, before, c, call) // what rcu_dereference needs
 	}
 	if f.objs.called[call] {
 		for i := range resultCount(call) {

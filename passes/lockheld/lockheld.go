@@ -21,6 +21,9 @@ var Analyzer = contract.Suppressible(&analysis.Analyzer{
 
 func run(pass *analysis.Pass) (any, error) {
 	for _, f := range pass.ResultOf[heldset.Analyzer].(*heldset.Result).Findings {
+		if f.Deref {
+			continue // rcuderef's
+		}
 		switch f.Rule {
 		case lockorder.RuleNotHeld, lockorder.RuleUnknown, lockorder.RuleReturnUnheld:
 			f.Report(pass, name)

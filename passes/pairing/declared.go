@@ -47,11 +47,15 @@ func (r *reporter) hold(f *accesses.Function, protocol *lockorder.Protocol, step
 	}
 }
 
-// holdAcquire checks the loads that are the last ones on the way to a return that tells of success: they decide.
+// holdAcquire checks the loads that are the last ones on the way to a return that tells of success: they decide. Where the data
+// is read in the function itself, as the protocol says by what the load stands before, it is the first one.
 func (r *reporter) holdAcquire(f *accesses.Function, protocol *lockorder.Protocol, step *lockorder.ProtocolStep, rule string) {
 	for _, reach := range f.Exit {
 		a := reach.Access
 		if !a.Place.Is(protocol.Flag) || !a.Loads() || a.Stores() || reach.Outcome == accesses.ZeroOutcome || !a.Decides() {
+			continue
+		}
+		if step.Before != "" && again(f, a) {
 			continue
 		}
 		if class, ok := strings.CutPrefix(step.After, "lock "); ok && !holds(a, class) && takes(f, class) {
@@ -65,6 +69,13 @@ func (r *reporter) holdAcquire(f *accesses.Function, protocol *lockorder.Protoco
 			r.report(a, fmt.Sprintf("%s of %s does not order what is read after it; %s%s", word(a.Prim), a.Place, rule, cure(fixes)), fixes)
 		}
 	}
+}
+
+// again says whether a load follows another one of the same flag.
+func again(f *accesses.Function, a *accesses.Access) bool {
+	return slices.ContainsFunc(f.Pairs, func(p *accesses.Pair) bool {
+		return p.Then == a && p.First.Place == a.Place && p.First.Loads()
+	})
 }
 
 // takes says whether the function holds a lock of the class at any of its accesses.

@@ -11,8 +11,8 @@ import (
 // that have the shape of a message.
 func (r *reporter) inferred(s *accesses.Sides) {
 	for _, store := range accesses.Sorted(s.Stores) {
-		if store.At() == nil || r.reported(store.At()) {
-			continue
+		if store.At() == nil || r.reported(store.At()) || slices.ContainsFunc(s.Loads[store.Place], underRCU) {
+			continue // stores that rcu_dereference loads are for rcuderef
 		}
 		if m := unpublished(store, s.Loads[store.Place]); m != nil {
 			r.store(store, m)
@@ -31,6 +31,8 @@ func (r *reporter) inferred(s *accesses.Sides) {
 		}
 	}
 }
+
+func underRCU(load *accesses.Side) bool { return load.Prim == "rcu_dereference" }
 
 // A message is data that both sides of a flag touch.
 type message struct {
@@ -146,7 +148,7 @@ func (r *reporter) late(s *accesses.Sides, f *accesses.Function, p *accesses.Pai
 	for _, load := range s.Loads[flag.Place] {
 		for i := range load.Payload {
 			got := &load.Payload[i]
-			if load.Decides && got.Ordered && got.Place == stored.Place && got.Loads() && !accesses.Excluded(stored.Locks, got.Locks) {
+			if load.Decides && got.Ordered && got.Place == stored.Place && got.Loads() && !accesses.Excluded(stored.Possible(), got.Locks) {
 				r.report(stored, fmt.Sprintf("%s is stored after %s of %s, which publishes it: %s reads it as soon as it sees that; store it before",
 					stored.Place, flag.Prim, flag.Place, at(load.Known)), nil)
 				return
@@ -165,7 +167,7 @@ func (r *reporter) early(s *accesses.Sides, p *accesses.Pair) {
 	for _, store := range s.Stores[flag.Place] {
 		for i := range store.Payload {
 			sent := &store.Payload[i]
-			if sent.Ordered && sent.Place == loaded.Place && sent.Stores() && !accesses.Excluded(sent.Locks, loaded.Locks) {
+			if sent.Ordered && sent.Place == loaded.Place && sent.Stores() && !accesses.Excluded(sent.Locks, loaded.Possible()) {
 				r.report(loaded, fmt.Sprintf("%s is loaded before %s of %s and used after it: it may be older than what %s published; load it after",
 					loaded.Place, flag.Prim, flag.Place, at(store.Known)), nil)
 				return

@@ -2,7 +2,7 @@ package pairing
 
 import (
 	"fmt"
-	"strings"
+	"go/token"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -14,13 +14,10 @@ import (
 func mixed(pass *analysis.Pass, result *accesses.Result) {
 	atomic := map[accesses.Place][]*accesses.Access{}
 	var plain []*accesses.Access
-	inTest := func(a *accesses.Access) bool {
-		return strings.HasSuffix(pass.Fset.Position(a.Pos()).Filename, "_test.go")
-	}
 	for _, f := range result.Functions {
 		for _, a := range f.Accesses {
 			switch {
-			case a.New || inTest(a):
+			case a.New || a.Handed():
 			case a.Atomic:
 				atomic[a.Place] = append(atomic[a.Place], a)
 			default:
@@ -29,17 +26,27 @@ func mixed(pass *analysis.Pass, result *accesses.Result) {
 		}
 	}
 	r := &reporter{pass: pass, result: result, contracts: pass.ResultOf[contract.Analyzer].(*contract.Result)}
+	written := map[token.Pos]bool{}
 	for _, p := range plain {
+		if p.Stores() {
+			written[p.Pos()] = true
+		}
+	}
+	for _, p := range plain {
+		if !p.Stores() && written[p.Pos()] {
+			continue // x++ both reads and writes: the write needs more
+		}
 		for _, a := range atomic[p.Place] {
-			if !p.Stores() && !a.Stores() || accesses.Excluded(p.Locks, a.Locks) {
+			if !p.Stores() && !a.Stores() || accesses.Excluded(p.Possible(), a.Possible()) {
 				continue
 			}
 			verb := "read"
 			if p.Stores() {
 				verb = "written"
 			}
-			r.report(p, fmt.Sprintf("%s is %s plainly here and accessed with sync/atomic in %s, with no lock that keeps the two apart",
-				p.Place, verb, at(result.KnownOf(a))), nil, r.there(a)...)
+			fixes := r.atomically(p)
+			r.report(p, fmt.Sprintf("%s is %s plainly here and accessed with sync/atomic in %s, with no lock that keeps the two apart%s",
+				p.Place, verb, at(result.KnownOf(a)), cure(fixes)), fixes, r.there(a)...)
 			break
 		}
 	}

@@ -1,10 +1,13 @@
 package pairing_test
 
 import (
+	"slices"
 	"testing"
 
+	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/analysistest"
 
+	"github.com/mmvet/mmvet/passes/markedaccess"
 	"github.com/mmvet/mmvet/passes/pairing"
 )
 
@@ -23,11 +26,22 @@ func TestPairing(t *testing.T) {
 		data+"relaxedload", data+"right", data+"ordinary")
 }
 
-// TestStory does so for the ports that the simulator runs too.
+// TestStory does so for the ports that the simulator runs too, which have marks of two analyzers.
 func TestStory(t *testing.T) {
-	analysistest.Run(t, root, pairing.Analyzer, story+"buggy", story+"fixed")
+	both := &analysis.Analyzer{
+		Name: "both", Doc: "pairing and markedaccess", Requires: slices.Concat(pairing.Analyzer.Requires, markedaccess.Analyzer.Requires),
+		Run: func(pass *analysis.Pass) (any, error) {
+			if _, err := pairing.Analyzer.Run(pass); err != nil {
+				return nil, err
+			}
+			return markedaccess.Analyzer.Run(pass)
+		},
+	}
+	analysistest.Run(t, root, both, story+"buggy", story+"fixed")
 }
 
 func TestFixes(t *testing.T) {
-	analysistest.RunWithSuggestedFixes(t, root, pairing.Analyzer, data+"fix")
+
+	analysistest.RunWithSuggestedFixes(t, root, pairing.Analyzer, data+"fix", data+"fixgo")
+
 }

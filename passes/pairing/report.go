@@ -39,7 +39,7 @@ func (r *reporter) report(a *accesses.Access, message string, fixes []analysis.S
 	r.found = append(r.found, finding{a, message, related, fixes})
 }
 
-// flush reports what was found. What stands in tests is left out: they set the stage for what they test.
+// flush reports what was found.
 func (r *reporter) flush() {
 	for _, f := range r.found {
 		at := r.pass.Fset.Position(f.at.At.Pos())

@@ -14,10 +14,13 @@ import (
 	"github.com/mmvet/mmvet/passes/lockcycle"
 	"github.com/mmvet/mmvet/passes/lockexcluded"
 	"github.com/mmvet/mmvet/passes/lockheld"
+	"github.com/mmvet/mmvet/passes/markedaccess"
 	"github.com/mmvet/mmvet/passes/nonterminal"
 	"github.com/mmvet/mmvet/passes/notifierpair"
 	"github.com/mmvet/mmvet/passes/pairing"
+	"github.com/mmvet/mmvet/passes/rcuderef"
 	"github.com/mmvet/mmvet/passes/recheck"
+	"github.com/mmvet/mmvet/passes/seqretry"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -40,6 +43,9 @@ var analyzers = []*analysis.Analyzer{
 	atomicsleep.Analyzer,
 	contractdrift.Analyzer,
 	pairing.Analyzer,
+	markedaccess.Analyzer,
+	rcuderef.Analyzer,
+	seqretry.Analyzer,
 }
 
 // Analyzers returns the suite, each analyzer guarded against panics.

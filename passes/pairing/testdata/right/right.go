@@ -103,3 +103,14 @@ func register(b *Box) {
 	b.Data.Set(1)
 	SmpStoreRelease(&b.Checked, true)
 }
+
+// LocklessPagesFromMm is lockless_pages_from_mm, mm/gup.c: by protocol write_protect_seq the first look is the acquire; the
+// second is of another kind.
+func LocklessPagesFromMm(mm *MmStruct) bool {
+	seq := RawReadSeqcount(&mm.WriteProtectSeq)
+	if seq&1 != 0 {
+		return false
+	}
+	flags := ReadOnce(&mm.Flags)
+	return !ReadSeqcountRetry(&mm.WriteProtectSeq, seq) && flags != 0
+}

@@ -40,7 +40,7 @@ func MlockVmaPagesRange(vma *VmAreaStruct, start, end, newflags uint64, cpu *Cpu
 	if newflags&VmLocked != 0 {
 		newflags |= VmIo
 	}
-	vma.VmFlags.Set(newflags)
+	vma.VmFlags.Set(newflags) // want "markedaccess: VmAreaStruct.VmFlags is stored plainly, but by protocol mlock_flags it is one marked store"
 
 	LruAddDrain(cpu)
 	WalkPageRange(vma.VmMm, start, end, &mlockWalkOps, cpu)

@@ -8,7 +8,7 @@ import . "github.com/mmvet/mmvet/kernelshim"
 // VmaStartRead is vma_start_read, include/linux/mm.h: tries to read-lock the VMA.
 func VmaStartRead(vma *VmAreaStruct) bool {
 	// Check before locking. A race might cause false locked result.
-	if vma.VmLockSeq.Get() == ReadOnce(&vma.VmMm.MmLockSeq.Sequence) {
+	if vma.VmLockSeq.Get() == ReadOnce(&vma.VmMm.MmLockSeq.Sequence) { // want "markedaccess: VmAreaStruct.VmLockSeq is loaded plainly"
 		return false
 	}
 	if !DownReadTrylock(&vma.VmLock.Lock) {
@@ -30,7 +30,7 @@ func VmaStartWrite(vma *VmAreaStruct) {
 		return
 	}
 	DownWrite(&vma.VmLock.Lock)
-	vma.VmLockSeq.Set(mmLockSeq)
+	vma.VmLockSeq.Set(mmLockSeq) // want "markedaccess: VmAreaStruct.VmLockSeq is stored plainly"
 	UpWrite(&vma.VmLock.Lock)
 }
 

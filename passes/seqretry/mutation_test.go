@@ -1,0 +1,86 @@
+package seqretry_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/checker"
+	"golang.org/x/tools/go/packages"
+
+	"github.com/mmvet/mmvet/passes/seqretry"
+)
+
+// TestRightCodeIsNeeded spoils the code that is right, in one way each, and sees that each is found.
+func TestRightCodeIsNeeded(t *testing.T) {
+	for file, changes := range map[string]map[string]string{
+		"kernel/kernel.go": {
+			"\t\tif !ReadSeqcountRetry(&c.Seq, seq) {\n\t\t\treturn sum\n": "\t\tif seq != 0 {\n\t\t\treturn sum\n",
+			"\tif seq&1 != 0 {\n": "\tif seq == 0 {\n",
+			"\tSpinLock(&c.Lock)\n\tRawWriteSeqcountBegin(&c.Seq)\n":                                             "\tRawWriteSeqcountBegin(&c.Seq)\n",
+			"\tRawWriteSeqcountEnd(&c.Seq)\n\tSpinUnlock(&c.Lock)\n":                                             "\tRawWriteSeqcountEnd(&c.Seq)\n",
+			"func FollowedUnderRCU(c *Clock) int {\n\tRcuReadLock()\n\tdefer RcuReadUnlock()\n":                  "func FollowedUnderRCU(c *Clock) int {\n",
+			"\tflags := ReadOnce(&mm.Flags)\n\tif MmapLockSpeculateRetry(mm, seq) {\n\t\treturn 0, false\n\t}\n": "\tflags := ReadOnce(&mm.Flags) + uint64(seq)\n",
+		},
+		"ordinary/ordinary.go": {
+			"\t\tif c.seq.ReadOk(epoch) {\n\t\t\treturn a + b\n": "\t\tif epoch > 0 {\n\t\t\treturn a + b\n",
+			"\tdefer c.seq.EndWrite()\n":                         "",
+			"\tif !c.seq.ReadOk(epoch) {\n":                      "\tif epoch > 0 {\n",
+		},
+	} {
+		t.Run(file, func(t *testing.T) {
+			text, err := os.ReadFile("testdata/" + file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			spoilt, mistakes := string(text), 0
+			for right, wrong := range changes {
+				if strings.Count(spoilt, right) != 1 {
+					t.Fatalf("%q does not stand once", right)
+				}
+				spoilt = strings.Replace(spoilt, right, wrong, 1)
+				mistakes++
+			}
+			if strings.Contains(file, "kernel") {
+				mistakes-- // the lock and its unlock are one
+			}
+			whole, got := findings(t, file, ""), findings(t, file, spoilt)
+			if len(got)-len(whole) != mistakes {
+				t.Errorf("%d mistakes; right:\n%s\nspoilt:\n%s", mistakes, strings.Join(whole, "\n"), strings.Join(got, "\n"))
+			}
+		})
+	}
+}
+
+// findings runs the pass over the package of a file, with another text if it is not "", and returns the messages.
+func findings(t *testing.T, file, text string) []string {
+	t.Helper()
+	config := &packages.Config{Mode: packages.LoadAllSyntax, Dir: root}
+	if text != "" {
+		dir, err := os.Getwd()
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.Overlay = map[string][]byte{dir + "/testdata/" + file: []byte(text)}
+	}
+	pkg, _, _ := strings.Cut(file, "/")
+	pkgs, err := packages.Load(config, data+pkg)
+	if err != nil || packages.PrintErrors(pkgs) > 0 {
+		t.Fatal(err)
+	}
+	graph, err := checker.Analyze([]*analysis.Analyzer{seqretry.Analyzer}, pkgs, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, act := range graph.Roots {
+		if act.Err != nil {
+			t.Fatal(act.Err)
+		}
+		for _, d := range act.Diagnostics {
+			out = append(out, d.Message)
+		}
+	}
+	return out
+}
