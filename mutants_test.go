@@ -29,8 +29,8 @@ const sampled = 12
 // gives up; both ends of each lock; and what makes an access more than plain. A witness must see it: the simulator, in some scenario
 // of the story, or else the static check. Who survives stands in the story's survivors.txt, with the reason why that is right.
 func TestMutants(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds every story again")
+	if !*long {
+		t.Skip("builds and explores every story again: run it with -long")
 	}
 	ports, err := filepath.Glob("testdata/mm/*/fixed/port.go")
 	if err != nil || len(ports) == 0 {
