@@ -38,6 +38,8 @@ type axiomatic struct {
 	limits Limits
 	out    *outcome
 	err    error
+	effort int    // units of work until giveUp is called; endless if that is nil
+	giveUp func() // ends the exploration
 
 	domains  []domain // by location ID
 	freedBy  []tasks  // by object ID
@@ -96,9 +98,9 @@ func (*axiomatic) name() string {
 }
 
 func (a *axiomatic) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
-	seek, witness := a.seek, a.witness
+	old := *a
 	*a = *newAxiomatic(ctx, f, limits, out)
-	a.seek, a.witness = seek, witness
+	a.seek, a.witness, a.effort, a.giveUp = old.seek, old.witness, old.effort, old.giveUp
 	a.fixpoint()
 	for i := 0; i < len(a.progs) && a.ok(); i++ {
 		a.collect(a.progs[i])
@@ -137,6 +139,14 @@ func newAxiomatic(ctx context.Context, f *forest, limits Limits, out *outcome) *
 }
 
 // ok reports whether the exploration may go on.
+// spend counts a unit of work: a history, a combination, a candidate. Work ends an exploration where time would make the
+// result depend on the machine.
+func (a *axiomatic) spend() {
+	if a.effort--; a.effort == 0 && a.giveUp != nil {
+		a.giveUp()
+	}
+}
+
 func (a *axiomatic) ok() bool { return a.err == nil && !a.halt && a.ctx.Err() == nil }
 
 // prog returns the program of a thread.

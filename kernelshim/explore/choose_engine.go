@@ -11,7 +11,7 @@ type Engine uint8
 
 // The engines.
 const (
-	ByBudget     Engine = iota // SC: Interleaving. LKMM: Revisiting, then Enumerating if two seconds suffice, or Sampling
+	ByBudget     Engine = iota // SC: Interleaving. LKMM: Revisiting, then Enumerating if it soon ends, or Sampling
 	Interleaving               // SC: every interleaving, by source-set DPOR
 	Preempting                 // SC: every interleaving with few preemptions
 	Revisiting                 // LKMM: every execution without load buffering, each once

@@ -27,6 +27,7 @@ func (a *axiomatic) choose(k int) {
 	}
 	n := len(a.list)
 	for _, h := range a.list[k].histories {
+		a.spend()
 		a.chosen, a.threads = append(a.chosen[:k], h), append(a.threads[:k], h.thread)
 		a.list = append(a.list[:n], h.children...)
 		a.count(h, 1)
@@ -90,6 +91,7 @@ func (a *axiomatic) leaf() {
 			return // nobody holds the lock in the end
 		}
 	}
+	a.spend()
 	a.examined++
 	if a.examined&63 == 0 && a.ctx.Err() != nil {
 		return
@@ -99,6 +101,7 @@ func (a *axiomatic) leaf() {
 
 // candidate judges one coherent candidate execution.
 func (a *axiomatic) candidate(x *memorder.Execution) bool {
+	a.spend()
 	if a.out.steps++; a.out.steps&255 == 0 {
 		if a.ctx.Err() != nil {
 			return false

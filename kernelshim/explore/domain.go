@@ -179,6 +179,7 @@ type walker struct {
 // walk follows the thread from a history on.
 func (w *walker) walk(n *node) {
 	a := w.a
+	a.spend()
 	if a.paths++; a.paths&1023 == 0 && a.ctx.Err() != nil {
 		return
 	}

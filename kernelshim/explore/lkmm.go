@@ -11,8 +11,9 @@ import (
 type lkmm struct{ seed uint64 }
 
 const (
-	// enumerationTime is the share of enumeration: what it cannot do in two seconds it cannot do at all.
-	enumerationTime = 2 * time.Second
+	// enumerationEffort is the share of enumeration, about two seconds: what it cannot do then it cannot do at all. It is work
+	// and not time, so that a verdict is the same on every machine.
+	enumerationEffort = 1_500_000
 
 	// sampleShare is the part of the budget that is kept for samples.
 	sampleShare = 5
@@ -47,10 +48,10 @@ func (l *lkmm) explore(ctx context.Context, f *forest, limits Limits, out *outco
 
 // enumerate covers load buffering, if there is time.
 func (l *lkmm) enumerate(ctx context.Context, f *forest, limits Limits, out, first *outcome) error {
-	slice, cancel := context.WithTimeout(ctx, enumerationTime)
+	slice, cancel := context.WithCancel(ctx)
 	defer cancel()
 	out.rule = first.rule
-	if err := new(axiomatic).explore(slice, f, limits, out); err != nil {
+	if err := (&axiomatic{effort: enumerationEffort, giveUp: cancel}).explore(slice, f, limits, out); err != nil {
 		return err
 	}
 	if out.fail == nil && len(out.bounds) > 0 {

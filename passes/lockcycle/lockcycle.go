@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"go/token"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -110,18 +111,18 @@ func (o *order) report(pass *analysis.Pass, c lockorder.Cycle) {
 	}
 	if len(c) == 1 {
 		d.Message = fmt.Sprintf("%s: two locks of %s are taken and nothing says which is first: a task that takes them "+
-			"the other way round waits for this one", name, c[0].From)
+			"the other way round waits for this one", name, short(c[0].From.String()))
 	}
 	for _, e := range c {
 		w := o.witness[siteKey{e.From, e.To, e.Taken, e.Then}]
 		if e.Then <= 0 {
 			d.Related = append(d.Related, analysis.RelatedInformation{
-				Pos: pos, Message: fmt.Sprintf("%s, then %s", w.TakenText, w.ThenText),
+				Pos: pos, Message: short(w.TakenText + ", then " + w.ThenText),
 			})
 			continue
 		}
 		d.Related = append(d.Related, analysis.RelatedInformation{
-			Pos: token.Pos(e.Then), Message: fmt.Sprintf("while %s is held, %s", e.From, w.ThenText),
+			Pos: token.Pos(e.Then), Message: short(fmt.Sprintf("while %s is held, %s", e.From, w.ThenText)),
 		})
 	}
 	pass.Report(d)
@@ -130,9 +131,16 @@ func (o *order) report(pass *analysis.Pass, c lockorder.Cycle) {
 func text(c lockorder.Cycle) string {
 	var b strings.Builder
 	for _, e := range c {
-		b.WriteString(e.From.String())
+		b.WriteString(short(e.From.String()))
 		b.WriteString(" -> ")
 	}
-	b.WriteString(c[0].From.String())
+	b.WriteString(short(c[0].From.String()))
 	return b.String()
 }
+
+// pathBefore matches the directories before a package's name, which a reader of a finding need not see: where the locks are
+// taken is related to it.
+var pathBefore = regexp.MustCompile(`[\w.~-]+(/[\w.~-]+)*/([\w~-]+\.)`)
+
+// short names a class with its package's name instead of its path.
+func short(class string) string { return pathBefore.ReplaceAllString(class, "$2") }

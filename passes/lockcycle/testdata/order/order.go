@@ -18,7 +18,7 @@ type B struct {
 func (a *A) Forward() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.one() // want `lockcycle: locks are taken in a cycle, which can deadlock: .*order.A.mu -> .*order.B.mu -> .*order.A.mu`
+	a.one() // want `lockcycle: locks are taken in a cycle, which can deadlock: order.A.mu -> order.B.mu -> order.A.mu$`
 }
 
 func (a *A) one()   { a.two() }
