@@ -56,7 +56,7 @@
 //	enumerating   LKMM  every execution, axiomatically (axiomatic.go)
 //	sampling      both  PCT, under LKMM with stale reads (pct.go, sampling.go): a sample, with its bound
 //
-// Under LKMM revisits come first, then enumeration if two seconds suffice for it; what is too large for revisits is sampled.
+// Under LKMM revisits come first, then enumeration if it soon ends; what is too large for revisits is sampled.
 //
 // # What a proof means
 //
