@@ -19,7 +19,7 @@ const maxPage = 150 // lines of a page of docs, besides what commands print
 
 // A block is a fenced block of a page.
 type block struct {
-	lang, file string // of the fence's line: "go port/port.go" is Go that belongs into that file
+	lang, file string // of the fence's line: "go port/port.go" is Go that belongs into that file, "text a.litmus" a text
 	text       string
 }
 
@@ -40,12 +40,14 @@ func TestDocs(t *testing.T) {
 		t.Fatalf("pages %v, error %v", pages, err)
 	}
 	build(t)
+	checkLinks(t, readme, readFile(t, readme))
 	for _, page := range pages {
 		t.Run(filepath.Base(page), func(t *testing.T) {
 			text := readFile(t, page)
 			if n := strings.Count(consoleOf.ReplaceAllString(text, ""), "\n"); n > maxPage {
 				t.Errorf("%d lines, more than %d", n, maxPage)
 			}
+			checkLinks(t, page, text)
 			got := newReader(t).follow(text)
 			if *update && got != text {
 				if err := os.WriteFile(page, []byte(got), 0o644); err != nil {
@@ -55,6 +57,20 @@ func TestDocs(t *testing.T) {
 				t.Errorf("commands print something else; go test ./cmd/mmvet -run Docs -update writes:\n%s", differing(text, got))
 			}
 		})
+	}
+}
+
+var linkOf = regexp.MustCompile(`\]\(([^):#]+)[^)]*\)`)
+
+// checkLinks wants the files that a page leads to.
+func checkLinks(t *testing.T, page, text string) {
+	for _, m := range linkOf.FindAllStringSubmatch(blockOf.ReplaceAllString(text, ""), -1) {
+		if strings.HasPrefix(m[1], "http") {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -109,6 +125,9 @@ func (r *reader) follow(page string) string {
 		case "c", "text":
 			if strings.HasPrefix(b.text, "$ ") || strings.Contains(b.text, "\n$ ") {
 				r.t.Errorf("commands belong into console blocks:\n%s", b.text)
+			}
+			if b.file != "" {
+				r.write(b.file, b.text)
 			}
 		default:
 			r.t.Errorf("block %d is of language %q; use go, console, contract, c or text", n, b.lang)
