@@ -9,6 +9,9 @@ type AnonVma struct {
 	Rwsem    RwSemaphore   // the root's is used
 	Refcount AtomicT       // pins the struct, not what it maps
 	RbRoot   Word[AvcList] // links to the VMAs in which its pages may be mapped
+
+	NumChildren   Word[uint64] // of the tree of forks; a root counts itself
+	NumActiveVmas Word[uint64] // VMAs whose anon_vma it is
 }
 
 // An AnonVmaChain is struct anon_vma_chain, include/linux/rmap.h: the link between a VMA and an anon_vma.
@@ -102,7 +105,7 @@ func AnonVmaPrepare(vma *VmAreaStruct) int {
 	if vma.AnonVma.Get() != nil {
 		return leave(c, 0)
 	}
-	anonVma := anonVmaAlloc()
+	anonVma := AnonVmaAlloc()
 	avc := Alloc("anon_vma_chain", func(avc *AnonVmaChain) { avc.Vma, avc.AnonVma = vma, anonVma })
 	AnonVmaLockWrite(anonVma)
 	SpinLock(&vma.VmMm.PageTableLock)
@@ -120,8 +123,8 @@ func AnonVmaPrepare(vma *VmAreaStruct) int {
 	return leave(c, 0)
 }
 
-// anonVmaAlloc is anon_vma_alloc, mm/rmap.c.
-func anonVmaAlloc() *AnonVma {
+// AnonVmaAlloc is anon_vma_alloc, mm/rmap.c: a new root.
+func AnonVmaAlloc() *AnonVma {
 	return Alloc("anon_vma", func(a *AnonVma) {
 		a.Root, a.Parent = a, a
 		a.Refcount.Init(1)

@@ -97,6 +97,12 @@ func OnLru(k *Kernel, page *Page) {
 	SetBit(PgLru, &page.Folio.PgFlags)
 }
 
+// LockableVma gives the VMA what its lock is made of: call it in setup, in scenarios of v6.4 and later that lock VMAs.
+func LockableVma(k *Kernel, vma *VmAreaStruct) {
+	vma.VmLock = New[VmaLock](k, "vma_lock")
+	vma.VmLockSeq.Set(^uint32(0)) // -1: vma_init
+}
+
 // NewTask makes a process whose address space is mm.
 func NewTask(k *Kernel, mm *MmStruct) *TaskStruct {
 	return New(k, "task", func(t *TaskStruct) { t.Mm.Init(mm) })

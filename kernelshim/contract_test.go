@@ -17,9 +17,9 @@ var unruled = map[string]string{
 	"mm_inc_nr_pmds":            "accounting",
 	"mm_dec_nr_pmds":            "accounting",
 	"add_mm_counter":            "accounting",
-	"try_grab_compound_head":    "try_grab_folio_fast has the rule, since v6.10",
 	"gup_put_folio":             "the way back",
 	"page_dup_rmap":             "accounting",
+	"try_grab_compound_head":    "try_grab_folio_fast has the rule, since v6.10",
 	"page_ref_sub":              "accounting: not the last reference",
 	"get_user_pages_fast_only":  "local_irq_save, which it calls, is in the contract",
 }

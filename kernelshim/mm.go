@@ -121,3 +121,12 @@ func (t MapleTree) find(addr uint64) (vma *VmAreaStruct, at span) {
 	}
 	return vma, at
 }
+
+// At returns the VMA at addr, or nil.
+func (t MapleTree) At(addr uint64) *VmAreaStruct {
+	vma, at := t.find(addr)
+	if vma != nil && addr < at.first {
+		return nil
+	}
+	return vma
+}

@@ -39,6 +39,7 @@ func TestPteOffsetMapLock(t *testing.T) {
 				if pte != nil {
 					Assert(release == "v6.1" || PmdPresent(PmdpGet(MmFindPmd(mm, 0))), "the locked table is not in the tree")
 					PtepGetAndClear(mm, 0, pte)
+					FlushTlbPage(vma, 0)
 					PteUnmapUnlock(pte, ptl)
 				}
 			})
@@ -95,17 +96,18 @@ func TestAnonVmaPrepare(t *testing.T) {
 	})
 }
 
-// TestMmapLock checks that the sequence count follows the write lock since v6.13, and does not exist before.
+// TestMmapLock checks that the sequence count follows the write lock since v6.13, counts its ends since v6.4, and does not exist
+// before.
 func TestMmapLock(t *testing.T) {
-	for release, odd := range map[string]uint32{"v6.12": 0, "v6.13": 1} {
+	for release, want := range map[string][2]uint32{"v6.3": {0, 0}, "v6.12": {0, 1}, "v6.13": {1, 2}} {
 		explore.Check(t, func(k *Kernel) {
 			k.Release(release)
 			mm := NewMm(k)
 			k.Go("writer", func() {
 				MmapWriteLock(mm)
-				Assert(RawReadSeqcount(&mm.MmLockSeq)&1 == odd, "locked: wrong parity")
+				Assert(RawReadSeqcount(&mm.MmLockSeq) == want[0], "locked: wrong count")
 				MmapWriteDowngrade(mm)
-				Assert(RawReadSeqcount(&mm.MmLockSeq)&1 == 0, "downgraded: wrong parity")
+				Assert(RawReadSeqcount(&mm.MmLockSeq) == want[1], "downgraded: wrong count")
 				MmapReadUnlock(mm)
 			})
 			k.Go("reader", func() {

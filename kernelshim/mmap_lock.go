@@ -117,9 +117,13 @@ func mmLockSeqcountBegin(mm *MmStruct) {
 	RawWriteSeqcountBegin(&mm.MmLockSeq)
 }
 
-// mmLockSeqcountEnd is vma_end_write_all of v6.13, which is mm_lock_seqcount_end: a release.
+// mmLockSeqcountEnd is vma_end_write_all: since v6.13 mm_lock_seqcount_end. A release.
 func mmLockSeqcountEnd(mm *MmStruct) {
-	if machine.Current("mm_lock_seqcount_end").InSetup() || !since(6, 13) {
+	if machine.Current("mm_lock_seqcount_end").InSetup() || !since(6, 4) {
+		return
+	}
+	if !since(6, 13) {
+		SmpStoreRelease(&mm.MmLockSeq.Sequence, mm.MmLockSeq.Sequence.Get()+1)
 		return
 	}
 	defer enter("mm_lock_seqcount_end", mm).leave()

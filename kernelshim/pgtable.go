@@ -45,6 +45,10 @@ func PmdpGetLockless(pmdp *Word[PmdT]) PmdT { return getEntry("pmdp_get_lockless
 // PmdReadAtomic is pmd_read_atomic, include/linux/pgtable.h (until v6.2, then pmdp_get_lockless).
 func PmdReadAtomic(pmdp *Word[PmdT]) PmdT { return getEntry("pmd_read_atomic", pmdp) }
 
+// PmdpGetLocklessSync is pmdp_get_lockless_sync, include/linux/pgtable.h: waits for readers that read a PMD in halves. Here entries
+// are read as a whole: it takes no step.
+func PmdpGetLocklessSync() { enter("pmdp_get_lockless_sync").leave() }
+
 // PtepGet is ptep_get, include/linux/pgtable.h: READ_ONCE of the entry.
 func PtepGet(ptep *Word[PteT]) PteT { return getEntry("ptep_get", ptep) }
 
@@ -125,6 +129,10 @@ func PmdClear(pmdp *Word[PmdT]) {
 // must have been ordered before. WRITE_ONCE. Needs the PMD's lock.
 func PmdPopulate(mm *MmStruct, pmd *Word[PmdT], pte PgtableT) {
 	defer enter("pmd_populate", mm, pmd, pte).leave()
+	if pte == nil {
+		do("pmd_populate", &machine.Op{Code: machine.Fault, Err: &machine.Error{Kind: "oops",
+			Text: "pmd_populate makes physical page 0 a page table"}})
+	}
 	pmd.store("pmd_populate", memorder.Once, PmdT{Table: pte})
 }
 

@@ -43,10 +43,11 @@ func ReadSeqcountRetry(s *SeqcountT, start uint32) bool {
 	return leave(c, ReadOnce(&s.Sequence) != start)
 }
 
-// RawWriteSeqcountBegin is raw_write_seqcount_begin: opens a write section. Writers need a lock of their own.
+// RawWriteSeqcountBegin is raw_write_seqcount_begin: opens a write section. Writers need a lock of their own. The plain increment
+// counts as marked, since KCSAN is told that it is atomic.
 func RawWriteSeqcountBegin(s *SeqcountT) {
 	defer enter("raw_write_seqcount_begin", s).leave()
-	s.Sequence.Set(s.Sequence.Get() + 1)
+	WriteOnce(&s.Sequence, ReadOnce(&s.Sequence)+1)
 	SmpWmb()
 }
 
@@ -54,7 +55,7 @@ func RawWriteSeqcountBegin(s *SeqcountT) {
 func RawWriteSeqcountEnd(s *SeqcountT) {
 	defer enter("raw_write_seqcount_end", s).leave()
 	SmpWmb()
-	s.Sequence.Set(s.Sequence.Get() + 1)
+	WriteOnce(&s.Sequence, ReadOnce(&s.Sequence)+1)
 }
 
 // WriteSeqcountBegin is write_seqcount_begin: raw_write_seqcount_begin, with preemption disabled.

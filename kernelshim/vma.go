@@ -18,6 +18,7 @@ type VmAreaStruct struct {
 	VmUserfaultfdCtx Word[*UserfaultfdCtx]
 	VmLock           *VmaLock     // v6.4 to v6.14; nil in scenarios without per-VMA locks
 	VmLockSeq        Word[uint32] // since v6.4: the VMA is write-locked while it equals the mm's mm_lock_seq
+	Detached         Word[bool]   // v6.4 to v6.14: in no tree any more
 }
 
 // Bits of vm_area_struct.vm_flags, include/linux/mm.h.
@@ -27,6 +28,7 @@ const (
 	VmExec        = 0x4
 	VmShared      = 0x8
 	VmMaywrite    = 0x20
+	VmGrowsdown   = 0x100
 	VmPfnmap      = 0x400
 	VmUffdMissing = 0x200
 	VmUffdWp      = 0x1000

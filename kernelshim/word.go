@@ -44,7 +44,7 @@ func (w *Word[T]) Set(v T) {
 	if w.tears != nil && !machine.Current("write").InSetup() {
 		between := w.tears(w.Get(), v)
 		if i := Choose(len(between) + 1); i > 0 {
-			w.store("write (torn)", memorder.Plain, between[i-1])
+			w.store("write", memorder.Plain, between[i-1])
 		}
 	}
 	w.store("write", memorder.Plain, v)

@@ -321,7 +321,7 @@ func (x binder[I]) do(c *Clause) (Event[I], bool) {
 		return Event[I]{}, false
 	}
 	e := x.event(EvDo, c)
-	e.Do = &BoundOp[I]{Op: op}
+	e.Do = &BoundOp[I]{Op: op, Over: x.extent(c.Over)}
 	for _, a := range c.Use.Args {
 		id, _ := x.b.Object(a)
 		e.Do.Args = append(e.Do.Args, id)

@@ -110,18 +110,20 @@ type Clause struct {
 	Try  bool     // Acquires: may fail without waiting, hence no order edge
 	// Handle is the result that stands for the lock from then on, as the ptl that pmd_lock returns; zero if none.
 	Handle Path
-	Use    Apply    // Begins, Ends, Does, Inside
-	Left   Path     // Same
-	Right  Path     // Same; Calls: the parameter; Reads, Writes, Lends, Frees: the object
-	Field  Field    // Reads, Writes
-	When   CallTime // Calls
-	Duty   Duty     // Then
-	Tell   Cond     // Tells
-	If     Cond     // in force only when this holds on entry (Knows: what must be known)
-	On     Cond     // takes effect only when this holds of the results
-	Span   Span
-	From   []Provenance
-	Pos    Position
+	Use    Apply // Begins, Ends, Does, Inside
+	// Over are the addresses that a Does is about: none, one for the page there, or the start and the end of a range.
+	Over  []Path
+	Left  Path     // Same
+	Right Path     // Same; Calls: the parameter; Reads, Writes, Lends, Frees: the object
+	Field Field    // Reads, Writes
+	When  CallTime // Calls
+	Duty  Duty     // Then
+	Tell  Cond     // Tells
+	If    Cond     // in force only when this holds on entry (Knows: what must be known)
+	On    Cond     // takes effect only when this holds of the results
+	Span  Span
+	From  []Provenance
+	Pos   Position
 	// Owner is the canonical name of what the clause belongs to: "func collapse_and_free_pmd",
 	// "op remove_table/classic", "guard vm_area_struct.vm_flags write".
 	Owner string
@@ -184,7 +186,11 @@ func (c *Clause) object() string {
 		}
 		return s
 	case Begins, Ends, Does, Inside:
-		return c.Use.String()
+		s := c.Use.String()
+		for i, p := range c.Over {
+			s += [...]string{" over ", " to "}[i] + p.String()
+		}
+		return s
 	case Same:
 		return c.Left.String() + " == " + c.Right.String()
 	case Calls:
@@ -219,7 +225,7 @@ func (c *Clause) lockText() string {
 // Mentions says whether a path of the clause starts at root.
 func (c *Clause) Mentions(root string) bool {
 	paths := []Path{c.Lock.Of, c.Handle, c.Left, c.Right}
-	paths = append(paths, c.Use.Args...)
+	paths = append(append(paths, c.Use.Args...), c.Over...)
 	for _, t := range append(slices.Clip(c.If), c.On...) {
 		paths = append(paths, t.Path)
 	}

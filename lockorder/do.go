@@ -6,16 +6,10 @@ import "slices"
 // of its regimes is met.
 func (h Held[I]) do(e Event[I]) (Held[I], []Violation[I]) {
 	name := e.Do.Op.Name
-	var broken []Violation[I]
-	for i, d := range h.due {
-		if d.Duty.Duty.Before == name {
-			broken = append(broken, Violation[I]{Rule: RuleDuty, Event: e, Clause: d.Duty, Due: &h.due[i]})
-		}
-	}
-	done := func(d Due[I]) bool { return d.Duty.Duty.Before == name || slices.Contains(d.Duty.Duty.Then, name) }
-	if slices.ContainsFunc(h.due, done) {
-		h.due = slices.DeleteFunc(slices.Clone(h.due), done)
-	}
+	h, broken := h.overdue(func(d Duty) bool { return d.Before == name }, e)
+	h = h.settleDues(func(x Holding[I]) bool {
+		return slices.Contains(x.Clause.Duty.Then, name) && !e.Do.Over.misses(x.Extent)
+	})
 	if len(e.Do.Regimes) == 0 {
 		return h, broken
 	}
@@ -26,7 +20,7 @@ func (h Held[I]) do(e Event[I]) (Held[I], []Violation[I]) {
 		})
 	}
 	for _, c := range regime.Duties {
-		h.due = append(slices.Clip(h.due), Due[I]{Duty: c, Op: name, Site: e.Site, Object: e.Of})
+		h = h.owe(c, name, e)
 	}
 	return h, broken
 }

@@ -53,7 +53,7 @@
 //	             | "acquires" lock [ mode ] [ "try" ] [ "as" path ]
 //	             | "releases" lock [ mode ] | "downgrades" lock | "drops" lock [ mode ]
 //	             | "begins" apply | "ends" apply
-//	             | "does" apply
+//	             | "does" apply [ "over" path [ "to" path ] ]    # the page at an address, or a range of addresses
 //	             | "sleeps" | "nosleep"
 //	             | "same" path "==" path
 //	             | "calls" path ( "now" | "later" | "task" ) [ "under" lock ]

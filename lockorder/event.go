@@ -101,6 +101,7 @@ type BoundNeed[I comparable] struct {
 type BoundOp[I comparable] struct {
 	Op      *Op
 	Args    []I
+	Over    *Extent[I] // the addresses that it is about; nil if they are not known
 	Regimes []BoundRegime[I]
 }
 

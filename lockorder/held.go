@@ -15,10 +15,12 @@ type Holding[I comparable] struct {
 	When []Switch[I]
 	// Ends are the operations on other locks that end this holding.
 	Ends []BoundEnd[I]
+	// Extent is what a duty is owed for, if that is known.
+	Extent *Extent[I]
 	// While is what keeps a loan; nil for all else.
 	While  *BoundNeed[I]
 	Clause *Clause // the clause by which it was taken; nil if assumed on entry
-	// Over is the clause that ended the loan or freed the object, of a Lifetime holding; nil for all else.
+	// Over is the clause that ended the loan or freed the object, of a note; nil for all else.
 	Over *Clause
 	Func string // the function that took it
 	Site Site   // where it was taken
@@ -58,8 +60,7 @@ type Due[I comparable] struct {
 // Held holds nothing and has no profile; make one with NewHeld.
 type Held[I comparable] struct {
 	profile *Profile
-	locks   []Holding[I] // in the order of taking
-	due     []Due[I]
+	locks   []Holding[I] // in the order of taking, with notes between them
 	facts   []Literal[I] // none implies another
 	implied []Implication[I]
 	dead    bool
@@ -83,9 +84,6 @@ func (h Held[I]) Profile() *Profile { return h.profile }
 
 // Locks returns the locks held and pairs open, in the order of taking. The caller must not change it.
 func (h Held[I]) Locks() []Holding[I] { return h.locks }
-
-// Dues returns the duties that are not yet done. The caller must not change it.
-func (h Held[I]) Dues() []Due[I] { return h.due }
 
 // Facts returns what is known. The caller must not change it.
 func (h Held[I]) Facts() []Literal[I] { return h.facts }
@@ -252,13 +250,24 @@ func (h Held[I]) Lose(gone func(I) bool) Held[I] {
 	if slices.ContainsFunc(h.locks, lost) {
 		h.locks = slices.DeleteFunc(slices.Clone(h.locks), lost)
 	}
+	away := func(x Holding[I]) bool {
+		return x.Extent != nil && (gone(x.Extent.From.Base) || gone(x.Extent.To.Base))
+	}
+	if slices.ContainsFunc(h.locks, away) {
+		h.locks = slices.Clone(h.locks)
+		for i := range h.locks {
+			if away(h.locks[i]) {
+				h.locks[i].Extent = nil
+			}
+		}
+	}
 	return h
 }
 
 // Equal says whether h and k are the same state. The order of locks, duties, facts and conditions does not count: it
 // decides no more than which of several findings is named, and a fixpoint must not turn on it.
 func (h Held[I]) Equal(k Held[I]) bool {
-	return h.dead == k.dead && sameHoldings(h.locks, k.locks) && sameSet(h.due, k.due) && sameSet(h.facts, k.facts) &&
+	return h.dead == k.dead && sameHoldings(h.locks, k.locks) && sameSet(h.facts, k.facts) &&
 		sameSet(h.implied, k.implied)
 }
 
@@ -336,7 +345,7 @@ func (h Held[I]) Equate(a, b I) Held[I] {
 			when[j] = s
 		}
 		locks[i].When = when
-		if x.Lifetime() && x.Lock.Of == a {
+		if x.lifetime() && x.Lock.Of == a {
 			x.Lock.Of = b
 			x.When = when
 			locks = append(locks, x)

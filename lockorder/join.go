@@ -22,7 +22,7 @@ func (h Held[I]) Join(k Held[I]) Held[I] {
 		return h
 	}
 	common, onH, onK := compareFacts(h.facts, k.facts)
-	out := Held[I]{profile: h.profile, facts: common, due: unionDue(h.due, k.due), implied: commonImplications(h, k)}
+	out := Held[I]{profile: h.profile, facts: common, implied: commonImplications(h, k)}
 	n := samePrefix(h.locks, k.locks)
 	if n == len(h.locks) && n == len(k.locks) {
 		out.locks = h.locks
@@ -249,6 +249,9 @@ next:
 func meet[I comparable](x, y Holding[I], when []Switch[I]) Holding[I] {
 	x.When = when
 	x.Depth = min(x.Depth, y.Depth)
+	if x.Extent != nil && (y.Extent == nil || *x.Extent != *y.Extent) {
+		x.Extent = nil
+	}
 	if y.Site < x.Site {
 		x.Site, x.Clause, x.Func, x.Ends, x.While, x.Over, x.Try = y.Site, y.Clause, y.Func, y.Ends, y.While, y.Over, y.Try
 	}
@@ -316,16 +319,6 @@ func mergeMaybes[I comparable](locks []Holding[I]) []Holding[I] {
 			}
 		}
 		out = append(out, x)
-	}
-	return out
-}
-
-func unionDue[I comparable](a, b []Due[I]) []Due[I] {
-	out := a
-	for _, d := range b {
-		if !slices.Contains(out, d) {
-			out = append(slices.Clip(out), d)
-		}
 	}
 	return out
 }

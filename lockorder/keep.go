@@ -39,6 +39,32 @@ func KeepAtReturn[I comparable](p *Profile, f *Func, b Binding[I]) []Keep[I] {
 	return append(keep, taken...)
 }
 
+// Promises returns what f must know on return because its contract tells it to callers, as events to be stepped there.
+func Promises[I comparable](p *Profile, f *Func, b Binding[I], site Site) []Event[I] {
+	x := binder[I]{p, b, f.Name, site}
+	var events []Event[I]
+	for _, c := range f.Clauses {
+		when, sure, ok := x.conditions(c)
+		if c.Verb != Tells || !sure || !ok {
+			continue
+		}
+		for _, e := range x.told(c) {
+			e.Op, e.When = EvKnow, when
+			e.Knows = &BoundKnows[I]{Tests: []Literal[I]{e.Fact}, Clause: c}
+			events = append(events, e)
+		}
+	}
+	return events
+}
+
+// known returns the condition that a Knows demands or a Tells promises.
+func (c *Clause) known() Cond {
+	if c.Verb == Tells {
+		return c.Tell
+	}
+	return c.If
+}
+
 // keep adds the locks of n to keep. Optional: they need not be held.
 func (n BoundNeed[I]) keep(keep []Keep[I], when []Literal[I], optional bool) []Keep[I] {
 	when = append(slices.Clip(when), n.When...)

@@ -17,8 +17,10 @@ const (
 	goneFreed    = "freed"
 )
 
-// Lifetime says whether the holding is no lock but tells whether an object may be used.
-func (x Holding[I]) Lifetime() bool { return x.Lock.Class == loanClass || x.Lock.Class == goneClass }
+// Note says whether the holding is no lock, but notes what an object may be used for, or what is still to be done.
+func (x Holding[I]) Note() bool { return x.lifetime() || x.Lock.Class == dueClass }
+
+func (x Holding[I]) lifetime() bool { return x.Lock.Class == loanClass || x.Lock.Class == goneClass }
 
 // Freed says whether the object was freed, and not only lost what kept it.
 func (x Holding[I]) Freed() bool { return x.Lock.Class == goneClass && x.Lock.Sub == goneFreed }
@@ -90,7 +92,7 @@ func (h Held[I]) free(e Event[I]) Held[I] {
 }
 
 func (h Held[I]) forgetLife(of I) Held[I] {
-	mine := func(x Holding[I]) bool { return x.Lifetime() && x.Lock.Of == of }
+	mine := func(x Holding[I]) bool { return x.lifetime() && x.Lock.Of == of }
 	if slices.ContainsFunc(h.locks, mine) {
 		h.locks = slices.DeleteFunc(slices.Clone(h.locks), mine)
 	}

@@ -47,6 +47,12 @@ func (p *parser) object(c *Clause) {
 		}
 	case Begins, Ends, Does, Inside:
 		c.Use = p.apply()
+		if c.Verb == Does && p.opt("over") {
+			c.Over = append(c.Over, p.path())
+			if p.opt("to") {
+				c.Over = append(c.Over, p.path())
+			}
+		}
 	case Same:
 		c.Left = p.path()
 		p.expect("==", " between the two paths")

@@ -53,7 +53,10 @@ var moreRuleCases = []ruleCase{
 		[]string{"duty: remove must be followed by flush before reuse"}},
 	{"duty before an op, done", RuleDuty, `assume !m.anon take mmap(m) w take imap(m) w call do_remove(m) call do_sync(m) call do_flush(m) call do_reuse(m)`, nil},
 	{"duty on one path", RuleDuty, `assume !m.anon take mmap(m) w take imap(m) w if a { call do_remove(m) } free imap(m)`,
-		[]string{"duty: remove must be followed by sync or gather before imap is released"}},
+		[]string{"duty?: remove must be followed by sync or gather before imap is released"}},
+	{"duty owed and done under one condition", RuleDuty, `assume !m.anon take mmap(m) w take imap(m) w if a { call do_remove(m) } if a { call do_gather(m) } free imap(m)`, nil},
+	{"duty done under the other condition", RuleDuty, `assume !m.anon take mmap(m) w take imap(m) w if a { call do_remove(m) } if !a { call do_gather(m) } free imap(m)`,
+		[]string{"duty?: remove must be followed by sync or gather before imap is released"}},
 
 	{"leak", RuleLeak, `take ptl(m) w return`, []string{"lockbalance: ptl(m) is still held at the end"}},
 	{"leak on some paths", RuleLeak, `if a { take ptl(m) w } return`, []string{"lockbalance?: ptl(m) is still held at the end on some paths"}},

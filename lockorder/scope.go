@@ -20,7 +20,7 @@ func (s scope) clause(c *Clause, errs *errorList) {
 	case Excludes, Releases, Downgrades, Drops:
 		s.path(c.Lock.Of, false, errs)
 	case Begins, Ends, Does, Inside:
-		for _, a := range c.Use.Args {
+		for _, a := range slices.Concat(c.Use.Args, c.Over) {
 			s.path(a, true, errs)
 		}
 	case Same:

@@ -46,7 +46,7 @@ func (h Held[I]) Step(e Event[I]) (Held[I], []Violation[I]) {
 		if h.knowsAll(*e.Knows) {
 			return h, nil
 		}
-		missing := []Missing[I]{{Knows: e.Knows.Clause.If, Clause: e.Clause}}
+		missing := []Missing[I]{{Knows: e.Knows.Clause.known(), Clause: e.Clause}}
 		return h, []Violation[I]{{Rule: RuleUnknown, Event: e, Clause: e.Clause, Missing: missing}}
 	case EvLend:
 		return h.lend(e), nil

@@ -34,7 +34,7 @@ func (h Held[I]) release(e Event[I]) (Held[I], []Violation[I]) {
 func (h Held[I]) over(lock Lock[I], on Verb, e Event[I]) (Held[I], []Violation[I]) {
 	var late []Violation[I]
 	if on == Releases {
-		h, late = h.overdue(lock, e)
+		h, late = h.overdue(func(d Duty) bool { return d.Release == lock.Class.Name }, e)
 	}
 	ends := func(x Holding[I]) bool {
 		return slices.ContainsFunc(x.Ends, func(b BoundEnd[I]) bool {
@@ -51,21 +51,6 @@ func (h Held[I]) over(lock Lock[I], on Verb, e Event[I]) (Held[I], []Violation[I
 		h, more = h.remove(i).over(h.locks[i].Lock, Releases, e)
 		late = append(late, more...)
 	}
-}
-
-// overdue finds duties that had to be done before lock is released, and settles them.
-func (h Held[I]) overdue(lock Lock[I], e Event[I]) (Held[I], []Violation[I]) {
-	var broken []Violation[I]
-	due := func(d Due[I]) bool { return d.Duty.Duty.Release == lock.Class.Name }
-	for i, d := range h.due {
-		if due(d) {
-			broken = append(broken, Violation[I]{Rule: RuleDuty, Event: e, Clause: d.Duty, Due: &h.due[i]})
-		}
-	}
-	if len(broken) > 0 {
-		h.due = slices.DeleteFunc(slices.Clone(h.due), due)
-	}
-	return h, broken
 }
 
 func (h Held[I]) downgrade(e Event[I]) (Held[I], []Violation[I]) {

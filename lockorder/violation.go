@@ -78,7 +78,12 @@ func (v Violation[I]) Message(name Namer[I]) string {
 		lock = v.Event.Lock.Describe(name)
 	}
 	switch v.Rule {
-	case RuleNotHeld, RuleUnknown:
+	case RuleUnknown:
+		if v.Clause.Verb == Tells {
+			return v.Event.Func + " promises that " + v.Clause.Tell.String() + ", which is not known under its locks here"
+		}
+		return subject(v.Event.Func, "this") + " needs " + describeMissing(v.Missing, name)
+	case RuleNotHeld:
 		return subject(v.Event.Func, "this") + " needs " + describeMissing(v.Missing, name)
 	case RuleOp:
 		s := subject(v.Event.Func, "this") + " does " + v.Event.Do.Op.Name + ", which needs " + describeMissing(v.Missing, name)

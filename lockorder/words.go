@@ -22,7 +22,7 @@ var (
 	// glueWords stand inside a statement or clause.
 	glueWords = []string{
 		"contract", "of", "at", "to", "when", "unlock", "by", "while", "all", "if", "on", "try", "as", "under", "before", "release",
-		"lock", "after", "in", "marked", "note", "lifo", "since", "until", "from",
+		"lock", "after", "over", "in", "marked", "note", "lifo", "since", "until", "from",
 	}
 )
 

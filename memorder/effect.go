@@ -43,10 +43,10 @@ var simple = []struct {
 	// include/linux/pgtable.h: entries are read and written by READ_ONCE and WRITE_ONCE, and taken out by xchg
 	{load, Once, []string{"ptep_get", "pmdp_get", "pudp_get", "ptep_get_lockless", "pmdp_get_lockless"}},
 	{store, Once, []string{"set_pte_at", "pte_clear", "set_pmd_at", "pmd_clear", "pmd_populate"}},
-	{atomic, Once, []string{"ptep_get_and_clear", "ptep_clear_flush"}}, // arm64: xchg_relaxed
 	{atomic, Mb, []string{"pmdp_huge_get_and_clear", "pmdp_collapse_flush"}},
-	{atomic, Mb, []string{"folio_ref_try_add_rcu", "folio_put_refs"}}, // include/linux/page_ref.h: atomic_add_unless, atomic_sub_and_test
+	{atomic, Once, []string{"ptep_get_and_clear", "ptep_clear_flush"}}, // xchg_relaxed: arch/arm64/include/asm/pgtable.h
 	{atomic, Noreturn, []string{"ptep_test_and_clear_young", "ptep_set_wrprotect"}},
+	{atomic, Mb, []string{"folio_ref_try_add_rcu", "folio_put_refs"}}, // include/linux/page_ref.h
 	{store, Release, []string{"smp_store_release", "atomic_set_release", "refcount_set_release", "rcu_assign_pointer"}},
 	{fence, Mb, []string{"smp_mb"}},
 	{fence, Rmb, []string{"smp_rmb", "smp_acquire__after_ctrl_dep"}},

@@ -226,7 +226,7 @@ var hovers = []struct{ name, file, over, want string }{
 	{"a port", "n/port/port.go", "collapse_and_free_pmd", "from \"mm/khugepaged.c\" collapse_and_free_pmd"},
 	{"a primitive, in the release of the port", "n/port/port.go", "PmdpCollapseFlush(", "`pmdp_collapse_flush` in the contract of Linux mm, v6.1:\n\n```\nfunc pmdp_collapse_flush(vma, address, pmdp) ret from \"mm/pgtable-generic.c\""},
 	{"a lock of the kernel", "n/port/port.go", "MmapLock\n", "class mmap rwsem of mm_struct at mmap_lock from"},
-	{"what running kernels showed", "n/port/port.go", "MmapWriteLock(", "\n\nLive, `acquires mmap(mm) write` on 6.18.44"},
+	{"what running kernels showed", "n/port/port.go", "MmapWriteLock(", "\n\nLive, `acquires mmap(mm) write` on "},
 	{"a field of the kernel", "n/port/port.go", "VmFlags", "write requires all(mmap(self.vm_mm) write)"},
 }
 

@@ -55,7 +55,7 @@ func (a *audit) contract(h *holding) (locks, pairs []string) {
 	for _, x := range h.held.Locks() {
 		text := lockText(x.Lock, x.Mode, x.Depth)
 		switch {
-		case x.Lifetime(): // no lock, but what may be used
+		case x.Note(): // no lock
 		case !x.Certain():
 			locks = append(locks, text+" perhaps")
 		case x.Lock.Class.Kind == lockorder.Token:

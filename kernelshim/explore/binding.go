@@ -92,6 +92,16 @@ func (b *callBinding) Test(t lockorder.Test) (lockorder.Truth, lockorder.Literal
 	return lockorder.False, lockorder.Literal[any]{}, false
 }
 
+// Address implements lockorder.Addresser: in a simulation all addresses are known.
+func (b *callBinding) Address(p lockorder.Path) (lockorder.Address[any], bool) {
+	v, ok := b.value(p)
+	if !ok {
+		return lockorder.Address[any]{}, false
+	}
+	n, ok := numeric(v)
+	return lockorder.Address[any]{Offset: n}, ok
+}
+
 // value follows a path from a parameter or result.
 func (b *callBinding) value(p lockorder.Path) (any, bool) {
 	if v, ok := b.found[p.String()]; ok {

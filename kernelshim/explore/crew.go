@@ -27,8 +27,8 @@ type crew struct {
 
 // The sharing of work.
 const (
-	aloneFor = 40_000 // steps that one worker takes before it asks for help: some ten milliseconds
-	shallow  = 16     // alternatives into a subtree at which a worker gives parts of it away
+	aloneFor = 1_000_000 // steps that one worker takes before it starts anew with others: some tenths of a second
+	shallow  = 16        // alternatives into a subtree at which a worker gives parts of it away
 )
 
 // together starts anew with a crew.

@@ -18,9 +18,15 @@ func (v *revisit) learn() {
 	if v.learnt || v.err != nil {
 		return
 	}
-	v.learnt, v.patience = true, maxLearnt
-	v.fixpoint()
-	v.unknown, v.cut = v.cut, false
+	v.learnt = true
+	if k := v.f.known; k != nil {
+		v.domains, v.axiomatic.freedBy, v.stolen, v.unknown = k.domains, k.freedBy, k.stolen, k.unknown
+	} else {
+		v.patience = maxLearnt
+		v.fixpoint()
+		v.unknown, v.cut = v.cut, false
+		v.f.known = v.axiomatic
+	}
 	clear(v.ready)
 	clear(v.depends)
 	clear(v.reached)

@@ -28,6 +28,7 @@ type config struct {
 	progress func(*outcome)
 	golden   string
 	partial  bool
+	any      bool
 
 	preemptions int
 	why         bool // WithWhySafe
@@ -49,6 +50,9 @@ func WithContext(ctx context.Context) Option { return func(c *config) { c.ctx = 
 
 // WithoutLockRules switches lockdep off, for scenarios that are about something else.
 func WithoutLockRules() Option { return func(c *config) { c.unruled = true } }
+
+// WithAnyFailure takes the first failure that is met, instead of looking for the shortest: for who only asks whether there is one.
+func WithAnyFailure() Option { return func(c *config) { c.any = true } }
 
 // WithContract replaces the contract of Linux mm by another one, for code that has its own.
 func WithContract(p *lockorder.Profile) Option { return func(c *config) { c.profile = p } }
@@ -144,6 +148,7 @@ func (c *config) forest(scenario func(*kernelshim.Kernel)) (*forest, error) {
 	}
 	f, err := newForest(m, rules)
 	if err == nil {
+		f.any = c.any
 		f.again = func() (*forest, error) { return c.forest(scenario) }
 	}
 	return f, err
@@ -155,7 +160,11 @@ func (f *forest) failure(name string, out *outcome) (*Failure, error) {
 	if out.fail != nil {
 		kind = out.fail.Kind
 	}
-	way, err := shortest(f, kind)
+	var way []choice
+	var err error
+	if !f.any {
+		way, err = shortest(f, kind)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ type forest struct {
 	again   func() (*forest, error) // the same anew, for another worker; nil if there is to be none
 	threads []*thread               // by task ID
 	final   *thread                 // Kernel.Finally, or nil
+	any     bool                    // show the failure that was found, not the shortest
 
 	ids     map[any]value // interning
 	values  []any
@@ -24,6 +25,7 @@ type forest struct {
 	inits   []value // initial state of each location, by ID
 	nodes   int32
 	replays int                      // native runs
+	known   *axiomatic               // what revisits learnt of what tasks may do
 	monitor monitor                  // lock rules
 	change  *change                  // what is weaker than it is: WithWhySafe
 	finds   []Report                 // what it found, each once

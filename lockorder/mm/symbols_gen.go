@@ -46,6 +46,7 @@ const (
 	ClassSbLock            ClassName = "sb_lock"
 	ClassSwapCluster       ClassName = "swap_cluster"
 	ClassSwapLock          ClassName = "swap_lock"
+	ClassSwapTable         ClassName = "swap_table"
 	ClassTaskLock          ClassName = "task_lock"
 	ClassTasklistLock      ClassName = "tasklist_lock"
 	ClassTlbIpi            ClassName = "tlb_ipi"
@@ -63,6 +64,7 @@ const (
 // The operations of the contract.
 const (
 	OpChangeKernelTable     OpName = "change_kernel_table"
+	OpClearLeaf             OpName = "clear_leaf"
 	OpClearTable            OpName = "clear_table"
 	OpEndExitMmap           OpName = "end_exit_mmap"
 	OpFlushBatched          OpName = "flush_batched"

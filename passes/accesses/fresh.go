@@ -1,6 +1,8 @@
 package accesses
 
 import (
+	"strings"
+
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/mmvet/mmvet/passes/heldset"
@@ -35,7 +37,7 @@ func allocatedBefore(v ssa.Value, at ssa.Instruction) bool {
 	if !ok {
 		return false
 	}
-	if name := Primitive(&made.Call); name != "Alloc" && name != "New" {
+	if name := Primitive(&made.Call); name != "New" && !strings.HasSuffix(name, "Alloc") { // anon_vma_alloc, vm_area_alloc
 		return false
 	}
 	for _, use := range *made.Referrers() {

@@ -51,6 +51,8 @@ type Contract struct {
 	// Returns are, for each result that is a function, the clauses of a call of it, with paths that start at the parameters of
 	// the function that returns it.
 	Returns map[int][]*lockorder.Clause
+	// Partial: only annotations and comments written for other tools state it, which may leave out locks.
+	Partial bool
 	// Primitive: the function's body is trusted to do what the contract says.
 	Primitive bool
 }
@@ -128,7 +130,7 @@ func (r *Result) Of(fn *types.Func, p *lockorder.Profile) *Contract {
 	}
 	c := &Contract{Func: &lockorder.Func{
 		Name: fn.Name(), Params: stated.Params, Results: stated.Results, Clauses: stated.Clauses,
-	}}
+	}, Partial: stated.Partial}
 	if stated.Kernel != "" {
 		c.Kernel = true
 		c.Name = stated.Kernel

@@ -194,6 +194,7 @@ func (r *Result) readFunc(fn *ast.FuncDecl) {
 	rd := &reader{Result: r}
 	rd.fact.Params, rd.fact.Results = paramNames(obj.Signature())
 	found := false
+	rd.fact.Partial = true
 	for _, c := range fn.Doc.List {
 		d, ok := parseDirective(c)
 		if !ok {
@@ -202,6 +203,7 @@ func (r *Result) readFunc(fn *ast.FuncDecl) {
 		if !ok {
 			continue
 		}
+		rd.fact.Partial = rd.fact.Partial && d.dialect
 		read := directives[d.name]
 		switch {
 		case d.name == ignoreDirective:
@@ -363,7 +365,20 @@ func (r *reader) clauses(fn *ast.FuncDecl, d directive, locks []string, verb loc
 		} else {
 			c.Lock, c.Mode = lock, mode
 		}
+		if d.dialect && verb == lockorder.Acquires {
+			c.On = onSuccess(r.pass.TypesInfo.Defs[fn.Name].(*types.Func).Signature().Results())
+		}
 		r.fact.Clauses = append(r.fact.Clauses, c)
 	}
 	return nil
+}
+
+// onSuccess is the condition under which a function that may fail returns with the lock that an annotation of another tool
+// promises: those have no word for it, and the bodies force the return of the error.
+func onSuccess(results *types.Tuple) lockorder.Cond {
+	n := results.Len() - 1
+	if n < 0 || !types.Identical(results.At(n).Type(), types.Universe.Lookup("error").Type()) {
+		return nil
+	}
+	return lockorder.Cond{{Path: lockorder.Path{Root: ResultName(n)}, Op: lockorder.Zero}}
 }

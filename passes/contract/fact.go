@@ -13,6 +13,8 @@ type statedFact struct {
 	Params  []string
 	Results []string
 	Clauses []*lockorder.Clause
+	// Partial: only annotations and comments written for other tools say it, which may leave out what they did not ask for.
+	Partial bool
 }
 
 // AFact marks statedFact as a fact.

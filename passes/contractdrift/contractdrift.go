@@ -19,10 +19,14 @@ import (
 	"github.com/mmvet/mmvet/passes/lockcycle"
 	"github.com/mmvet/mmvet/passes/lockexcluded"
 	"github.com/mmvet/mmvet/passes/lockheld"
+	"github.com/mmvet/mmvet/passes/markedaccess"
 	"github.com/mmvet/mmvet/passes/nonterminal"
 	"github.com/mmvet/mmvet/passes/notifierpair"
 	"github.com/mmvet/mmvet/passes/pairing"
+	"github.com/mmvet/mmvet/passes/rcuderef"
 	"github.com/mmvet/mmvet/passes/recheck"
+	"github.com/mmvet/mmvet/passes/seqretry"
+	"github.com/mmvet/mmvet/passes/tlbflush"
 )
 
 const name = "contractdrift"
@@ -31,7 +35,7 @@ const name = "contractdrift"
 var silenceable = []*analysis.Analyzer{
 	atomicsleep.Analyzer, guardedby.Analyzer, lockbalance.Analyzer, lockcycle.Analyzer, lockexcluded.Analyzer,
 	lockheld.Analyzer, nonterminal.Analyzer, notifierpair.Analyzer, pairing.Analyzer, lifetime.Analyzer,
-	droppedlock.Analyzer, recheck.Analyzer,
+	droppedlock.Analyzer, recheck.Analyzer, tlbflush.Analyzer, markedaccess.Analyzer, rcuderef.Analyzer, seqretry.Analyzer,
 }
 
 // Analyzer reports names, comments and suppressions that disagree with the code.

@@ -2,6 +2,7 @@ package heldset
 
 import (
 	"go/types"
+	"path"
 	"slices"
 	"strings"
 
@@ -183,11 +184,11 @@ func address(taken bool) string {
 // passed treats an address that is given to a call. Atomic operations synchronise by themselves. Any other may read; only
 // that what it does under the lock is right is known.
 func (w *accessWalk) passed(addr ssa.Value, call ssa.CallInstruction) {
-	if path, _ := typeName(deref(addr.Type())); path == "sync/atomic" || path == "sync" {
+	if pkg, _ := typeName(deref(addr.Type())); isAtomic(pkg) || pkg == "sync" {
 		return
 	}
 	if fn := call.Common().StaticCallee(); fn != nil {
-		if obj, ok := fn.Object().(*types.Func); ok && obj.Pkg() != nil && strings.HasSuffix(obj.Pkg().Path(), "sync/atomic") {
+		if obj, ok := fn.Object().(*types.Func); ok && obj.Pkg() != nil && isAtomic(obj.Pkg().Path()) {
 			return
 		}
 	}
@@ -196,6 +197,10 @@ func (w *accessWalk) passed(addr ssa.Value, call ssa.CallInstruction) {
 	}
 	w.add(call, false, "the address of ")
 }
+
+// isAtomic says whether a package is one of atomic types and operations: sync/atomic, or one that wraps it, as
+// go.uber.org/atomic and gVisor's pkg/atomicbitops do.
+func isAtomic(pkg string) bool { return strings.HasPrefix(path.Base(pkg), "atomic") }
 
 // load is a read; what is loaded may lead to more that the guard protects: the elements of a map or slice.
 func (w *accessWalk) load(v *ssa.UnOp) {

@@ -2,6 +2,8 @@ package heldset
 
 import (
 	"go/ast"
+	"go/constant"
+	"go/token"
 	"go/types"
 	"slices"
 	"strconv"
@@ -21,6 +23,7 @@ type binding struct {
 	*callee
 	call *ssa.Call       // the call whose results paths may name; nil if it has none, or at the function's own entry
 	own  bool            // the contract is the function's own: results are what it returns
+	ret  *ssa.Return     // at the end of the function: where it returns
 	at   ssa.Instruction // where fields are read; nil on entry
 }
 
@@ -67,6 +70,8 @@ func (b binding) resultIndex(root string) (int, bool) {
 
 func (b binding) result(i int) Obj {
 	switch {
+	case b.ret != nil:
+		return b.f.objs.of(b.ret.Results[i])
 	case b.own:
 		return b.f.objs.intern(node{kind: returnNode, index: int64(i)}, b.f.ssa.Signature.Results().At(i).Type())
 	case b.call == nil:
@@ -149,6 +154,41 @@ func (b binding) Test(t lockorder.Test) (lockorder.Truth, lockorder.Literal[Obj]
 		return constantTruth(n.name, lit), lit, true
 	}
 	return lockorder.Unknown, lit, true
+}
+
+// Address implements lockorder.Addresser: an argument is a variable plus a constant.
+func (b binding) Address(p lockorder.Path) (a lockorder.Address[Obj], ok bool) {
+	i := slices.Index(b.Params, p.Root)
+	if i < 0 || i >= len(b.args) || b.args[i] == nil || len(p.Fields) > 0 {
+		return a, false
+	}
+	v := b.args[i]
+	for range maxIndirection {
+		sum, ok := v.(*ssa.BinOp)
+		if !ok || sum.Op != token.ADD && sum.Op != token.SUB {
+			break
+		}
+		c, ok := sum.Y.(*ssa.Const)
+		if !ok {
+			break
+		}
+		n, exact := constant.Int64Val(constant.ToInt(c.Value))
+		if !exact {
+			break
+		}
+		if sum.Op == token.SUB {
+			n = -n
+		}
+		a.Offset += n
+		v = sum.X
+	}
+	if c, ok := v.(*ssa.Const); ok && c.Value != nil {
+		n, exact := constant.Int64Val(constant.ToInt(c.Value))
+		a.Offset += n
+		return a, exact
+	}
+	a.Base = b.f.objs.of(v)
+	return a, a.Base != 0
 }
 
 // constant returns the value of a kernel constant, from the package that ports it or the one under analysis, as literals

@@ -33,13 +33,16 @@ func (f *function) runCallbacks(h state, at ssa.CallInstruction) state {
 		before, after := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(position(at)))
 		if known && when != lockorder.CallNow {
 			f.task(before, c, at)
+			if when == lockorder.CallLater {
+				h = f.loseLocks(h, b) // it may be the one who gives them back
+			}
 			continue
 		}
 		inner := f.takeAll(h, under, call, at)
 		if known {
 			f.takeIn(inner, c, at)
 		} else { // perhaps it is called later, when other locks are held
-			before = slices.DeleteFunc(before, func(e event) bool { return e.Op == lockorder.EvExclude })
+			before = demands(before)
 		}
 		f.steps(inner, before, c, at)
 		if known && len(after) > 0 {
@@ -53,12 +56,19 @@ func (f *function) runCallbacks(h state, at ssa.CallInstruction) state {
 	return h
 }
 
-// task checks what is called where no lock is held.
+// demands returns what must be held whenever the function is called. What must not be held counts where it is known that
+// it is called now.
+func demands(events []event) []event {
+	return slices.DeleteFunc(events, func(e event) bool { return e.Op == lockorder.EvExclude || e.Op == lockorder.EvSleep })
+}
+
+// task checks what is called where no lock is held, by a task of its own or later: what it does with locks is nothing that
+// this function does.
 func (f *function) task(before []event, c *callee, at ssa.Instruction) {
 	if f.found != nil {
-		f.inTask = true
-		defer func() { f.inTask = false }()
+		f.elsewhere = true
 		f.steps(lockorder.NewHeld[Obj](f.profile), before, c, at)
+		f.elsewhere = false
 	}
 }
 
@@ -123,7 +133,7 @@ func (f *function) noteParam(v *ssa.Parameter, h state, under []*lockorder.Claus
 	h = f.takeAll(h, under, call, at)
 	var held []lockorder.Holding[Obj]
 	for _, x := range h.Locks() {
-		if _, onEntry := f.entry.Find(x.Lock.Class.Name, x.Lock.Of); !onEntry && x.Certain() && x.Lock.Class != deferClass && !x.Lifetime() {
+		if _, onEntry := f.entry.Find(x.Lock.Class.Name, x.Lock.Of); !onEntry && x.Certain() && x.Lock.Class != deferClass && !x.Note() {
 			held = append(held, x)
 		}
 	}

@@ -31,7 +31,7 @@ type checks struct {
 func (f *function) noteGap(e event, c *callee, at ssa.Instruction) {
 	switch e.Op {
 	case lockorder.EvAcquire, lockorder.EvRelease, lockorder.EvDrop:
-		if _, deferred := at.(*ssa.Defer); !deferred && e.Lock.Class.Kind.Info().Blocks && at.Parent() == f.ssa {
+		if _, deferred := at.(*ssa.Defer); !deferred && f.found != nil && e.Lock.Class.Kind.Info().Blocks && at.Parent() == f.ssa {
 			f.checks.gaps = append(f.checks.gaps, gap{e.Lock, e.Op, at, c, e.Clause})
 		}
 	}
@@ -43,7 +43,7 @@ func (f *function) notePlace(instr ssa.Instruction, h state) {
 		return
 	}
 	switch instr.(type) {
-	case *ssa.UnOp, *ssa.Lookup, *ssa.Range, *ssa.Store, *ssa.MapUpdate:
+	case *ssa.UnOp, *ssa.Lookup, *ssa.Range, *ssa.Store, *ssa.MapUpdate, *ssa.Call:
 		if f.checks.states == nil {
 			f.checks.states = map[ssa.Instruction]state{}
 		}
@@ -65,7 +65,7 @@ func (f *function) staleChecks() {
 				continue
 			}
 			for _, x := range h.Locks() {
-				if x.Mode == lockorder.WriteMode && x.Certain() && x.Lock.Class.Kind.Info().Blocks && f.guards(x.Lock.Of, p) {
+				if x.Mode == lockorder.WriteMode && x.Certain() && x.Lock.Class.Kind.Info().Blocks && f.guards(x.Lock, p) {
 					f.staleCheck(instr, p, x.Lock)
 				}
 			}
@@ -80,7 +80,7 @@ func (f *function) staleCheck(write ssa.Instruction, p place, lock lockorder.Loc
 		if !ok || !f.decides(branch, write) {
 			continue
 		}
-		for _, check := range sources(branch.Cond) {
+		for _, check := range f.sources(branch.Cond) {
 			read, ok := f.readPlace(check)
 			if !ok || read != p {
 				continue
@@ -189,6 +189,9 @@ func (f *function) follows(at, check ssa.Instruction, branch *ssa.If) bool {
 // looks says whether an instruction looks at a place again, to decide: it reads it, or it asks the object by a method.
 func (f *function) looks(instr ssa.Instruction, p place, write ssa.Instruction) bool {
 	if read, ok := f.readPlace(instr); ok && read.base == p.base && read.field == p.field {
+		if p.field == nil {
+			return branches(instr.(ssa.Value), 0) // to use what stands there now is no look at what it is
+		}
 		if _, isMap := instr.(*ssa.UnOp); isMap && p.key != 0 {
 			return false // to reach the element; a lookup comes after it
 		}
@@ -221,6 +224,10 @@ func branches(v ssa.Value, depth int) bool {
 			}
 		case *ssa.Extract:
 			if branches(r, depth+1) {
+				return true
+			}
+		case *ssa.Call:
+			if isEntryTest(r) && branches(r, depth+1) {
 				return true
 			}
 		}
@@ -306,7 +313,7 @@ type staleCheck struct {
 // then nobody else comes here.
 func (f *function) serialized(check, write state, lock lockorder.Lock[Obj], p place) bool {
 	return slices.ContainsFunc(check.Locks(), func(x lockorder.Holding[Obj]) bool {
-		if x.Lock == lock || x.Mode != lockorder.WriteMode || !x.Certain() || !f.guards(x.Lock.Of, p) {
+		if x.Lock == lock || x.Mode != lockorder.WriteMode || !x.Certain() || !f.guards(x.Lock, p) {
 			return false
 		}
 		y, held := write.Find(x.Lock.Class.Name, x.Lock.Of)

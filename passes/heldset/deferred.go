@@ -51,7 +51,7 @@ func (f *function) deferred(d *ssa.Defer, h state) state {
 }
 
 // runDefers runs the remembered calls, last first, each under the conditions under which it was deferred.
-func (f *function) runDefers(h state) state {
+func (f *function) runDefers(at *ssa.RunDefers, h state) state {
 	if f.tooMany {
 		return lockorder.Unreachable[Obj](f.profile) // of what follows, nothing is said
 	}
@@ -60,7 +60,7 @@ func (f *function) runDefers(h state) state {
 	for _, x := range calls {
 		d := f.defers[x.Lock.Of]
 		c := f.callee(d.Common())
-		b := binding{f: f, callee: c, at: d}
+		b := binding{f: f, callee: c, at: at} // what a literal captures is read when it runs
 		f.takeIn(h, c, d)
 		if !x.Maybe && len(x.When) == 0 {
 			h = f.useIn(h, d.Common(), d)

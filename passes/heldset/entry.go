@@ -64,7 +64,7 @@ func (f *function) ownBinding() binding {
 // enterState is what the function may assume on entry.
 func (f *function) enterState() state {
 	f.fresh = 0
-	f.snapshots = map[ssa.Value]bool{}
+	f.snapshots, f.halves = map[ssa.Value]bool{}, map[Obj]ssa.Value{}
 	b := f.ownBinding()
 	h := lockorder.NewHeld[Obj](f.profile)
 	return lockorder.AtEntry(h, b.Func, b, f.freshLiteral, lockorder.Site(f.ssa.Pos()))
@@ -73,7 +73,7 @@ func (f *function) enterState() state {
 // propagates says whether f's needs are for its callers to meet: it states no contract, and all that use it are calls in
 // this package. An exported function without a contract may be called by anyone, so its needs are reported in it.
 func (f *function) propagates() bool {
-	if f.contract != nil {
+	if f.contract != nil && !f.contract.Partial {
 		return false
 	}
 	if obj, ok := f.ssa.Object().(*types.Func); ok && obj.Exported() {
@@ -116,7 +116,7 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 			return h, false
 		}
 		lock, ok := f.lockExpr(v.Event.Lock)
-		unless, known := f.elsewhere(v)
+		unless, known := f.notOwn(v)
 		if !ok || !known || f.uses.takenBefore(v.Event.Lock, at) {
 			return h, false
 		}
@@ -130,6 +130,9 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 	}
 	for _, clause := range clauses {
 		clause.Owner = "func " + f.label()
+		if f.owners(v, c) {
+			f.pkg.lenient[clause] = true
+		}
 		if !slices.ContainsFunc(f.assumed, func(k *lockorder.Clause) bool { return covers(k, clause) }) {
 			f.assumed = slices.DeleteFunc(f.assumed, func(k *lockorder.Clause) bool { return covers(clause, k) })
 			f.assumed = append(f.assumed, clause)
@@ -183,9 +186,9 @@ func flags(c lockorder.Cond) lockorder.Cond {
 	return slices.DeleteFunc(c, func(t lockorder.Test) bool { return !isFlag(t.Path) })
 }
 
-// elsewhere returns the condition on a flag under which a release is not of a lock that the function took itself: it takes
+// notOwn returns the condition on a flag under which a release is not of a lock that the function took itself: it takes
 // the lock if its caller says that it does not hold it.
-func (f *function) elsewhere(v lockorder.Violation[Obj]) (unless lockorder.Cond, ok bool) {
+func (f *function) notOwn(v lockorder.Violation[Obj]) (unless lockorder.Cond, ok bool) {
 	if !v.Maybe {
 		return nil, true
 	}
@@ -231,5 +234,19 @@ func (f *function) needOf(m lockorder.Missing[Obj]) (lockorder.Need, bool) {
 		}
 		need.If = append(need.If, lockorder.Test{Path: path, Op: l.Op, Value: l.Value})
 	}
+	if t, told := f.ownCase(m); told {
+		need.If = append(need.If, t)
+	}
 	return need, ok
+}
+
+// ownCase returns the flag by which callers say that they hold what is missing: the function takes the lock itself where
+// it is not set.
+func (f *function) ownCase(m lockorder.Missing[Obj]) (lockorder.Test, bool) {
+	if m.Have == nil || m.Have.Maybe || len(m.Have.When) != 1 || !m.Have.Mode.Satisfies(m.Want) {
+		return lockorder.Test{}, false
+	}
+	t, onResult, ok := f.testOf(m.Have.When[0])
+	t.Op = t.Op.Negate()
+	return t, ok && !onResult && isFlag(t.Path)
 }

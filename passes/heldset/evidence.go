@@ -2,7 +2,6 @@ package heldset
 
 import (
 	"go/types"
-	"maps"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
@@ -15,7 +14,7 @@ import (
 func (p *pkg) credibleChecks(f *function) []Finding {
 	var out []Finding
 	for _, s := range f.stale {
-		if s.held || p.contracts.Guard(s.place.field) != nil || p.guardedElsewhere(f, s) {
+		if s.held || s.place.field == nil || p.contracts.Guard(s.place.field) != nil || p.guardedElsewhere(f, s) {
 			out = append(out, s.Finding)
 		}
 	}
@@ -33,12 +32,10 @@ const (
 func (p *pkg) guardedElsewhere(f *function, s staleCheck) bool {
 	with, without := 0, 0
 	for _, g := range p.functions {
-		if g == nil || g == f || !g.touched[s.place.field] {
+		if g == nil || g == f || !g.touches(s.place.field) {
 			continue
 		}
-		class := func(l lockorder.Lock[Obj]) bool { return l.Class == s.lock.Class }
-		if slices.ContainsFunc(slices.Collect(maps.Keys(g.taken)), class) ||
-			slices.ContainsFunc(g.entry.Locks(), func(x lockorder.Holding[Obj]) bool { return class(x.Lock) }) {
+		if slices.Contains(g.classes, s.lock.Class) {
 			with++
 		} else {
 			without++
@@ -47,15 +44,28 @@ func (p *pkg) guardedElsewhere(f *function, s staleCheck) bool {
 	return with >= guardUsers && float64(with) >= guardShare*float64(with+without)
 }
 
-// touches returns the fields that a function uses of objects that it has not made itself.
-func (f *function) touches() map[*types.Var]bool {
-	touched := map[*types.Var]bool{}
+// lockClasses returns the classes of the locks that the function takes or is called with.
+func (f *function) lockClasses() []*lockorder.Class {
+	var out []*lockorder.Class
+	for l := range f.taken {
+		out = append(out, l.Class)
+	}
+	for _, x := range f.entry.Locks() {
+		out = append(out, x.Lock.Class)
+	}
+	return out
+}
+
+// touches says whether a function uses a field of an object that it has not made itself.
+func (f *function) touches(field *types.Var) bool {
 	for _, b := range f.ssa.Blocks {
 		for _, instr := range b.Instrs {
-			if addr, ok := instr.(*ssa.FieldAddr); ok && !f.isNew(f.objs.of(addr.X), addr) {
-				touched[fieldVar(addr.X.Type(), addr.Field)] = true
+			if addr, ok := instr.(*ssa.FieldAddr); ok && fieldVar(addr.X.Type(), addr.Field) == field {
+				if _, made := addr.X.(*ssa.Alloc); !made {
+					return true
+				}
 			}
 		}
 	}
-	return touched
+	return false
 }

@@ -49,6 +49,22 @@ func (p *pkg) inferred(fn *ssa.Function) *contract.Contract {
 	return &contract.Contract{Func: &lockorder.Func{Name: fn.Name(), Params: fact.Params, Clauses: fact.Clauses}}
 }
 
+// completed returns a partial contract with what the function turned out to need beside it.
+func (p *pkg) completed(c *contract.Contract, fn *ssa.Function) *contract.Contract {
+	if fn = declared(fn); fn.Pkg != p.ssa {
+		return c
+	}
+	p.analyze(fn)
+	more := p.assumed[fn]
+	if len(more) == 0 {
+		return c
+	}
+	whole, own := *c, *c.Func
+	own.Clauses = append(slices.Clip(own.Clauses), more...)
+	whole.Func = &own
+	return &whole
+}
+
 // takesOf returns the classes that a function takes, as far as it has been analysed.
 func (p *pkg) takesOf(fn *ssa.Function) []Take {
 	fn = declared(fn)

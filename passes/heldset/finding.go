@@ -18,16 +18,25 @@ import (
 // A Finding is one broken rule, as a reader sees it.
 type Finding struct {
 	Rule    lockorder.Rule
-	Op      string // RuleOp, RuleDuty: the op
-	Pair    bool   // RuleLeak: what is left open is a pair
-	Dropped bool   // RuleLifetime: what kept the object is held again, but was dropped meanwhile
-	Maybe   bool   // on some paths only
-	Deref   bool   // what is missing is the read section that a pointer under RCU needs
+	Op      string   // RuleOp, RuleDuty: the op
+	Pair    string   // RuleLeak, RulePair: the pair, if it is one
+	Then    []string // RuleDuty: the ops, any of which would do
+	Dropped bool     // RuleLifetime: what kept the object is held again, but was dropped meanwhile
+	Maybe   bool     // on some paths only
+	Deref   bool     // what is missing is the read section that a pointer under RCU needs
 	Pos     token.Pos
 	End     token.Pos
 	Message string
 	Related []analysis.RelatedInformation
 	Fixes   []analysis.SuggestedFix
+}
+
+// flushes are the ops that flush the TLB, or see to it that it is flushed in time.
+var flushes = []string{string(mm.OpFlushTlb), string(mm.OpQueueFlush), string(mm.OpFlushBatched)}
+
+// Flush says whether the finding is a TLB flush that is missing or too late.
+func (f Finding) Flush() bool {
+	return f.Rule == lockorder.RuleDuty && slices.ContainsFunc(f.Then, func(op string) bool { return slices.Contains(flushes, op) })
 }
 
 // finding describes a violation at an instruction.
@@ -47,14 +56,19 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 	out := Finding{Rule: v.Rule, Pos: pos, End: end, Message: v.Message(f.name), Maybe: v.Maybe}
 	out.Deref = slices.ContainsFunc(brokenClauses(v), dereferences)
 	if v.Holder != nil {
-		out.Pair = f.profile.Pair(v.Holder.Lock.Class.Name) != nil
+		if f.profile.Pair(v.Holder.Lock.Class.Name) != nil {
+			out.Pair = v.Holder.Lock.Class.Name
+		}
 		out.Dropped = v.Holder.Dropped()
 	}
 	if v.Event.Do != nil {
 		out.Op = v.Event.Do.Op.Name
 	}
 	if v.Due != nil {
-		out.Op = v.Due.Op
+		out.Op, out.Then = v.Due.Op, v.Due.Duty.Duty.Then
+	}
+	if v.Rule == lockorder.RulePair {
+		out.Pair = v.Event.Pair
 	}
 	out.Related = f.related(v, pos, end, h)
 	out.Fixes = f.fixes(v, at)
@@ -129,7 +143,7 @@ func (f *function) heldAt(v lockorder.Violation[Obj], h state) []lockorder.Holdi
 }
 
 func (f *function) holdingText(x lockorder.Holding[Obj]) string {
-	if x.Lifetime() {
+	if x.Note() {
 		return f.readerName(x.Func) + " is here"
 	}
 	lock := x.Lock.Describe(f.name)
@@ -178,11 +192,50 @@ func (f *function) checkReturn(ret *ssa.Return, h state) {
 	}
 	h = f.returned(ret, h)
 	b := f.ownBinding()
+	if f.contract.Partial {
+		b.callee.Contract = f.contract // what else it needs, nobody promised to give back
+	}
 	keep := lockorder.KeepAtReturn(f.profile, b.Func, b)
+	for i := range keep {
+		keep[i].Lock.Of = f.given(ret, keep[i].Lock.Of)
+	}
 	_, broken := h.Step(event{Op: lockorder.EvReturn, Keep: keep, Site: lockorder.Site(ret.Pos())})
 	for _, v := range broken {
-		f.found = append(f.found, f.finding(v, nil, ret, h))
+		if (v.Holder == nil || !f.nowhere(v.Holder.Lock.Of, h)) && !f.isAssumed(v) {
+			f.found = append(f.found, f.finding(v, nil, ret, h))
+		}
 	}
+	b.ret = ret
+	for _, e := range lockorder.Promises(f.profile, b.Func, b, lockorder.Site(ret.Pos())) {
+		_, broken := h.Step(e)
+		for _, v := range broken {
+			v.Event.Func = f.ssa.Name()
+			f.found = append(f.found, f.finding(v, nil, ret, h))
+		}
+	}
+}
+
+// given returns what an object that starts at a result of the function is where it returns: the lock of the VMA that
+// lock_vma_under_rcu promises is that of the VMA which it returns.
+func (f *function) given(ret *ssa.Return, id Obj) Obj {
+	if id == 0 {
+		return 0
+	}
+	switch n := f.objs.nodes[id]; n.kind {
+	case returnNode:
+		return f.objs.of(ret.Results[n.index])
+	case fieldNode:
+		if base := f.given(ret, n.base); base != n.base {
+			return f.objs.path(base, []string{n.name}, ret)
+		}
+	}
+	return id
+}
+
+// isAssumed says whether a violation at a return is about a lock that nobody stated: what the function turned out to need
+// where its partial contract left it out.
+func (f *function) isAssumed(v lockorder.Violation[Obj]) bool {
+	return slices.Contains(f.assumed, v.Clause) || v.Holder != nil && slices.Contains(f.assumed, v.Holder.Clause)
 }
 
 // name returns how the source names an object: "vma.VmFile.FMapping"; "" if it does not.

@@ -1,6 +1,7 @@
 package heldset
 
 import (
+	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -77,7 +78,11 @@ func (f *function) reportAll(in []state) {
 		}
 	}
 	f.checkLeaks(returns)
+	f.pkg.left[f.ssa] = f.leaves(returns)
 	f.staleChecks()
+	if f.pkg.shim != nil {
+		f.doubleFetches()
+	}
 	f.checks = checks{}
 }
 
@@ -101,12 +106,35 @@ func (f *function) enter(b *ssa.BasicBlock, out map[[2]int]state) state {
 				from = f.equate(from, id, phi.Edges[n])
 			}
 		}
-		states = append(states, from)
+		states = append(states, f.enterFlags(from, p, b))
 	}
 	if len(states) == 0 {
 		return lockorder.Unreachable[Obj](f.profile)
 	}
 	return lockorder.JoinAll(states...)
+}
+
+// enterFlags gives the flags that literals capture, so that they stay variables in SSA, the values that they get where
+// paths meet at b.
+func (f *function) enterFlags(h state, from, b *ssa.BasicBlock) state {
+	if len(b.Preds) < 2 {
+		return h
+	}
+	mem := f.objs.mem
+	for _, addr := range mem.flags {
+		version := mem.meeting(addr, b)
+		if version == 0 {
+			continue
+		}
+		to := f.objs.variable(addr, version)
+		before := mem.leaving(addr, from)
+		if v := mem.value(before); v != nil {
+			h = f.equate(h, to, v)
+		} else if is := f.objs.variable(addr, before); is != to {
+			h = h.Forget(to).Equate(is, to)
+		}
+	}
+	return h
 }
 
 // successor returns the number of b among the successors of its n-th predecessor p. Where both edges of a branch lead to b,
@@ -144,10 +172,20 @@ func (f *function) block(b *ssa.BasicBlock, h state) []state {
 	for i := range out {
 		out[i] = h
 	}
-	if branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If); ok && !counts(branch.Cond, b) {
+	branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
+	if !ok || counts(branch.Cond, b) {
+		return out
+	}
+	if c, ok := branch.Cond.(*ssa.Const); ok {
+		never := 0
+		if constant.BoolVal(c.Value) {
+			never = 1
+		}
+		out[never] = lockorder.Unreachable[Obj](f.profile)
+	} else {
 		l := f.condition(branch.Cond)
-		out[0] = h.Assume(l)
-		out[1] = h.Assume(l.Negate())
+		out[0] = f.learn(h, l)
+		out[1] = f.learn(h, l.Negate())
 		f.sameLock(branch.Cond, out)
 	}
 	return out

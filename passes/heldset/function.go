@@ -24,6 +24,8 @@ type function struct {
 	handles map[Obj]lockorder.Lock[Obj]
 	// snapshots are loads of fields that others could change at the time: what they tell holds of the value only.
 	snapshots map[ssa.Value]bool
+	// halves are the last loads of fields that others could only set, or only clear, at the time.
+	halves map[Obj]ssa.Value
 	// taken are the locks that the function takes somewhere.
 	taken map[lockorder.Lock[Obj]]bool
 	// assumed are the locks that a function without a contract turned out to need from its callers.
@@ -46,12 +48,12 @@ type function struct {
 	drift          []Finding // names and comments that disagree with the code
 	checks         checks
 	stale          []staleCheck
+	staleFound     []Finding
+	classes        []*lockorder.Class // of the locks that it takes or is called with
 	report         bool
-	inTask         bool // the events are those of a task of its own
+	elsewhere      bool // what is stepped through is done by another task
 	fresh          int
-	tooMany        bool                // more than maxDeferred of them may be pending
-	undeclared     []Finding           // of locks that the contract requires, without its saying so
-	touched        map[*types.Var]bool // fields of objects that the function has not made itself
+	tooMany        bool // more than maxDeferred of them may be pending
 	uses           lockUses
 	targets        map[*ssa.CallCommon]*callee
 	returns        map[lockorder.Lock[Obj]]verdict // what becomes of locks that the function took and may return with
@@ -59,7 +61,7 @@ type function struct {
 
 func newFunction(p *pkg, fn *ssa.Function) *function {
 	f := &function{
-		pkg: p, ssa: fn, handles: map[Obj]lockorder.Lock[Obj]{}, snapshots: map[ssa.Value]bool{}, published: map[*ssa.Alloc][]publication{},
+		pkg: p, ssa: fn, handles: map[Obj]lockorder.Lock[Obj]{}, snapshots: map[ssa.Value]bool{}, halves: map[Obj]ssa.Value{}, published: map[*ssa.Alloc][]publication{},
 		taken:  map[lockorder.Lock[Obj]]bool{},
 		defers: map[Obj]*ssa.Defer{}, deferIDs: map[*ssa.Defer]Obj{}, uses: newUses(),
 		targets: map[*ssa.CallCommon]*callee{},
@@ -80,9 +82,8 @@ func newFunction(p *pkg, fn *ssa.Function) *function {
 func (f *function) forget() {
 	*f = function{
 		pkg: f.pkg, ssa: f.ssa, contract: f.contract, behaves: f.behaves, found: f.found, unguardedFound: f.unguardedFound,
-		drift:      f.drift,
-		undeclared: f.undeclaredDrops(), stale: f.stale, touched: f.touches(), taken: f.taken, entry: f.entry,
-		uses: lockUses{edges: f.uses.edges},
+		drift: f.drift,
+		uses:  lockUses{edges: f.uses.edges}, stale: f.stale, staleFound: f.staleFound, classes: f.classes,
 	}
 }
 

@@ -62,6 +62,7 @@ type pkg struct {
 
 	passed      map[*ssa.Function]bool // called by those that it is passed to: nobody here knows the arguments
 	params      map[*ssa.Parameter]callTime
+	timing      map[ssa.Value]bool        // whose callTime is being found
 	bound       map[ssa.Value]ssa.Value   // what a captured variable is where the closure is made
 	stored      map[any]ssa.Value         // the function that a variable or field holds; nil if there are several
 	loads       map[any][]*ssa.UnOp       // loads of functions
@@ -74,7 +75,11 @@ type pkg struct {
 	agreeing    map[*types.Func]bool // called with the lock that its name asks for
 	doubts      map[*types.Func]*[]Finding
 	promotions  map[promoted][]string
-	facts       map[*types.Func]*inferredFact // of other packages
+	sites       map[*ssa.Function][]site   // where functions of the package are called
+	lenient     map[*lockorder.Clause]bool // needs that come from partial contracts
+	left        map[*ssa.Function][]left
+	assumed     map[*ssa.Function][]*lockorder.Clause // of functions with partial contracts
+	facts       map[*types.Func]*inferredFact         // of other packages
 
 	interest interest
 	moments  map[ssa.Instruction]*Moment
@@ -92,10 +97,11 @@ func run(pass *analysis.Pass) (any, error) {
 		classes: map[string]*lockorder.Class{}, called: map[*ssa.Function]bool{}, escapes: map[*ssa.Function]bool{},
 		fields: map[*ssa.Function][2]string{},
 		source: newSource(pass), takes: map[*ssa.Function][]Take{}, passed: map[*ssa.Function]bool{}, params: map[*ssa.Parameter]callTime{},
-		bound: map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
+		timing: map[ssa.Value]bool{},
+		bound:  map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
 		owned: map[*ssa.MakeClosure]bool{}, agreeing: map[*types.Func]bool{}, doubts: map[*types.Func]*[]Finding{},
 		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
-		promotions: map[promoted][]string{}, facts: map[*types.Func]*inferredFact{},
+		promotions: map[promoted][]string{}, sites: map[*ssa.Function][]site{}, lenient: map[*lockorder.Clause]bool{}, left: map[*ssa.Function][]left{}, assumed: map[*ssa.Function][]*lockorder.Clause{}, facts: map[*types.Func]*inferredFact{},
 		moments: map[ssa.Instruction]*Moment{},
 		places:  map[*lockorder.Clause]token.Pos{},
 	}
@@ -116,8 +122,8 @@ func run(pass *analysis.Pass) (any, error) {
 		if f := p.functions[fn]; f != nil {
 			result.Findings = append(result.Findings, p.spoken(f, f.found)...)
 			result.Unguarded = append(result.Unguarded, p.spoken(f, f.unguardedFound)...)
+			result.Stale = append(result.Stale, p.spoken(f, f.staleFound)...)
 			result.Drift = append(result.Drift, p.spoken(f, f.drift)...)
-			result.Stale = append(result.Stale, p.spoken(f, f.undeclared)...)
 			result.Edges = append(result.Edges, f.uses.edges...)
 			p.export(f)
 			p.exportBehaviour(f)
@@ -131,6 +137,7 @@ func run(pass *analysis.Pass) (any, error) {
 			result.Stale = append(result.Stale, p.spoken(f, p.credibleChecks(f))...)
 		}
 	}
+	result.Edges = p.gated(result.Edges)
 	result.Findings, result.Unguarded, result.Stale = inOrder(result.Findings), inOrder(result.Unguarded), inOrder(result.Stale)
 	return result, nil
 }
@@ -182,7 +189,12 @@ func (p *pkg) analyze(fn *ssa.Function) {
 	if f.contract == nil || len(f.assumed) > 0 {
 		p.contract[fn] = f.summary()
 	}
+	if f.contract != nil && f.contract.Partial {
+		p.assumed[fn] = slices.DeleteFunc(f.assumed, func(c *lockorder.Clause) bool { return c.Verb != lockorder.Requires })
+	}
 	f.behaves = f.behaviour()
+	f.staleFound = append(f.staleFound, f.undeclaredDrops()...)
+	f.classes = f.lockClasses()
 	f.contradicts()
 	f.forget()
 }

@@ -168,7 +168,7 @@ func nonNil(v ssa.Value, ret *ssa.Return) bool {
 func (f *function) reportLeaks(lock lockorder.Lock[Obj], returns []returning) {
 	for _, r := range returns {
 		x, ok := r.h.Find(lock.Class.Name, lock.Of)
-		if !ok || x.Maybe || !x.Certain() && f.uses.isLost(lock) {
+		if !ok || x.Maybe || !x.Certain() && f.uses.isLost(lock) || f.nowhere(lock.Of, r.h) {
 			continue
 		}
 		v := lockorder.Violation[Obj]{
@@ -176,6 +176,22 @@ func (f *function) reportLeaks(lock lockorder.Lock[Obj], returns []returning) {
 		}
 		f.found = append(f.found, f.finding(v, nil, r.ret, r.h))
 	}
+}
+
+// nowhere says whether a pointer on the way to an object is known to be nil: there is no such lock.
+func (f *function) nowhere(id Obj, h state) bool {
+	for id != 0 {
+		if h.Knows(literal{Subject: id, Op: lockorder.Zero}) == lockorder.True {
+			return true
+		}
+		switch n := f.objs.nodes[id]; n.kind {
+		case fieldNode, derefNode, indexNode, elemNode:
+			id = n.base
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // credible says whether a violation is one as far as the identity of its lock can be trusted.

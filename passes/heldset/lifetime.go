@@ -128,6 +128,9 @@ func (f *function) undeclaredDrops() []Finding {
 		return nil
 	}
 	var out []Finding
+	if f.contract == nil {
+		return nil
+	}
 	for _, d := range f.callersDrops() {
 		x, ok := f.entry.Find(d.lock.Class.Name, d.lock.Of)
 		if !ok || x.Clause == nil || x.Clause.Verb != lockorder.Requires || f.says(d.lock) {

@@ -1,6 +1,7 @@
 package heldset
 
 import (
+	"go/types"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
@@ -13,6 +14,7 @@ type memory struct {
 	stores map[any]map[*ssa.BasicBlock][]ssa.Instruction
 	ids    map[ssa.Instruction]int
 	byID   []ssa.Instruction       // by number, from 1
+	flags  []ssa.Value             // variables of type bool that are stored to
 	in     map[any][]int           // by block index
 	pos    map[ssa.Instruction]int // in its block
 }
@@ -22,20 +24,32 @@ func newMemory(f *function) *memory {
 	for _, b := range f.ssa.Blocks {
 		for i, instr := range b.Instrs {
 			m.pos[instr] = i
-			addr := f.storedTo(instr)
-			if addr == nil {
-				continue
+			if addr := f.storedTo(instr); addr != nil {
+				m.store(addr, b, instr)
+			} else if call, ok := instr.(*ssa.Call); ok {
+				for _, addr := range assignedBy(call.Common()) {
+					m.store(addr, b, instr)
+				}
 			}
-			key := memoryKey(addr)
-			if m.stores[key] == nil {
-				m.stores[key] = map[*ssa.BasicBlock][]ssa.Instruction{}
-			}
-			m.stores[key][b] = append(m.stores[key][b], instr)
-			m.byID = append(m.byID, instr)
-			m.ids[instr] = len(m.byID)
 		}
 	}
 	return m
+}
+
+// store notes that an instruction stores to addr.
+func (m *memory) store(addr ssa.Value, b *ssa.BasicBlock, instr ssa.Instruction) {
+	key := memoryKey(addr)
+	if m.stores[key] == nil {
+		m.stores[key] = map[*ssa.BasicBlock][]ssa.Instruction{}
+	}
+	m.stores[key][b] = append(m.stores[key][b], instr)
+	if isFlagVar(addr) && !slices.Contains(m.flags, addr) {
+		m.flags = append(m.flags, addr)
+	}
+	if m.ids[instr] == 0 {
+		m.byID = append(m.byID, instr)
+		m.ids[instr] = len(m.byID)
+	}
 }
 
 // storedTo returns the address that instr stores to, or nil.
@@ -116,4 +130,31 @@ func (m *memory) blockIn(key any) []int {
 	}
 	m.in[key] = in
 	return in
+}
+
+// isFlagVar says whether addr is that of a variable of type bool.
+func isFlagVar(addr ssa.Value) bool {
+	switch addr.(type) {
+	case *ssa.Alloc, *ssa.FreeVar:
+		b, ok := deref(addr.Type()).Underlying().(*types.Basic)
+		return ok && b.Info()&types.IsBoolean != 0
+	}
+	return false
+}
+
+// meeting returns the version that a variable has from the start of b on if several meet there, else 0.
+func (m *memory) meeting(addr ssa.Value, b *ssa.BasicBlock) int {
+	if v := m.blockIn(memoryKey(addr))[b.Index]; v == len(m.ids)+1+b.Index {
+		return v
+	}
+	return 0
+}
+
+// leaving returns the version that a variable has at the end of b.
+func (m *memory) leaving(addr ssa.Value, b *ssa.BasicBlock) int {
+	key := memoryKey(addr)
+	if stores := m.stores[key][b]; stores != nil {
+		return m.ids[stores[len(stores)-1]]
+	}
+	return m.blockIn(key)[b.Index]
 }

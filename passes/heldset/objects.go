@@ -140,6 +140,9 @@ func (o *objects) resolve(v ssa.Value) Obj {
 	case *ssa.Phi:
 		return o.phi(v)
 	case *ssa.Call:
+		if b, ok := v.Call.Value.(*ssa.Builtin); ok && b.Name() == "len" {
+			return o.intern(node{kind: opNode, base: o.of(v.Call.Args[0]), name: "len"}, v.Type())
+		}
 		if cell := o.fn.loadedCell(v.Common()); cell != nil {
 			return o.load(cell, v)
 		}
@@ -252,9 +255,14 @@ func (o *objects) load(addr ssa.Value, at ssa.Instruction) Obj {
 		if stored := o.mem.value(o.mem.version(key, at)); stored != nil {
 			return o.of(stored)
 		}
-		return o.intern(node{kind: derefNode, base: o.of(addr), version: o.mem.version(key, at)}, deref(addr.Type()))
+		return o.variable(addr, o.mem.version(key, at))
 	}
 	return o.of(addr)
+}
+
+// variable returns what a variable holds in a version of it.
+func (o *objects) variable(addr ssa.Value, version int) Obj {
+	return o.intern(node{kind: derefNode, base: o.of(addr), version: version}, deref(addr.Type()))
 }
 
 // baseOf returns the object whose field the store with that number changes.

@@ -28,8 +28,9 @@ func (f *function) addPeers(edges []lockorder.Edge, h state, lock lockorder.Lock
 			return
 		}
 		f.uses.edges = append(f.uses.edges, Edge{
-			e, fmt.Sprintf("%s is taken here, in %s", x.Lock.Describe(f.name), f.ssa.Name()),
-			fmt.Sprintf("%s is taken here, in %s", lock.Describe(f.name), f.ssa.Name()),
+			Edge: e, Sure: true, Gates: gates(h, x), fn: f.ssa,
+			TakenText: fmt.Sprintf("%s is taken here, in %s", x.Lock.Describe(f.name), f.ssa.Name()),
+			ThenText:  fmt.Sprintf("%s is taken here, in %s", lock.Describe(f.name), f.ssa.Name()),
 		})
 	}
 }

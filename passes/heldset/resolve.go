@@ -29,7 +29,7 @@ type callee struct {
 func (f *function) callee(call *ssa.CallCommon) *callee {
 	c := f.target(call)
 	if c != nil && c.Contract == nil && len(c.takes) > 0 {
-		c.Contract = &contract.Contract{Func: &lockorder.Func{Name: c.fn.Name()}}
+		c.Contract = &contract.Contract{Func: &lockorder.Func{Name: c.fn.Name(), Params: paramNames(len(c.args))}}
 	}
 	if c == nil || c.Contract == nil {
 		return nil
@@ -145,6 +145,9 @@ func (f *function) functionCallee(fn *ssa.Function, args, free []ssa.Value) *cal
 		if c.Contract = f.pkg.contracts.Of(obj, f.profile); c.Contract != nil {
 			if !c.Primitive {
 				c.takes = f.pkg.takesOf(fn)
+			}
+			if c.Partial {
+				c.Contract = f.pkg.completed(c.Contract, fn)
 			}
 			return c
 		}

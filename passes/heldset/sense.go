@@ -62,6 +62,8 @@ func isZeroConst(c *ssa.Const) bool {
 func undoes(found sense, is *ssa.Const, write ssa.Instruction) bool {
 	var v ssa.Value
 	switch write := write.(type) {
+	case *ssa.Call:
+		return true // of a kernel's cell
 	case *ssa.Store:
 		v = write.Val
 	case *ssa.MapUpdate:

@@ -78,8 +78,12 @@ func (f *function) loseIn(h state, fn *ssa.Function, free []ssa.Value, call *ssa
 	if c == nil {
 		return h
 	}
-	b := binding{f: f, callee: &callee{Contract: c, free: free}, at: call}
-	for _, clause := range c.Clauses {
+	return f.loseLocks(h, binding{f: f, callee: &callee{Contract: c, free: free}, at: call})
+}
+
+// loseLocks returns h without the locks that the callee of b gives back or takes.
+func (f *function) loseLocks(h state, b binding) state {
+	for _, clause := range b.Clauses {
 		if clause.Verb != lockorder.Releases && clause.Verb != lockorder.Acquires || clause.Lock.Class != lockorder.AnyClass {
 			continue
 		}

@@ -33,7 +33,7 @@ func (f *function) summary() *contract.Contract {
 		}
 	}
 	for _, x := range f.exit.Locks() {
-		if _, onEntry := f.entry.Find(x.Lock.Class.Name, x.Lock.Of); onEntry || x.Lock.Class == deferClass || x.Lifetime() || f.uses.isLost(x.Lock) {
+		if _, onEntry := f.entry.Find(x.Lock.Class.Name, x.Lock.Of); onEntry || x.Lock.Class == deferClass || x.Note() || f.uses.isLost(x.Lock) {
 			continue
 		}
 		if c, ok := f.returnsWith(x); ok {
@@ -43,6 +43,7 @@ func (f *function) summary() *contract.Contract {
 	fn.Clauses = append(fn.Clauses, f.drops()...)
 	fn.Clauses = append(fn.Clauses, f.frees()...)
 	fn.Clauses = append(fn.Clauses, f.uses.excludes...)
+	fn.Clauses = append(fn.Clauses, f.survives()...)
 	if f.uses.sleeps != nil {
 		fn.Clauses = append(fn.Clauses, f.uses.sleeps)
 	}
@@ -160,7 +161,7 @@ func (f *function) returnsWith(x lockorder.Holding[Obj]) (*lockorder.Clause, boo
 	case !ok:
 		return nil, false
 	case len(v.on) > 0:
-		c.On = v.on
+		c.On, c.If = v.on, f.paramTests(when)
 	case v.vague && !x.Maybe && len(when) > 0:
 		x.When = when
 		if c, ok = f.acquires(x); !ok {
@@ -170,6 +171,17 @@ func (f *function) returnsWith(x lockorder.Holding[Obj]) (*lockorder.Clause, boo
 		c.If = lockorder.Cond{unknowable}
 	}
 	return c, true
+}
+
+// paramTests returns those of the conditions that callers can tell from what they pass.
+func (f *function) paramTests(when []lockorder.Switch[Obj]) lockorder.Cond {
+	var cond lockorder.Cond
+	for _, s := range when {
+		if t, onResult, ok := f.testOf(s); ok && !onResult && isFlag(t.Path) {
+			cond = append(cond, t)
+		}
+	}
+	return cond
 }
 
 // acquires says in terms of parameters and results that f returns holding x.

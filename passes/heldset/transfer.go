@@ -27,14 +27,12 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 			}
 		}
 	}
+	h = f.guarded(instr, h)
 	if f.found != nil {
 		f.notePlace(instr, h)
-	}
-	h = f.guarded(instr, h)
-	f.waits(instr, h)
-	if f.found != nil {
 		f.moment(instr, h)
 	}
+	f.waits(instr, h)
 	if h.Gone() {
 		h = f.use(instr, h)
 	}
@@ -50,7 +48,7 @@ func (f *function) instr(instr ssa.Instruction, h state) state {
 	case *ssa.Defer:
 		return f.deferred(instr, h)
 	case *ssa.RunDefers:
-		return f.runDefers(h)
+		return f.runDefers(instr, h)
 	}
 	return h
 }
@@ -81,6 +79,9 @@ func (f *function) call(call *ssa.Call, h state) state {
 			}
 		}
 	}
+	if endsTest(call.Common()) {
+		return lockorder.Unreachable[Obj](f.profile)
+	}
 	cell := f.storedCell(call.Common())
 	if p, ok := call.Call.Value.(*ssa.Parameter); ok && !call.Call.IsInvoke() {
 		f.noteParam(p, h, nil, call.Common(), call)
@@ -93,7 +94,7 @@ func (f *function) call(call *ssa.Call, h state) state {
 		if cell != nil {
 			h = f.stored(call, cell, h)
 		}
-		return h
+		return f.left(h, call)
 	}
 	b := binding{f: f, callee: c, call: call, at: call}
 	f.bindHandles(b)
@@ -107,7 +108,14 @@ func (f *function) call(call *ssa.Call, h state) state {
 	if cell != nil {
 		h = f.stored(call, cell, h) // what it did was by the old value; what it tells is of the new one
 	}
-	return f.untested(f.steps(h, after[told:], c, call), b, call)
+	return f.left(f.untested(f.steps(h, after[told:], c, call), b, call), call)
+}
+
+// ending are the methods of testing.TB that do not return. Those of testing.T are known by their bodies.
+var ending = []string{"FailNow", "Fatal", "Fatalf", "Skip", "SkipNow", "Skipf"}
+
+func endsTest(call *ssa.CallCommon) bool {
+	return call.IsInvoke() && call.Method.Pkg() != nil && call.Method.Pkg().Path() == "testing" && slices.Contains(ending, call.Method.Name())
 }
 
 func resultCount(call *ssa.Call) int { return call.Call.Signature().Results().Len() }
@@ -145,7 +153,7 @@ func (f *function) bindHandles(b binding) {
 func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction) state {
 	for _, e := range events {
 		f.noteTaken(e, at)
-		if e.Op == lockorder.EvAssume && len(e.Clause.On) == 0 {
+		if e.Op == lockorder.EvAssume && len(e.Clause.On) == 0 && c.Kernel {
 			h = h.Forget(e.Fact.Subject) // it is made so, whatever it was
 		}
 		f.note(h, e, c, at)
@@ -162,7 +170,7 @@ func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction)
 
 // broken handles a violation: in a function without a contract, what is missing may be for its callers to provide.
 func (f *function) broken(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) state {
-	if f.needless(v, c, at) || f.heldByAnotherName(h, v, at) {
+	if f.needless(v, c, at) || f.mayBeHeld(v, c, h) || f.heldByAnotherName(h, v, at) {
 		return h
 	}
 	if assumed, ok := f.assume(h, v, c, at); ok {
@@ -179,9 +187,39 @@ func (f *function) watch(v ssa.Value, addr ssa.Value, h state) {
 	if f.snapshots[v] {
 		return
 	}
-	if id := f.objs.load(addr, v.(ssa.Instruction)); !f.stable(id, h) && !f.settled(id, h) {
+	id := f.objs.load(addr, v.(ssa.Instruction))
+	zero, nonzero := f.lasts(literal{Subject: id, Op: lockorder.Zero}, h), f.lasts(literal{Subject: id, Op: lockorder.NonZero}, h)
+	switch {
+	case !zero && !nonzero:
 		f.snapshots[v] = true
+	case !zero || !nonzero:
+		f.halves[id] = v
 	}
+}
+
+// lasts says whether a fact about a field stays true while h is held: that something is there, as long as nobody can clear it;
+// that nothing is, as long as nobody can set it.
+func (f *function) lasts(l literal, h state) bool {
+	guard, self := f.guardOf(l.Subject)
+	if guard == nil || f.settled(l.Subject, h) {
+		return true
+	}
+	set, cleared := f.prevented(guard, lockorder.SetAccess, self, h), f.prevented(guard, lockorder.ClearAccess, self, h)
+	switch l.Op {
+	case lockorder.Zero:
+		return set
+	case lockorder.NonZero:
+		return cleared
+	}
+	return set && cleared
+}
+
+// learn returns h where l turned out to be true. A fact that does not last is one about the value that was loaded.
+func (f *function) learn(h state, l literal) state {
+	if v := f.halves[l.Subject]; v != nil && !f.lasts(l, h) {
+		l.Subject = f.objs.value(v)
+	}
+	return h.Assume(l)
 }
 
 // settled says whether what is read at id counts while h is held although others may change it: see SettleAccess.
@@ -197,21 +235,6 @@ func (f *function) settled(id Obj, h state) bool {
 		need, ok := lockorder.BindNeed(f.profile, row.Clause.Need, objectBinding{f: f, self: self})
 		return ok && h.Meets(need)
 	})
-}
-
-// stable says whether what is stored at a guarded field cannot change while h is held. Fields without a guard are taken to
-// be stable.
-func (f *function) stable(id Obj, h state) bool {
-	guard, self := f.guardOf(id)
-	if guard == nil {
-		return true
-	}
-	for _, kind := range []lockorder.AccessKind{lockorder.SetAccess, lockorder.ClearAccess} {
-		if !f.prevented(guard, kind, self, h) {
-			return false
-		}
-	}
-	return true
 }
 
 // guardOf returns the guard of what is stored at id and the object that it belongs to; nil if there is none. A property
@@ -265,12 +288,12 @@ func (f *function) unsettle(h state, e event) state {
 		return h
 	}
 	for _, l := range h.Facts() {
-		if !f.stable(l.Subject, h) {
+		if !f.lasts(l, h) {
 			h = h.Forget(l.Subject)
 		}
 	}
 	for _, m := range h.Implications() {
-		if !f.stable(m.Then.Subject, h) {
+		if !f.lasts(m.Then, h) {
 			h = h.Forget(m.Then.Subject)
 		}
 	}

@@ -1,7 +1,6 @@
 package heldset
 
 import (
-	"cmp"
 	"fmt"
 	"go/token"
 	"path/filepath"
@@ -12,22 +11,6 @@ import (
 
 	"github.com/mmvet/mmvet/lockorder"
 )
-
-// A Take says that a function takes a lock of a class, itself or in what it calls.
-type Take struct {
-	Class lockorder.ClassRef
-	Read  bool   // as a recursive reader, see lockorder.Edge
-	Pos   string // where, as "file.go:12"
-	Via   string // the functions that lead there, as "f, g"; "" if it is the function itself
-	// Without are the classes held on entry that the function releases before.
-	Without []string
-}
-
-// An Edge is an edge of the lock order in this package, with what a reader asks of its ends.
-type Edge struct {
-	lockorder.Edge
-	TakenText, ThenText string // what happens at the two sites
-}
 
 // lockUses is what a function does with locks beside what its state tells.
 type lockUses struct {
@@ -40,10 +23,6 @@ type lockUses struct {
 	sleeps   *lockorder.Clause
 	lost     []lockorder.Lock[Obj] // locks that a callback gives back or takes
 }
-
-// maxTakes bounds the classes in one summary, so that facts stay small; functions that take more are dispatchers, which are
-// not called with locks held.
-const maxTakes = 32
 
 func newUses() lockUses {
 	return lockUses{
@@ -73,15 +52,6 @@ func (u *lockUses) takenBefore(l lockorder.Lock[Obj], at ssa.Instruction) bool {
 	})
 }
 
-func (u *lockUses) list() []Take {
-	takes := make([]Take, 0, len(u.takes))
-	for _, t := range u.takes {
-		takes = append(takes, t)
-	}
-	slices.SortFunc(takes, func(a, b Take) int { return cmp.Compare(a.Class.String(), b.Class.String()) })
-	return takes[:min(len(takes), maxTakes)]
-}
-
 // A drop is the first place where a lock is given back or dropped.
 type drop struct {
 	lock lockorder.Lock[Obj]
@@ -94,21 +64,10 @@ func (u *lockUses) drop(l lockorder.Lock[Obj], at ssa.Instruction) {
 	}
 }
 
-func (u *lockUses) take(t Take) {
-	if have, ok := u.takes[t.Class]; ok {
-		t.Without = slices.DeleteFunc(slices.Clone(t.Without), func(c string) bool { return !slices.Contains(have.Without, c) })
-		if have.Via == "" || t.Via != "" && len(have.Via) <= len(t.Via) {
-			have.Without = t.Without
-			t = have
-		}
-	}
-	u.takes[t.Class] = t
-}
-
 // note records what an event of a call, about to happen in state h, means beyond the state.
 func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
-	if _, isGo := at.(*ssa.Go); isGo || f.inTask || !h.Reachable() {
-		return // a goroutine takes its locks by itself
+	if f.elsewhere || !h.Reachable() {
+		return
 	}
 	if e.Op == lockorder.EvAcquire && len(e.When) == 0 && !e.Maybe && !slices.Contains(f.uses.acquired[e.Lock], at) {
 		f.uses.acquired[e.Lock] = append(f.uses.acquired[e.Lock], at)
@@ -138,9 +97,10 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 		}
 		f.uses.take(Take{
 			Class: e.Lock.Ref(), Read: e.Mode == lockorder.ReadMode && info.ReadRecurse, Pos: f.place(at), Without: f.gone(h),
+			If: flags(f.factsAt(h)), Sure: len(e.When) == 0 && f.always(at),
 		})
 		edges := lockorder.EdgesOf(h, e)
-		f.addEdges(edges, h, "", at)
+		f.addEdges(edges, h, nil, at, e.Lock.Of)
 		f.addPeers(edges, h, e.Lock, at)
 	case lockorder.EvRelease, lockorder.EvEnd:
 		if _, held := h.Find(e.Lock.Class.Name, e.Lock.Of); held {
@@ -154,78 +114,6 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 	case lockorder.EvSleep:
 		f.sleepIn(h, e)
 	}
-}
-
-// takeIn records the locks that a callee takes inside.
-func (f *function) takeIn(h state, c *callee, at ssa.Instruction) {
-	if !f.report || !h.Reachable() {
-		return
-	}
-	for _, t := range c.takes {
-		via := c.Name
-		if t.Via != "" {
-			via += ", " + t.Via
-		}
-		without := append(slices.Clone(f.gone(h)), t.Without...)
-		f.uses.take(Take{Class: t.Class, Read: t.Read, Pos: t.Pos, Via: shorten(via), Without: without})
-		var edges []lockorder.Edge
-		for _, x := range h.Locks() {
-			ref := x.Lock.Ref()
-			if x.Maybe || !x.Lock.Class.Kind.Info().Blocks || ref == t.Class || slices.Contains(t.Without, ref.Class) || f.unpublished(x.Lock.Of) {
-				continue
-			}
-			read := x.Mode == lockorder.ReadMode && x.Lock.Class.Kind.Info().ReadRecurse
-			edges = append(edges, lockorder.Edge{
-				From: ref, To: t.Class, FromRead: read, ToRead: t.Read,
-				Taken: x.Site, Then: lockorder.Site(position(at)), Func: c.Name,
-			})
-		}
-		f.addEdges(edges, h, fmt.Sprintf("%s is taken in %s at %s", t.Class, via, t.Pos), at)
-	}
-}
-
-// maxVia bounds how many callees a chain names: a reader starts with the first, and facts are full of chains.
-const maxVia = 2
-
-func shorten(via string) string {
-	names := strings.SplitN(via, ", ", maxVia+1)
-	if len(names) > maxVia {
-		names[maxVia] = "…"
-	}
-	return strings.Join(names, ", ")
-}
-
-func (f *function) addEdges(edges []lockorder.Edge, h state, then string, at ssa.Instruction) {
-	if f.inTest() || len(edges) > 0 && f.silent("lockcycle", at) {
-		return
-	}
-	for _, e := range edges {
-		if e.From == e.To || !strings.Contains(e.From.Class, ".") && f.profile.Class(e.From.Class) == nil {
-			continue
-		}
-		x := f.holdingOf(e, h)
-		if x == nil || !f.classed(x.Lock) || f.unpublished(x.Lock.Of) {
-			continue
-		}
-		text := then
-		if text == "" {
-			text = fmt.Sprintf("%s is taken here, in %s", e.To, f.ssa.Name())
-		}
-		if token.Pos(e.Taken) == f.ssa.Pos() {
-			f.uses.edges = append(f.uses.edges, Edge{e, fmt.Sprintf("%s is held on entry of %s", e.From, f.ssa.Name()), text})
-			continue
-		}
-		f.uses.edges = append(f.uses.edges, Edge{e, fmt.Sprintf("%s is taken here, in %s", e.From, f.ssa.Name()), text})
-	}
-}
-
-func (f *function) holdingOf(e lockorder.Edge, h state) *lockorder.Holding[Obj] {
-	for _, x := range h.Locks() {
-		if x.Lock.Ref() == e.From && x.Site == e.Taken {
-			return &x
-		}
-	}
-	return nil
 }
 
 // inTest says whether the function is a test's: what tests do to internals is no order for others.

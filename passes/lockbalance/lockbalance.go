@@ -33,7 +33,7 @@ func mine(f heldset.Finding) bool {
 	case lockorder.RuleDoubleLock, lockorder.RuleRecursion, lockorder.RuleUnheld, lockorder.RuleWrongMode, heldset.RuleUntested:
 		return true
 	case lockorder.RuleLeak:
-		return !f.Pair
+		return f.Pair == ""
 	}
 	return false
 }

@@ -12,6 +12,10 @@ func TestPaths(t *testing.T) {
 	analysistest.Run(t, "../..", lockbalance.Analyzer, "./passes/lockbalance/testdata/paths")
 }
 
+func TestLeft(t *testing.T) {
+	analysistest.Run(t, "../..", lockbalance.Analyzer, "./passes/lockbalance/testdata/left")
+}
+
 // TestFix holds the suggested fixes to the code after them.
 func TestFix(t *testing.T) {
 	analysistest.RunWithSuggestedFixes(t, "../..", lockbalance.Analyzer, "./passes/lockbalance/testdata/fix")

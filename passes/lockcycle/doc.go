@@ -20,7 +20,9 @@
 //	func (a *Account) Move(s *Server) { s.mu.Lock(); a.mu.Lock(); … }
 //	func (s *Server) Count(a *Account) { s.mu.Lock(); a.mu.Lock(); … }
 //
-// What is declared is checked always. Cycles of locks whose order nobody declares are reported with -lockcycle.inferred only.
+// What is declared is checked always; -lockcycle.inferred=false leaves it at that. Of what is inferred, a lock that a callee
+// takes on some of its paths only counts with -lockcycle.deep. No cycle is one whose parts all run under one more lock, one
+// that climbs a tree, or one behind a flag that the caller does not set.
 //
 // A trylock does not wait, so it ends no edge. A callee that first releases the caller's lock takes its locks without it.
 // Locks of objects that the function has just made are not waited for by others.

@@ -28,6 +28,8 @@ type factEdge struct {
 	FromRead, ToRead bool
 	Taken, Then      string
 	Func             string
+	Gates            []string
+	Within, Across   bool
 }
 
 // AFact marks orderFact as a fact.
@@ -53,6 +55,7 @@ type siteKey struct {
 // An order is the graph over a package and what it imports.
 type order struct {
 	graph   lockorder.Graph
+	bounds  map[ends]bound
 	known   map[string]bool // cycles that were reported in an imported package
 	witness map[siteKey]heldset.Edge
 	pass    *analysis.Pass
@@ -60,7 +63,7 @@ type order struct {
 
 // newOrder returns the graph of the imported packages. Its edges have negative sites: numbers of texts.
 func newOrder(pass *analysis.Pass) *order {
-	o := &order{known: map[string]bool{}, witness: map[siteKey]heldset.Edge{}, pass: pass}
+	o := &order{bounds: map[ends]bound{}, known: map[string]bool{}, witness: map[siteKey]heldset.Edge{}, pass: pass}
 	var all []factEdge
 	for _, f := range pass.AllPackageFacts() {
 		fact := f.Fact.(*orderFact)
@@ -70,14 +73,14 @@ func newOrder(pass *analysis.Pass) *order {
 		}
 	}
 	slices.SortFunc(all, compare)
-	all = slices.Compact(all)
+	all = slices.CompactFunc(all, func(a, b factEdge) bool { return compare(a, b) == 0 })
 	for i, e := range all {
 		site := lockorder.Site(i - len(all))
 		o.add(heldset.Edge{
 			Edge: lockorder.Edge{
 				From: e.From, To: e.To, FromRead: e.FromRead, ToRead: e.ToRead, Taken: site, Then: site, Func: e.Func,
 			},
-			TakenText: e.Taken, ThenText: e.Then,
+			TakenText: e.Taken, ThenText: e.Then, Gates: e.Gates, Within: e.Within, Across: e.Across,
 		})
 	}
 	return o
@@ -92,6 +95,7 @@ func compare(a, b factEdge) int {
 }
 
 func (o *order) add(e heldset.Edge) {
+	o.bind(e)
 	o.graph.Add(e.Edge)
 	o.witness[siteKey{e.From, e.To, e.Taken, e.Then}] = e
 }
@@ -107,9 +111,10 @@ func (o *order) export(pass *analysis.Pass) {
 		fact.Edges = append(fact.Edges, factEdge{
 			From: e.From, To: e.To, FromRead: e.FromRead, ToRead: e.ToRead, Func: e.Func,
 			Taken: o.place(w.TakenText, e.Taken), Then: o.place(w.ThenText, e.Then),
+			Gates: o.bounds[ends{e.From, e.To}].gates, Within: o.bounds[ends{e.From, e.To}].within, Across: o.bounds[ends{e.From, e.To}].across,
 		})
 	}
-	for _, c := range o.graph.Cycles() {
+	for _, c := range o.cycles() {
 		fact.Cycles = append(fact.Cycles, key(c))
 	}
 	if len(fact.Edges) > 0 {

@@ -28,15 +28,15 @@ var Analyzer = contract.Suppressible(&analysis.Analyzer{
 	Flags:     flags(),
 })
 
-// inferred is off by default: what share of the cycles of classes is a cycle of objects in real code is not measured yet.
-var inferred bool
+var inferred, deep bool
 
 // graph is for the command that draws the order.
 var graph bool
 
 func flags() flag.FlagSet {
 	var f flag.FlagSet
-	f.BoolVar(&inferred, "inferred", false, "report cycles of locks whose order nobody declares")
+	f.BoolVar(&inferred, "inferred", true, "report cycles of locks whose order nobody declares")
+	f.BoolVar(&deep, "deep", false, "count also locks that a callee takes on some of its paths only")
 	f.BoolVar(&graph, "graph", false, "report the edges of the lock order as JSON instead of cycles; for mmvet order")
 	return f
 }
@@ -62,9 +62,11 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	o := newOrder(pass)
 	for _, e := range result.Edges {
-		o.add(e)
+		if likely(e) {
+			o.add(e)
+		}
 	}
-	for _, c := range shortest(o.graph.Cycles()) {
+	for _, c := range shortest(o.cycles()) {
 		if !o.known[key(c)] {
 			o.report(pass, c)
 		}
@@ -76,7 +78,6 @@ func run(pass *analysis.Pass) (any, error) {
 // shortest returns the cycles that share no edge with a shorter one: who mends that sees the longer ones that are left.
 func shortest(cycles []lockorder.Cycle) []lockorder.Cycle {
 	slices.SortStableFunc(cycles, func(a, b lockorder.Cycle) int { return cmp.Compare(len(a), len(b)) })
-	type ends struct{ from, to lockorder.ClassRef }
 	seen := map[ends]bool{}
 	var out []lockorder.Cycle
 	for _, c := range cycles {

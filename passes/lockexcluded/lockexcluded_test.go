@@ -11,3 +11,7 @@ import (
 func TestThrough(t *testing.T) {
 	analysistest.Run(t, "../..", lockexcluded.Analyzer, "./passes/lockexcluded/testdata/through")
 }
+
+func TestWays(t *testing.T) {
+	analysistest.Run(t, "../..", lockexcluded.Analyzer, "./passes/lockexcluded/testdata/ways")
+}

@@ -16,13 +16,13 @@ import (
 const name = "markedaccess"
 
 // Analyzer reports accesses that lack a mark, or are split.
-var Analyzer = &analysis.Analyzer{
+var Analyzer = contract.Suppressible(&analysis.Analyzer{
 	Name:     name,
 	Doc:      "check that what is accessed without a lock is marked, and accessed in one piece",
 	URL:      contract.URL + name,
 	Run:      run,
 	Requires: []*analysis.Analyzer{accesses.Analyzer, contract.Analyzer},
-}
+})
 
 // checker checks one package.
 type checker struct {

@@ -29,7 +29,7 @@ var tableOps = map[string]bool{
 
 func run(pass *analysis.Pass) (any, error) {
 	for _, f := range pass.ResultOf[heldset.Analyzer].(*heldset.Result).Findings {
-		if (f.Rule == lockorder.RuleOp || f.Rule == lockorder.RuleDuty) && tableOps[f.Op] {
+		if (f.Rule == lockorder.RuleOp || f.Rule == lockorder.RuleDuty && !f.Flush()) && tableOps[f.Op] {
 			f.Report(pass, name)
 		}
 	}

@@ -3,7 +3,7 @@ package notifierpair
 import (
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/mmvet/mmvet/lockorder"
+	"github.com/mmvet/mmvet/lockorder/mm"
 	"github.com/mmvet/mmvet/passes/contract"
 	"github.com/mmvet/mmvet/passes/heldset"
 )
@@ -21,7 +21,7 @@ var Analyzer = contract.Suppressible(&analysis.Analyzer{
 
 func run(pass *analysis.Pass) (any, error) {
 	for _, f := range pass.ResultOf[heldset.Analyzer].(*heldset.Result).Findings {
-		if f.Rule == lockorder.RulePair || f.Rule == lockorder.RuleLeak && f.Pair {
+		if f.Pair != "" && f.Pair != string(mm.PairMmuGather) { // that is tlbflush's
 			f.Report(pass, name)
 		}
 	}

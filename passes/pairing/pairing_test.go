@@ -34,7 +34,8 @@ func TestStory(t *testing.T) {
 			if _, err := pairing.Analyzer.Run(pass); err != nil {
 				return nil, err
 			}
-			return markedaccess.Analyzer.Run(pass)
+			_, err := markedaccess.Analyzer.Run(pass)
+			return nil, err
 		},
 	}
 	analysistest.Run(t, root, both, story+"buggy", story+"fixed")

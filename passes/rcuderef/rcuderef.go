@@ -21,13 +21,13 @@ const (
 )
 
 // Analyzer reports misuse of pointers under RCU.
-var Analyzer = &analysis.Analyzer{
+var Analyzer = contract.Suppressible(&analysis.Analyzer{
 	Name:     name,
 	Doc:      "check that pointers under RCU are loaded, used and stored as RCU needs it",
 	URL:      contract.URL + name,
 	Run:      run,
 	Requires: []*analysis.Analyzer{accesses.Analyzer, heldset.Analyzer},
-}
+})
 
 type checker struct {
 	pass   *analysis.Pass

@@ -13,4 +13,6 @@ func run(t *testing.T, dir string) {
 	analysistest.Run(t, "../..", recheck.Analyzer, "./passes/recheck/testdata/"+dir)
 }
 
-func TestLocks(t *testing.T) { run(t, "locks") }
+func TestLocks(t *testing.T)  { run(t, "locks") }
+func TestKernel(t *testing.T) { run(t, "kernel") }
+func TestMended(t *testing.T) { run(t, "mended") }

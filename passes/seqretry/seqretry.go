@@ -18,13 +18,13 @@ import (
 const name = "seqretry"
 
 // Analyzer reports misuse of sequence counts.
-var Analyzer = &analysis.Analyzer{
+var Analyzer = contract.Suppressible(&analysis.Analyzer{
 	Name:     name,
 	Doc:      "check that readers of a sequence count retry before they use what they read",
 	URL:      contract.URL + name,
 	Run:      run,
 	Requires: []*analysis.Analyzer{buildssa.Analyzer, accesses.Analyzer, heldset.Analyzer},
-}
+})
 
 // checker checks one package.
 type checker struct {

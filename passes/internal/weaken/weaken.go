@@ -54,8 +54,8 @@ func Findings(t *testing.T, a *analysis.Analyzer, dir string, changes ...Change)
 	return findings
 }
 
-// A Case is one weakening and the function whose finding it loses: one with a finding under the contract as it is, and none
-// under the weakened one.
+// A Case is one weakening and the function whose finding it loses: the first under the contract as it is is not there under the
+// weakened one.
 type Case struct{ In, Clause, By, Lost string }
 
 // Run shows of each case that its finding is there, and is lost when the contract is weakened.
@@ -67,7 +67,9 @@ func Run(t *testing.T, a *analysis.Analyzer, dir string, cases []Case) {
 			if whole[c.Lost] == "" {
 				t.Fatalf("%s has no finding", c.Lost)
 			}
-			if got := Findings(t, a, dir, Change{c.In, c.Clause, c.By})[c.Lost]; got != "" {
+			got := Findings(t, a, dir, Change{c.In, c.Clause, c.By})[c.Lost]
+			first, _, _ := strings.Cut(whole[c.Lost], "\n")
+			if strings.Contains(got, first) {
 				t.Errorf("with %q instead of %q, %s is still found: %s", c.By, c.Clause, c.Lost, got)
 			}
 		})

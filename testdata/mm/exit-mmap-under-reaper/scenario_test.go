@@ -31,6 +31,15 @@ func newProcess(k *Kernel, flags uint64) *TaskStruct {
 	} else {
 		Populate(k, vma, 0, NewPage(k, nil, 0), PageRw)
 	}
+	// Nothing is left, and a secondary MMU was told.
+	released := NewWord(k, "released", false)
+	Subscribe(k, mm, MmuNotifierOps{Release: func(*MmuNotifier, *MmStruct) { released.Set(true) }})
+	Mmgrab(mm) // to look at it in the end
+	k.Finally(func() {
+		Assert(released.Get(), "a secondary MMU goes on to use the address space")
+		Assert(AtomicRead(&mm.RssStat[MmAnonpages]) == 0, "%d pages stay mapped", AtomicRead(&mm.RssStat[MmAnonpages]))
+		Assert(AtomicRead(&mm.PgtablesBytes) == PageSize, "tables are left")
+	})
 	return NewTask(k, mm)
 }
 

@@ -23,9 +23,14 @@ func forkAndPin(k *Kernel, p port) {
 	k.Release("v5.11")
 	mm, childMm := NewMm(k), NewMm(k)
 	vma := MapAnon(k, mm, 0, PageSize, VmRead|VmWrite)
-	MapNewPage(k, vma, 0, PageRw)
+	page := MapNewPage(k, vma, 0, PageRw)
 	TableAt(k, childMm, 0)
 	child := Fork(k, vma, childMm)
+	started := NewWord(k, "started", false)
+	Subscribe(k, mm, MmuNotifierOps{InvalidateRangeStart: func(*MmuNotifier, *MmuNotifierRange) int {
+		started.Set(true)
+		return 0
+	}})
 	k.Go("fork", func() {
 		MmapWriteLock(mm)
 		MmapWriteLockNested(childMm, 1)
@@ -35,12 +40,18 @@ func forkAndPin(k *Kernel, p port) {
 	})
 	k.Go("pin", func() {
 		SetBit(MmfHasPinned, &mm.Flags) // internal_get_user_pages_fast
-		page := p.gupFast(mm, 0, FollWrite|FollPin)
-		if page == nil {
+		pinned := p.gupFast(mm, 0, FollWrite|FollPin)
+		if pinned == nil {
 			return // the slow path takes mmap_lock
 		}
 		written := actors.UserAccess(mm, 0, true, false)
-		Assert(written == page, "the device writes to %v, the program to %v", page, written)
+		Assert(written == pinned, "the device writes to %v, the program to %v", pinned, written)
+		UnpinUserPage(pinned)
+	})
+	k.Finally(func() {
+		Assert(!PteNone(PteOf(MmFindPmd(childMm, 0).Get(), 0).Get()), "the child has no page")
+		Assert(started.Get(), "a secondary MMU goes on to write to what is protected")
+		Assert(!PageMaybeDmaPinned(page), "%v stays pinned", page)
 	})
 }
 

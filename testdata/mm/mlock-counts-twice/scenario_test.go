@@ -42,6 +42,7 @@ func countedOnce(p port, vma *VmAreaStruct, page *Page) func() {
 	return func() {
 		folio := page.Folio
 		Assert(folio.MlockCount.Get() <= 1, "one VMA locks %v, and mlock_count is %d", page, folio.MlockCount.Get())
+		Assert(vma.VmFlags.Get()&VmIo == 0, "the VMA stays marked")
 		p.apply(vma, 0, VmLocked)
 		Assert(!FolioTestMlocked(folio) && !FolioTestUnevictable(folio), "%v stays unevictable after munlock", page)
 	}
@@ -75,6 +76,18 @@ func mlockAndMigration(k *Kernel, p port) {
 	k.Finally(countedOnce(p, vma, dst))
 }
 
+// mlockAgain: who mlocks twice, and asks for something else the second time, locks once.
+func mlockAgain(k *Kernel, p port) {
+	const vmLockonfault = 0x80000
+	vma, page := newVma(k)
+	k.Go("mlock", func() {
+		p.apply(vma, VmLocked, 0)
+		p.apply(vma, VmLocked|vmLockonfault, 0)
+		Assert(vma.VmFlags.Get()&vmLockonfault != 0, "the second mlock is lost")
+	})
+	k.Finally(countedOnce(p, vma, page))
+}
+
 func TestStory(t *testing.T) {
 	const kind = explore.Invariant
 	variants := []story.Variant[port]{
@@ -86,5 +99,6 @@ func TestStory(t *testing.T) {
 	story.Test(t, port(buggy.MlockFixup), port(fixed.MlockFixup),
 		story.Scenario[port]{Name: "mlock+reclaim", Setup: mlockAndReclaim, Fails: kind, Variants: variants},
 		story.Scenario[port]{Name: "mlock+migration", Setup: mlockAndMigration, Fails: kind, Variants: variants[:3]},
+		story.Scenario[port]{Name: "mlock+mlock", Setup: mlockAgain},
 	)
 }

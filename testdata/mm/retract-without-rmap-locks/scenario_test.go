@@ -8,6 +8,7 @@ import (
 	"github.com/mmvet/mmvet/kernelshim/explore"
 	"github.com/mmvet/mmvet/testdata/mm/internal/actors"
 	. "github.com/mmvet/mmvet/testdata/mm/internal/khugepaged"
+	"github.com/mmvet/mmvet/testdata/mm/internal/story"
 	"github.com/mmvet/mmvet/testdata/mm/retract-without-rmap-locks/buggy"
 	"github.com/mmvet/mmvet/testdata/mm/retract-without-rmap-locks/fixed"
 )
@@ -76,94 +77,78 @@ func (w *world) accounted(tables int64) func() {
 }
 
 // collapseAndTruncate: the walker comes through the file's reverse map. It truncates what the table does not map.
-func collapseAndTruncate(p port) func(*Kernel) {
-	return func(k *Kernel) {
-		w := newWorld(k, p, VmRead|VmWrite|VmShared, true)
-		w.goCollapse(k, p)
-		k.Go("truncate", func() { actors.UnmapMappingPages(w.file.FMapping, 1, 1) })
-		k.Finally(w.accounted(1))
-	}
+func collapseAndTruncate(k *Kernel, p port) {
+	w := newWorld(k, p, VmRead|VmWrite|VmShared, true)
+	w.goCollapse(k, p)
+	k.Go("truncate", func() { actors.UnmapMappingPages(w.file.FMapping, 1, 1) })
+	k.Finally(w.accounted(1))
 }
 
 // collapseAndZap: the same walker truncates what the table maps, after khugepaged has seen to it and before it takes the
 // table out.
-func collapseAndZap(p port) func(*Kernel) {
-	return func(k *Kernel) {
-		w := newWorld(k, p, VmRead|VmWrite|VmShared, true)
-		w.goCollapse(k, p)
-		k.Go("truncate", func() { actors.UnmapMappingPages(w.file.FMapping, 0, 1) })
-		k.Finally(w.accounted(1))
-	}
+func collapseAndZap(k *Kernel, p port) {
+	w := newWorld(k, p, VmRead|VmWrite|VmShared, true)
+	w.goCollapse(k, p)
+	k.Go("truncate", func() { actors.UnmapMappingPages(w.file.FMapping, 0, 1) })
+	k.Finally(w.accounted(1))
 }
 
 // collapseAndReclaim: the walker comes through the anonymous reverse map, for a page that a forked child still maps and
 // the parent does not.
-func collapseAndReclaim(p port) func(*Kernel) {
-	return func(k *Kernel) {
-		w := newWorld(k, p, VmRead|VmWrite, true)
-		anon := NewPage(k, nil, 1)
-		PrepareAnon(k, w.vma)
-		anon.Folio.AnonVma.Set(w.vma.AnonVma.Get())
-		child := Fork(k, w.vma, NewMm(k))
-		Populate(k, child, PageSize, anon, PageAccessed)
-		w.goCollapse(k, p)
-		k.Go("reclaim", func() { Assert(actors.ShrinkFolio(anon.Folio) == 1, "the child's use is not seen") })
-		k.Finally(w.accounted(1))
-	}
+func collapseAndReclaim(k *Kernel, p port) {
+	w := newWorld(k, p, VmRead|VmWrite, true)
+	anon := NewPage(k, nil, 1)
+	PrepareAnon(k, w.vma)
+	anon.Folio.AnonVma.Set(w.vma.AnonVma.Get())
+	child := Fork(k, w.vma, NewMm(k))
+	Populate(k, child, PageSize, anon, PageAccessed)
+	w.goCollapse(k, p)
+	k.Go("reclaim", func() { Assert(actors.ShrinkFolio(anon.Folio) == 1, "the child's use is not seen") })
+	k.Finally(w.accounted(1))
 }
 
 // collapseAndGup: the walker takes no lock; it has interrupts off.
-func collapseAndGup(p port) func(*Kernel) {
-	return func(k *Kernel) {
-		w := newWorld(k, p, VmRead|VmWrite|VmShared, true)
-		w.goCollapse(k, p)
-		goGup(k, w)
-		k.Finally(w.accounted(1))
-	}
+func collapseAndGup(k *Kernel, p port) {
+	w := newWorld(k, p, VmRead|VmWrite|VmShared, true)
+	w.goCollapse(k, p)
+	goGup(k, w)
+	k.Finally(w.accounted(1))
 }
 
 // collapseAndKvm: a secondary MMU mirrors the page tables, and must not outlive them.
-func collapseAndKvm(p port) func(*Kernel) {
-	return func(k *Kernel) {
-		w := newWorld(k, p, VmRead|VmWrite|VmShared, true)
-		kvm := actors.NewKvm(k, w.mm, 0)
-		w.goCollapse(k, p)
-		k.Go("kvm", func() { actors.DirectPageFault(kvm) })
-		k.Finally(func() {
-			Assert(kvm.Spte.Get() == nil || PmdPresent(w.pmd.Get()), "the guest maps %v, the host does not", kvm.Spte.Get())
-		})
-	}
+func collapseAndKvm(k *Kernel, p port) {
+	w := newWorld(k, p, VmRead|VmWrite|VmShared, true)
+	kvm := actors.NewKvm(k, w.mm, 0)
+	w.goCollapse(k, p)
+	k.Go("kvm", func() { actors.DirectPageFault(kvm) })
+	k.Finally(func() {
+		Assert(kvm.Spte.Get() == nil || PmdPresent(w.pmd.Get()), "the guest maps %v, the host does not", kvm.Spte.Get())
+	})
 }
 
 // retractAndTruncate: retract_page_tables always had the file's reverse map locked.
-func retractAndTruncate(p port) func(*Kernel) {
-	return func(k *Kernel) {
-		w := newWorld(k, p, VmRead|VmWrite|VmShared, false)
-		w.goRetract(k, p)
-		k.Go("truncate", func() { actors.UnmapMappingPages(w.file.FMapping, 0, HpagePmdNr) })
-	}
+func retractAndTruncate(k *Kernel, p port) {
+	w := newWorld(k, p, VmRead|VmWrite|VmShared, false)
+	w.goRetract(k, p)
+	k.Go("truncate", func() { actors.UnmapMappingPages(w.file.FMapping, 0, HpagePmdNr) })
 }
 
 // retractAndGup: it did not stop GUP-fast.
-func retractAndGup(p port) func(*Kernel) {
-	return func(k *Kernel) {
-		w := newWorld(k, p, VmRead|VmWrite|VmShared, false)
-		w.goRetract(k, p)
-		goGup(k, w)
-	}
+func retractAndGup(k *Kernel, p port) {
+	w := newWorld(k, p, VmRead|VmWrite|VmShared, false)
+	w.goRetract(k, p)
+	goGup(k, w)
 }
 
 // retractAndReclaim: an anonymous page, and with it an anon_vma, appears between the check and the mmap lock.
-func retractAndReclaim(p port) func(*Kernel) {
-	return func(k *Kernel) {
-		w := newWorld(k, p, VmRead|VmWrite, false)
-		anon := NewPage(k, nil, 1)
-		w.goRetract(k, p)
-		k.Go("reclaim", func() {
-			actors.McopyAtomic(w.mm, PageSize, anon)
-			actors.ShrinkFolio(anon.Folio)
-		})
-	}
+func retractAndReclaim(k *Kernel, p port) {
+	w := newWorld(k, p, VmRead|VmWrite, false)
+	anon := NewPage(k, nil, 1)
+	w.goRetract(k, p)
+	k.Go("reclaim", func() {
+		actors.McopyAtomic(w.mm, PageSize, anon)
+		actors.ShrinkFolio(anon.Folio)
+	})
 }
 
 func goGup(k *Kernel, w *world) {
@@ -185,28 +170,16 @@ func rules() []explore.Option {
 }
 
 func TestStory(t *testing.T) {
-	for _, test := range []struct {
-		name     string
-		kind     explore.Kind // of buggy's failure; "" if it is correct here
-		scenario func(port) func(*Kernel)
-		golden   string
-	}{
-		{"collapse+truncate", explore.UseAfterFree, collapseAndTruncate, "trace.golden"},
-		{"collapse+zap", explore.Bug, collapseAndZap, "zap.golden"},
-		{"collapse+reclaim", explore.UseAfterFree, collapseAndReclaim, "reclaim.golden"},
-		{"collapse+gup", explore.UseAfterFree, collapseAndGup, "gup.golden"},
-		{"collapse+kvm", explore.Invariant, collapseAndKvm, "kvm.golden"},
-		{"retract+truncate", "", retractAndTruncate, ""},
-		{"retract+gup", explore.UseAfterFree, retractAndGup, "retract-gup.golden"},
-		{"retract+reclaim", explore.UseAfterFree, retractAndReclaim, "retract-reclaim.golden"},
-	} {
-		t.Run("buggy/"+test.name, func(t *testing.T) {
-			if test.kind == "" { // the actor is excluded, though the lock rules object to what is missing for others
-				explore.Check(t, test.scenario(before), explore.WithoutLockRules())
-				return
-			}
-			explore.Expect(t, test.kind, test.scenario(before), explore.Golden(test.golden))
-		})
-		t.Run("fixed/"+test.name, func(t *testing.T) { explore.Check(t, test.scenario(after), rules()...) })
-	}
+	opts := rules()
+	type scenario = story.Scenario[port]
+	story.Test(t, before, after,
+		scenario{Name: "collapse+truncate", Setup: collapseAndTruncate, Fails: explore.UseAfterFree, Golden: "trace.golden", Options: opts},
+		scenario{Name: "collapse+zap", Setup: collapseAndZap, Fails: explore.Bug, Golden: "zap.golden", Options: opts},
+		scenario{Name: "collapse+reclaim", Setup: collapseAndReclaim, Fails: explore.UseAfterFree, Golden: "reclaim.golden", Options: opts},
+		scenario{Name: "collapse+gup", Setup: collapseAndGup, Fails: explore.UseAfterFree, Golden: "gup.golden", Options: opts},
+		scenario{Name: "collapse+kvm", Setup: collapseAndKvm, Fails: explore.Invariant, Golden: "kvm.golden", Options: opts},
+		scenario{Name: "retract+truncate", Setup: retractAndTruncate, Options: opts},
+		scenario{Name: "retract+gup", Setup: retractAndGup, Fails: explore.UseAfterFree, Options: opts},
+		scenario{Name: "retract+reclaim", Setup: retractAndReclaim, Fails: explore.UseAfterFree, Options: opts},
+	)
 }

@@ -5,6 +5,7 @@ import (
 
 	. "github.com/mmvet/mmvet/kernelshim"
 	"github.com/mmvet/mmvet/kernelshim/explore"
+	"github.com/mmvet/mmvet/testdata/mm/internal/story"
 	"github.com/mmvet/mmvet/testdata/mm/internal/vmalock"
 	"github.com/mmvet/mmvet/testdata/mm/vma-lock-seq/buggy"
 	"github.com/mmvet/mmvet/testdata/mm/vma-lock-seq/fixed"
@@ -37,20 +38,15 @@ func registerAndFault(p port) func(*Kernel) {
 var weak = explore.WithMemoryModel(explore.LKMM)
 
 func TestStory(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		port   port
-		golden string
-	}{
-		{"as it was", before, "trace.golden"},
-		{"relaxed end", relaxedEnd, "relaxed-end.golden"},
-		{"relaxed load", relaxedLoad, "relaxed-load.golden"},
-	} {
-		t.Run("buggy/"+test.name, func(t *testing.T) {
-			explore.Expect(t, explore.Invariant, registerAndFault(test.port), weak, explore.Golden(test.golden))
-		})
-	}
-	t.Run("fixed/register+fault", func(t *testing.T) { explore.Check(t, registerAndFault(after), weak) })
+	const kind = explore.Invariant
+	story.Test(t, before, after, story.Scenario[port]{
+		Name: "register+fault", Fails: kind, Golden: "trace.golden", Options: []explore.Option{weak},
+		Setup: func(k *Kernel, p port) { registerAndFault(p)(k) },
+		Variants: []story.Variant[port]{
+			{Name: "relaxed end", Port: relaxedEnd, Fails: kind, Golden: "relaxed-end.golden"},
+			{Name: "relaxed load", Port: relaxedLoad, Fails: kind, Golden: "relaxed-load.golden"},
+		},
+	})
 }
 
 // TestInterleavings: no interleaving has the bug; it takes a weak memory.

@@ -21,6 +21,7 @@ import (
 	"github.com/mmvet/mmvet/passes/rcuderef"
 	"github.com/mmvet/mmvet/passes/recheck"
 	"github.com/mmvet/mmvet/passes/seqretry"
+	"github.com/mmvet/mmvet/passes/tlbflush"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -33,6 +34,7 @@ var analyzers = []*analysis.Analyzer{
 	guardedby.Analyzer,
 	lockheld.Analyzer,
 	nonterminal.Analyzer,
+	tlbflush.Analyzer,
 	lifetime.Analyzer,
 	droppedlock.Analyzer,
 	recheck.Analyzer,

@@ -297,3 +297,18 @@ func Freed(mm *MmStruct, table PgtableT) {
 	PteFree(mm, table)
 	PteFreeDefer(mm, table) // want `lifetime: table is used after PteFree gave it away`
 }
+
+// StackRot is the slow path of the fix of CVE-2023-3269 without its second lookup: the lock is taken for writing to let the
+// stack grow, and the VMA is the one that was found before.
+func StackRot(mm *MmStruct, addr uint64) {
+	MmapReadLock(mm)
+	vma := FindVma(mm, addr)
+	if vma == nil || vma.VmStart.Get() <= addr {
+		MmapReadUnlock(mm)
+		return
+	}
+	MmapReadUnlock(mm)
+	MmapWriteLock(mm)
+	vma.VmStart.Set(addr) // want `lifetime: vma is used after MmapReadUnlock released what kept it`
+	MmapWriteUnlock(mm)
+}

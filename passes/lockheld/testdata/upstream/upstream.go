@@ -111,6 +111,7 @@ func MovePtes(vma *VmAreaStruct, oldPmd, newPmd *Word[PmdT], addr uint64, needRm
 		SpinLockNested(newPtl, 1)
 	}
 	SetPteAt(mm, addr, newPte, PtepGetAndClear(mm, addr, oldPte))
+	FlushTlbPage(vma, addr)
 	if newPtl != oldPtl {
 		SpinUnlock(newPtl)
 	}

@@ -53,6 +53,9 @@ func ZapPmdRange(tlb *MmuGather, vma *VmAreaStruct, addr, end uint64) {
 func ZapPteRange(tlb *MmuGather, vma *VmAreaStruct, pmd *Word[PmdT], addr, end uint64) {
 	mm := tlb.Mm
 	startPte, ptl := PteOffsetMapLock(mm, pmd, addr)
+	if startPte == nil { // since v6.5: there is no table any more
+		return
+	}
 	for i := 0; addr < end; i, addr = i+1, addr+PageSize {
 		pte := PteAdvance(startPte, i)
 		if PteNone(pte.Get()) {

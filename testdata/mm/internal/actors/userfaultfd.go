@@ -24,6 +24,9 @@ func McopyAtomic(dstMm *MmStruct, dstStart uint64, page *Page) {
 func MfillAtomicInstallPte(dstPmd *Word[PmdT], dstVma *VmAreaStruct, dstAddr uint64, page *Page) {
 	mm := dstVma.VmMm
 	dstPte, ptl := PteOffsetMapLock(mm, dstPmd, dstAddr)
+	if dstPte == nil { // since v6.5: there is no table any more, and the caller tries again
+		return
+	}
 	if PteNone(dstPte.Get()) {
 		PageAddNewAnonRmap(page, dstVma, dstAddr)
 		AddMmCounter(mm, MmAnonpages, 1)

@@ -15,15 +15,17 @@ type Scenario[P any] struct {
 	Name     string
 	Setup    func(k *kernelshim.Kernel, p P)
 	Fails    explore.Kind     // how the buggy version fails; "" if it is correct here
+	Golden   string           // where its trace is; "" for the scenario's name and .golden
 	Variants []Variant[P]     // other versions that fail
 	Options  []explore.Option // for all versions
 }
 
 // A Variant is another wrong version: a step on the way to the fix, or the fix with a part left out.
 type Variant[P any] struct {
-	Name  string
-	Port  P
-	Fails explore.Kind
+	Name   string
+	Port   P
+	Fails  explore.Kind
+	Golden string // where its trace is; "" for the names of scenario and variant and .golden
 }
 
 // Test runs the scenarios as buggy/… and fixed/…, which is where the witnesses look for them. The trace of each failure is
@@ -39,10 +41,10 @@ func Test[P any](t *testing.T, buggy, fixed P, scenarios ...Scenario[P]) {
 				explore.Check(t, s.over(buggy), append(s.options(), explore.WithoutLockRules())...)
 			})
 		} else {
-			s.expect(t, s.Name, buggy, s.Fails)
+			s.expect(t, s.Name, s.Golden, buggy, s.Fails)
 		}
 		for _, v := range s.Variants {
-			s.expect(t, s.Name+"+"+v.Name, v.Port, v.Fails)
+			s.expect(t, s.Name+"+"+v.Name, v.Golden, v.Port, v.Fails)
 		}
 		t.Run("fixed/"+s.Name, func(t *testing.T) { explore.Check(t, s.over(fixed), s.options()...) })
 	}
@@ -58,9 +60,11 @@ func Clean[P any](t *testing.T, fixed P, scenarios ...Scenario[P]) {
 	}
 }
 
-func (s Scenario[P]) expect(t *testing.T, name string, p P, kind explore.Kind) {
+func (s Scenario[P]) expect(t *testing.T, name, golden string, p P, kind explore.Kind) {
 	t.Run("buggy/"+name, func(t *testing.T) {
-		golden := strings.NewReplacer("+", "-", " ", "-").Replace(name) + ".golden"
+		if golden == "" {
+			golden = strings.NewReplacer("+", "-", " ", "-").Replace(name) + ".golden"
+		}
 		explore.Expect(t, kind, s.over(p), append(s.options(), explore.Golden(golden))...)
 	})
 }

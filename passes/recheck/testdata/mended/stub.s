@@ -1,0 +1,1 @@
+// An assembly file, so that functions may be declared without a body.

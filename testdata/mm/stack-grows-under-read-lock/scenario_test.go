@@ -1,0 +1,68 @@
+package stackrot
+
+import (
+	"testing"
+
+	. "github.com/mmvet/mmvet/kernelshim"
+	"github.com/mmvet/mmvet/kernelshim/explore"
+	"github.com/mmvet/mmvet/testdata/mm/internal/stack"
+	"github.com/mmvet/mmvet/testdata/mm/internal/story"
+	"github.com/mmvet/mmvet/testdata/mm/stack-grows-under-read-lock/buggy"
+	"github.com/mmvet/mmvet/testdata/mm/stack-grows-under-read-lock/buggy/norefind"
+	"github.com/mmvet/mmvet/testdata/mm/stack-grows-under-read-lock/fixed"
+)
+
+// A port is lock_mm_and_find_vma, or what was there before.
+type port = func(p *stack.Process, addr uint64) *VmAreaStruct
+
+// fault is a page fault at addr.
+func fault(p *stack.Process, addr uint64, lockMmAndFindVma port) {
+	vma := lockMmAndFindVma(p, addr)
+	if vma == nil {
+		return
+	}
+	Assert(vma.VmStart.Get() <= addr && addr < vma.VmEnd.Get(), "the VMA does not cover the fault")
+	MmapReadUnlock(p.Mm)
+}
+
+// growAndFind: one thread makes the stack grow; another one looks a VMA up.
+func growAndFind(k *Kernel, port port) {
+	k.Release("v6.3")
+	p, vma := stack.NewProcess(k)
+	k.Go("grow", func() { fault(p, 0, port) })
+	k.Go("find", func() {
+		MmapReadLock(p.Mm)
+		stack.MtFindVma(p, PageSize)
+		MmapReadUnlock(p.Mm)
+	})
+	k.Finally(func() {
+		Assert(vma.VmStart.Get() == 0 && vma.VmPgoff.Get() == 0, "the stack begins at %#x", vma.VmStart.Get())
+		Assert(!RwsemIsLocked(&p.Mm.MmapLock), "mmap_lock is still held")
+	})
+}
+
+// growAndGrow: both threads make it grow, and it grows once.
+func growAndGrow(k *Kernel, port port) {
+	k.Release("v6.3")
+	p, vma := stack.NewProcess(k)
+	k.Go("grow", func() { fault(p, 0, port) })
+	k.Go("grow2", func() { fault(p, 0, port) })
+	k.Finally(func() { Assert(vma.VmPgoff.Get() == 0, "the stack has grown twice") })
+}
+
+// growAndMunmap: the stack is unmapped meanwhile.
+func growAndMunmap(k *Kernel, port port) {
+	k.Release("v6.3")
+	p, _ := stack.NewProcess(k)
+	k.Go("grow", func() { fault(p, 0, port) })
+	k.Go("munmap", func() { stack.Munmap(p) })
+}
+
+func TestStory(t *testing.T) {
+	story.Test(t, buggy.LockMmAndFindVma, fixed.LockMmAndFindVma,
+		story.Scenario[port]{Name: "grow+find", Setup: growAndFind, Fails: explore.UseAfterFree},
+		story.Scenario[port]{Name: "grow+grow", Setup: growAndGrow, Fails: explore.UseAfterFree},
+		story.Scenario[port]{Name: "grow+munmap", Setup: growAndMunmap,
+			Variants: []story.Variant[port]{{Name: "no second lookup", Port: norefind.LockMmAndFindVma, Fails: explore.UseAfterFree}}},
+	)
+}
