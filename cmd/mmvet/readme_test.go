@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"regexp"
@@ -41,6 +42,25 @@ func TestReadme(t *testing.T) {
 	}
 	if text != readFile(t, readme) {
 		t.Error("README.md shows other code, findings or traces than there are; run go test ./cmd/mmvet -run Readme -update")
+	}
+}
+
+// TestReadmeCommands runs the commands by which README.md lets a reader try mmvet: each finds the bug, and nothing else is wrong.
+func TestReadmeCommands(t *testing.T) {
+	if testing.Short() {
+		t.Skip("explores the scenarios of a story")
+	}
+	commands := regexp.MustCompile(`(?m)^go run ./cmd/mmvet (.+)$`).FindAllStringSubmatch(readFile(t, readme), -1)
+	if len(commands) < 2 {
+		t.Fatalf("commands %q", commands)
+	}
+	for _, c := range commands {
+		cmd := exec.Command(build(t), strings.Fields(c[1])...)
+		cmd.Dir = root
+		out, err := cmd.CombinedOutput()
+		if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+			t.Errorf("%s: %v, want exit status 1\n%s", c[0], err, out)
+		}
 	}
 }
 
