@@ -150,7 +150,7 @@ func witness(t *testing.T, dir string, claimed map[string]bool, static []finding
 		}
 		row += cell(dir, half, claimed["simulated"], fmt.Sprintf("%d of %d scenarios fail", failing, all))
 	}
-	return row + fmt.Sprintf(" | %d, %d executions, %d events | %.1f s | not built yet |\n", proofs, executions, events, seconds)
+	return row + fmt.Sprintf(" | %d, %d executions, %d events | %.1f s | does not claim to see it |\n", proofs, executions, events, seconds)
 }
 
 // hasHalf says whether a story has a buggy or fixed version: code that was never wrong has no buggy one.
