@@ -134,7 +134,8 @@ func (x *Execution) rebuild() {
 	}
 	for i, t := range x.threads {
 		for j := range t.access {
-			if r := ID(i, j); t.Access(j).Reads() && x.src[r] >= 0 {
+			// What a lock reads follows from co: its place may hold what another execution left there.
+			if r, e := ID(i, j), t.Access(j); e.Reads() && e.Kind != LockRead && x.src[r] >= 0 {
 				x.SetSource(r, x.src[r])
 			}
 		}
