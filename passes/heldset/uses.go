@@ -157,7 +157,11 @@ func (f *function) classed(l lockorder.Lock[Obj]) bool {
 }
 
 func isLockType(name string) bool {
-	_, ok := lockKinds[name]
+	pkg, typ := "", name
+	if i := strings.LastIndex(name, "."); i >= 0 {
+		pkg, typ = name[:i], name[i+1:]
+	}
+	_, ok := namedKind(pkg, typ)
 	return ok || strings.HasPrefix(name, ".") || name == ""
 }
 
