@@ -90,8 +90,14 @@ type PgdT = PudT
 // String describes the entry in traces.
 func (v PteT) String() string {
 	switch {
+	case v.Swp.Type == SwpSwap && v.Prot&PageSwpExclusive != 0:
+		return "swapped out " + v.Swp.Page.String() + " exclusive"
 	case v.Swp.Type == SwpSwap:
 		return "swapped out " + v.Swp.Page.String()
+	case v.Swp.Type == SwpMigrationRead:
+		return "migrates " + v.Swp.Page.String() + " R/O"
+	case v.Swp.Type == SwpMigrationReadExclusive:
+		return "migrates " + v.Swp.Page.String() + " R/O exclusive"
 	case v.Swp.Type != SwpNone:
 		return "migrates " + v.Swp.Page.String()
 	case v.Page == nil:

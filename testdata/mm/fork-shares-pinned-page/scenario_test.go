@@ -15,7 +15,7 @@ import (
 // A port is one version of the functions under test.
 type port struct {
 	copyPageRange func(dstVma, srcVma *VmAreaStruct) int
-	gupFast       func(mm *MmStruct, start uint64, gupFlags uint) *Page
+	gupFast       func(mm *MmStruct, start uint64, gupFlags uint, pages *actors.Pages) int
 }
 
 // forkAndPin: one thread forks, and another one pins a page for a device to write to, and then writes to it itself.
@@ -31,22 +31,16 @@ func forkAndPin(k *Kernel, p port) {
 		started.Set(true)
 		return 0
 	}})
-	k.Go("fork", func() {
-		MmapWriteLock(mm)
-		MmapWriteLockNested(childMm, 1)
-		p.copyPageRange(child, vma)
-		MmapWriteUnlock(childMm)
-		MmapWriteUnlock(mm)
-	})
+	k.Go("fork", func() { actors.DupMmap(child, vma, p.copyPageRange) })
 	k.Go("pin", func() {
 		SetBit(MmfHasPinned, &mm.Flags) // internal_get_user_pages_fast
-		pinned := p.gupFast(mm, 0, FollWrite|FollPin)
-		if pinned == nil {
+		var pages actors.Pages
+		if p.gupFast(mm, 0, FollWrite|FollPin, &pages) == 0 {
 			return // the slow path takes mmap_lock
 		}
-		written := actors.UserAccess(mm, 0, true, false)
-		Assert(written == pinned, "the device writes to %v, the program to %v", pinned, written)
-		UnpinUserPage(pinned)
+		actors.G1(mm, 0, pages.Page)
+		actors.G3(&pages)
+		UnpinUserPage(pages.Page)
 	})
 	k.Finally(func() {
 		Assert(!PteNone(PteOf(MmFindPmd(childMm, 0).Get(), 0).Get()), "the child has no page")

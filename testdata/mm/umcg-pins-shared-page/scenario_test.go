@@ -18,13 +18,13 @@ import (
 type port struct {
 	pinAndLoad    func(mm *MmStruct, self uint64) (*Page, int)
 	tryToUnmapOne func(*Folio, *VmAreaStruct, uint64, any) bool
-	exclusive     bool
+	release       string
 }
 
 var (
-	load      = port{buggy.UmcgPinAndLoad, hint.TryToUnmapOne, false}
-	atomicOp  = port{rmw.UmcgPinAndLoad, hint.TryToUnmapOne, false}
-	exclusive = port{fixed.UmcgPinAndLoad, unmap.TryToUnmapOne, true}
+	load      = port{buggy.UmcgPinAndLoad, hint.TryToUnmapOne, "v5.18"}
+	atomicOp  = port{rmw.UmcgPinAndLoad, hint.TryToUnmapOne, "v5.18"}
+	exclusive = port{fixed.UmcgPinAndLoad, unmap.TryToUnmapOne, "v5.19"}
 )
 
 // run is the task: it registers its struct, and works on it.
@@ -34,7 +34,7 @@ func (p port) run(mm *MmStruct) func() {
 		if ret != 0 {
 			return
 		}
-		used := actors.UserAccess(mm, 0, true, p.exclusive)
+		used := actors.UserAccess(mm, 0, true)
 		Assert(used == page, "%v is pinned, and the task works on %v", page, used)
 	}
 }
@@ -42,18 +42,18 @@ func (p port) run(mm *MmStruct) func() {
 // forked: the process has forked, and shares the page with its child. The child writes to it.
 func forked(k *Kernel, p port) {
 	mm, childMm := NewMm(k), NewMm(k)
-	k.Release("v5.19")
+	k.Release(p.release)
 	vma := MapAnon(k, mm, 0, PageSize, VmRead|VmWrite)
 	page := MapNewPage(k, vma, 0, 0)
 	Populate(k, Fork(k, vma, childMm), 0, page, 0)
 	page.PgAnonExclusive.Set(false)
 	k.Go("umcg", p.run(mm))
-	k.Go("child", func() { actors.UserAccess(childMm, 0, true, p.exclusive) })
+	k.Go("child", func() { actors.UserAccess(childMm, 0, true) })
 }
 
 // reclaimed: reclaim looks at the page meanwhile.
 func reclaimed(k *Kernel, p port) {
-	k.Release("v5.19")
+	k.Release(p.release)
 	mm := NewMm(k)
 	vma := MapAnon(k, mm, 0, PageSize, VmRead|VmWrite)
 	page := MapNewPage(k, vma, 0, PageRw)
