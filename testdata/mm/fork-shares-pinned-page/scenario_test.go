@@ -6,6 +6,7 @@ import (
 	. "github.com/mmvet/mmvet/kernelshim"
 	"github.com/mmvet/mmvet/kernelshim/explore"
 	"github.com/mmvet/mmvet/testdata/mm/fork-shares-pinned-page/buggy"
+	"github.com/mmvet/mmvet/testdata/mm/fork-shares-pinned-page/buggy/noodd"
 	"github.com/mmvet/mmvet/testdata/mm/fork-shares-pinned-page/buggy/noretry"
 	"github.com/mmvet/mmvet/testdata/mm/fork-shares-pinned-page/fixed"
 	"github.com/mmvet/mmvet/testdata/mm/internal/actors"
@@ -38,8 +39,8 @@ func forkAndPin(k *Kernel, p port) {
 		if p.gupFast(mm, 0, FollWrite|FollPin, &pages) == 0 {
 			return // the slow path takes mmap_lock
 		}
-		actors.G1(mm, 0, pages.Page)
 		actors.G3(&pages)
+		actors.G1(mm, 0, pages.Page)
 		UnpinUserPage(pages.Page)
 	})
 	k.Finally(func() {
@@ -49,14 +50,30 @@ func forkAndPin(k *Kernel, p port) {
 	})
 }
 
+// munmapAndPin: the page tables that GUP-fast walks are taken away meanwhile (G4: it never touches one that is freed).
+func munmapAndPin(k *Kernel, p port) {
+	k.Release("v5.11")
+	mm := NewMm(k)
+	GetPage(MapNewPage(k, MapAnon(k, mm, 0, PageSize, VmRead|VmWrite), 0, PageRw)) // a struct page stays when its page is freed
+	k.Go("munmap", func() { actors.DoMunmap(mm, 0) })
+	k.Go("pin", func() {
+		var pages actors.Pages
+		if p.gupFast(mm, 0, FollWrite|FollPin, &pages) > 0 {
+			UnpinUserPage(pages.Page)
+		}
+	})
+}
+
 func TestStory(t *testing.T) {
 	story.Test(t, port{buggy.CopyPageRange, buggy.LocklessPagesFromMm}, port{fixed.CopyPageRange, fixed.LocklessPagesFromMm},
 		story.Scenario[port]{
 			Name: "fork+pin", Setup: forkAndPin, Fails: explore.Invariant,
 			Variants: []story.Variant[port]{
 				{Name: "no retry", Port: port{noretry.CopyPageRange, noretry.LocklessPagesFromMm}, Fails: explore.Invariant},
+				{Name: "no look at odd", Port: port{noodd.CopyPageRange, noodd.LocklessPagesFromMm}, Fails: explore.Invariant},
 				{Name: "no write section", Port: port{buggy.CopyPageRange, fixed.LocklessPagesFromMm}, Fails: explore.Invariant},
 			},
 		},
+		story.Scenario[port]{Name: "munmap+pin", Setup: munmapAndPin},
 	)
 }

@@ -31,11 +31,8 @@ var (
 func (p port) run(mm *MmStruct) func() {
 	return func() {
 		page, ret := p.pinAndLoad(mm, 0)
-		if ret != 0 {
-			return
-		}
-		used := actors.UserAccess(mm, 0, true)
-		Assert(used == page, "%v is pinned, and the task works on %v", page, used)
+		Assert(ret == 0, "memory of the task's own is refused")
+		actors.G1(mm, 0, page)
 	}
 }
 
@@ -61,10 +58,40 @@ func reclaimed(k *Kernel, p port) {
 	k.Go("reclaim", func() { actors.ShrinkPageList(page, p.tryToUnmapOne) })
 }
 
+// unmapped: another thread unmaps the struct meanwhile, so that pinning it may fail, and the load too.
+func unmapped(k *Kernel, p port) {
+	k.Release(p.release)
+	mm := NewMm(k)
+	page := MapNewPage(k, MapAnon(k, mm, 0, PageSize, VmRead|VmWrite), 0, PageRw)
+	GetPage(page) // a struct page stays when its page is freed
+	k.Go("umcg", func() {
+		if page, ret := p.pinAndLoad(mm, 0); ret == 0 {
+			UnpinUserPage(page)
+		}
+	})
+	k.Go("munmap", func() { actors.DoMunmap(mm, 0) })
+	k.Finally(func() { Assert(!PageMaybeDmaPinned(page), "%v stays pinned", page) })
+}
+
+// file: the struct is in a file, whose pages others may write to, and truncate.
+func file(k *Kernel, p port) {
+	k.Release(p.release)
+	mm, f := NewMm(k), NewFile(k)
+	page := NewPage(k, f, 0)
+	Populate(k, MapFile(k, mm, f, 0, PageSize, 0, VmRead|VmWrite|VmShared), 0, page, PageRw)
+	k.Go("umcg", func() {
+		_, ret := p.pinAndLoad(mm, 0)
+		Assert(ret == -EFAULT, "a file is no place for a struct umcg_task")
+	})
+	k.Finally(func() { Assert(!PageMaybeDmaPinned(page), "%v stays pinned", page) })
+}
+
 func TestStory(t *testing.T) {
 	atomicToo := []story.Variant[port]{{Name: "rmw", Port: atomicOp, Fails: explore.Invariant}}
 	story.Test(t, load, exclusive,
 		story.Scenario[port]{Name: "forked", Setup: forked, Fails: explore.Invariant, Variants: atomicToo},
 		story.Scenario[port]{Name: "reclaimed", Setup: reclaimed, Fails: explore.Invariant, Variants: atomicToo},
+		story.Scenario[port]{Name: "unmapped", Setup: unmapped},
+		story.Scenario[port]{Name: "file", Setup: file},
 	)
 }
