@@ -58,19 +58,17 @@ func reclaimAndPin(k *Kernel, p port) {
 	})
 }
 
-// reclaimPinAndFork: and a thread forks.
+// reclaimPinAndFork: a thread pins the page, forks, and writes it.
 func reclaimPinAndFork(k *Kernel, p port) {
 	vma, page := p.newVma(k)
 	childMm := NewMm(k)
 	TableAt(k, childMm, 0)
 	child := Fork(k, vma, childMm)
-	pinned := NewWord[*Page](k, "pinned", nil)
 	k.Go("reclaim", p.reclaim(page))
-	k.Go("pin", func() { pinned.Set(pin(vma.VmMm)) })
-	k.Go("fork", func() { actors.DupMmap(child, vma, fork.CopyPageRange) })
-	k.Finally(func() {
-		if pinned.Get() != nil {
-			actors.G1(vma.VmMm, 0, pinned.Get())
+	k.Go("pin", func() {
+		if pinned := pin(vma.VmMm); pinned != nil {
+			actors.DupMmap(child, vma, fork.CopyPageRange)
+			actors.G1(vma.VmMm, 0, pinned)
 		}
 	})
 }

@@ -62,7 +62,7 @@ func HandlePteFault(vma *VmAreaStruct, addr uint64, write bool) {
 	case IsSwapPte(entry):
 		doSwapPage(vma, addr, pte, entry, write)
 	case PteProtnone(entry):
-		doNumaPage(vma, addr, pte)
+		doNumaPage(vma, addr, pte, entry)
 	case write && !PteWrite(entry):
 		doWpPage(vma, addr, pte, entry)
 	}
@@ -93,11 +93,11 @@ func setExclusive(page *Page) {
 	}
 }
 
-// doNumaPage is do_numa_page, mm/memory.c, for a page that does not migrate: makes it accessible again. Until v6.2 what "NUMA
-// balancing ends up changing" besides (80d47f5de5e3) is the permission to write.
-func doNumaPage(vma *VmAreaStruct, addr uint64, pte *Word[PteT]) {
-	old := PtepModifyProtStart(vma, addr, pte)
-	PtepModifyProtCommit(vma, addr, pte, old, MkPte(PtePage(old), 0))
+// doNumaPage is do_numa_page, mm/memory.c, for a page that does not migrate: makes it accessible again. Not for writing: NUMA balancing
+// is said to lose that permission on the way (80d47f5de5e3); it would be in pte_savedwrite, which went in v6.2. Nothing needs a
+// flush, hence no ptep_modify_prot_commit.
+func doNumaPage(vma *VmAreaStruct, addr uint64, pte *Word[PteT], entry PteT) {
+	SetPteAt(vma.VmMm, addr, pte, PteModify(entry, 0))
 }
 
 // doSwapPage is do_swap_page, mm/memory.c, for a page that is in the swap cache: maps it again, for writing only if nobody
