@@ -11,7 +11,7 @@ import (
 	. "github.com/mmvet/mmvet/kernelshim"
 )
 
-// TestEstimate: an estimate is not far from how many executions there are.
+// TestEstimate: an estimate has the order of magnitude of the number of executions.
 func TestEstimate(t *testing.T) {
 	for name, setup := range map[string]func(*Kernel){
 		"increments-6": increments(6), "ttas-relaxed-4": ttas(4, true), "mcs-3": mcs(3), "treiber-2": treiber(2, false),
@@ -22,7 +22,7 @@ func TestEstimate(t *testing.T) {
 			if err := v.explore(context.Background(), f, defaultLimits(), out); err != nil {
 				t.Fatal(err)
 			}
-			if n := v.wholeTree(); n < float64(out.complete)/5 || n > 5*float64(out.complete) {
+			if n := v.wholeTree(); n < float64(out.complete)/10 || n > 10*float64(out.complete) {
 				t.Errorf("some %.0f, there are %d", n, out.complete)
 			}
 		})

@@ -2,8 +2,8 @@ package explore
 
 import "math/rand/v2"
 
-// probes is how many ways into the tree an estimate takes, each at random: some tenths of a second, for an estimate
-// that is right within a factor of five or so.
+// probes is how many ways into the tree an estimate takes, each at random: some tenths of a second, for the order of
+// magnitude.
 const probes = 2000
 
 // wholeTree estimates how many executions there are: the mean over random ways from the root to a leaf of the product of the
