@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/buildssa"
@@ -50,7 +51,8 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	c := &checker{pass: pass, roles: map[*ssa.Function]role{}, reported: map[token.Pos]bool{},
 		callers: map[*ssa.Function][]*ssa.CallCommon{}, read: map[any]bool{}}
-	functions := pass.ResultOf[buildssa.Analyzer].(*buildssa.SSA).SrcFuncs
+	built := pass.ResultOf[buildssa.Analyzer].(*buildssa.SSA)
+	functions := slices.Concat(built.SrcFuncs, literals(built.Pkg.Func("init")))
 	for _, fn := range functions {
 		c.classify(fn)
 	}
@@ -65,6 +67,14 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	c.shared()
 	return nil, nil
+}
+
+// literals returns the functions that stand in a function: tables of scenarios are package variables, which init makes.
+func literals(fn *ssa.Function) (all []*ssa.Function) {
+	for _, inner := range fn.AnonFuncs {
+		all = append(append(all, inner), literals(inner)...)
+	}
+	return all
 }
 
 // uses reports whether the package is written over kernelshim.

@@ -213,3 +213,16 @@ func Callback(c *Counter) {
 		time.Sleep(1) // want `uncontrolled: time.Sleep`
 	})
 }
+
+// Scenarios is a table.
+var Scenarios = []func(*Kernel){
+	func(k *Kernel) {
+		n := 0
+		x := NewWord(k, "x", 0)
+		k.Go("a", func() {
+			if n++; n%2 == 0 { // want `uncontrolled: n is written by a task`
+				ReadOnce(x)
+			}
+		})
+	},
+}
