@@ -107,6 +107,9 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 	} else if err == nil && (out.fail != nil || len(f.finds) > 0) {
 		r.Failure, err = f.failure(name, out)
 	}
+	if err == nil && r.Failure == nil {
+		err = f.verify()
+	}
 	switch {
 	case err != nil:
 		r.Err = err

@@ -27,6 +27,7 @@ import (
 	"github.com/mmvet/mmvet/passes/recheck"
 	"github.com/mmvet/mmvet/passes/seqretry"
 	"github.com/mmvet/mmvet/passes/tlbflush"
+	"github.com/mmvet/mmvet/passes/uncontrolled"
 )
 
 const name = "contractdrift"
@@ -36,6 +37,7 @@ var silenceable = []*analysis.Analyzer{
 	atomicsleep.Analyzer, guardedby.Analyzer, lockbalance.Analyzer, lockcycle.Analyzer, lockexcluded.Analyzer,
 	lockheld.Analyzer, nonterminal.Analyzer, notifierpair.Analyzer, pairing.Analyzer, lifetime.Analyzer,
 	droppedlock.Analyzer, recheck.Analyzer, tlbflush.Analyzer, markedaccess.Analyzer, rcuderef.Analyzer, seqretry.Analyzer,
+	uncontrolled.Analyzer,
 }
 
 // Analyzer reports names, comments and suppressions that disagree with the code.
