@@ -64,7 +64,8 @@ var simple = []struct {
 	{store, SRCUUnlock, []string{"srcu_read_unlock", "srcu_up_read"}},
 	{atomic, Mb, []string{"atomic_add_unless", "atomic_inc_not_zero", "atomic_inc_and_test", "atomic_dec_and_test",
 		"atomic_sub_and_test", "test_and_set_bit", "test_and_clear_bit"}},
-	{atomic, Noreturn, []string{"set_bit", "clear_bit"}},
+	{atomic, Noreturn, []string{"set_bit", "clear_bit", "cpumask_set_cpu", "cpumask_clear_cpu"}},
+	{load, Once, []string{"cpumask_test_cpu"}}, // test_bit
 	{atomic, Once, []string{"refcount_inc", "refcount_inc_not_zero"}},
 	{atomic, Acquire, []string{"test_and_set_bit_lock", "refcount_inc_not_zero_acquire", "refcount_inc_not_zero_limited_acquire"}},
 	{atomic, Release, []string{"clear_bit_unlock", "refcount_dec"}},

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"go/types"
 	"sync"
+	"sync/atomic"
 
 	"github.com/mmvet/mmvet/lockorder"
 )
@@ -16,9 +17,28 @@ var callbacksText string
 
 // syncProfile is the model of package sync, callbacksProfile that of functions elsewhere that are given functions.
 var (
-	syncProfile      = model("sync.contract", syncText)
+	syncProfile      = replaceable(model("sync.contract", syncText))
 	callbacksProfile = model("callbacks.contract", callbacksText)
 )
+
+// replaced is the contract that stands for sync.contract in a test; nil for none.
+var replaced atomic.Pointer[lockorder.Profile]
+
+// ReplaceSync makes c the model of package sync until restore is called. It is for tests, which show with a changed model
+// what each clause is needed for; nothing else may call it.
+func ReplaceSync(c *lockorder.Contract) (restore func()) {
+	old := replaced.Swap(c.At(lockorder.Release{}))
+	return func() { replaced.Store(old) }
+}
+
+func replaceable(model func() *lockorder.Profile) func() *lockorder.Profile {
+	return func() *lockorder.Profile {
+		if p := replaced.Load(); p != nil {
+			return p
+		}
+		return model()
+	}
+}
 
 func model(name, text string) func() *lockorder.Profile {
 	return sync.OnceValue(func() *lockorder.Profile {
@@ -62,6 +82,15 @@ func Model(name string) *Contract {
 		return nil
 	}
 	return &Contract{Func: f, Primitive: true}
+}
+
+// LockKind returns the kind of a lock type of package sync by name.
+func LockKind(name string) (kind lockorder.Kind, ok bool) {
+	c := syncProfile().Class(name)
+	if c == nil {
+		return 0, false
+	}
+	return c.Kind, true
 }
 
 func receiverName(fn *types.Func) string {

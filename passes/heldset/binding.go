@@ -351,21 +351,38 @@ func hasLock(t types.Type) bool {
 	return false
 }
 
-// lockKinds are the lock types that are known by name.
-var lockKinds = map[string]lockorder.Kind{
-	"sync.Mutex": lockorder.Mutex, "sync.RWMutex": lockorder.RWMutex, "sync.Locker": lockorder.Mutex,
-	contract.ShimPath + ".RwSemaphore": lockorder.RwSem, contract.ShimPath + ".Spinlock": lockorder.SpinLock,
-	contract.ShimPath + ".Mutex": lockorder.Mutex, contract.ShimPath + ".SeqcountT": lockorder.RawSeqCount,
+// shimKinds are the lock types of package kernelshim.
+var shimKinds = map[string]lockorder.Kind{
+	"RwSemaphore": lockorder.RwSem, "Spinlock": lockorder.SpinLock, "Mutex": lockorder.Mutex, "SeqcountT": lockorder.RawSeqCount,
 }
 
 func isLock(t types.Type) bool {
-	c := content(t)
-	pkg, name := typeName(c)
-	_, ok := lockKinds[pkg+"."+name]
-	if !ok && c != nil && pkg != contract.ShimPath {
-		_, ok = contract.LockType(c)
-	}
+	_, ok := kindOf(t)
 	return ok
+}
+
+// kindOf returns the kind of the lock that t is or leads to.
+func kindOf(t types.Type) (kind lockorder.Kind, ok bool) {
+	c := content(t)
+	if c == nil {
+		return 0, false
+	}
+	pkg, name := typeName(c)
+	if kind, ok = namedKind(pkg, name); ok || pkg == contract.ShimPath {
+		return kind, ok
+	}
+	return contract.LockType(c)
+}
+
+// namedKind returns the kind of a lock type that is known by its name.
+func namedKind(pkg, name string) (kind lockorder.Kind, ok bool) {
+	switch pkg {
+	case contract.ShimPath:
+		kind, ok = shimKinds[name]
+	case "sync":
+		kind, ok = contract.LockKind(name)
+	}
+	return kind, ok
 }
 
 // hasLocks says whether t is a pointer to a lock or to a struct of which one may be part.
@@ -388,16 +405,10 @@ func hasLocks(t types.Type) bool {
 	return false
 }
 
+// lockKind is kindOf, and a mutex for what is no lock that is known.
 func lockKind(t types.Type) lockorder.Kind {
-	c := content(t)
-	pkg, name := typeName(c)
-	if k, ok := lockKinds[pkg+"."+name]; ok {
+	if k, ok := kindOf(t); ok {
 		return k
-	}
-	if c != nil {
-		if k, ok := contract.LockType(c); ok {
-			return k
-		}
 	}
 	return lockorder.Mutex
 }

@@ -157,7 +157,11 @@ func (f *function) classed(l lockorder.Lock[Obj]) bool {
 }
 
 func isLockType(name string) bool {
-	_, ok := lockKinds[name]
+	pkg, typ := "", name
+	if i := strings.LastIndex(name, "."); i >= 0 {
+		pkg, typ = name[:i], name[i+1:]
+	}
+	_, ok := namedKind(pkg, typ)
 	return ok || strings.HasPrefix(name, ".") || name == ""
 }
 
@@ -180,6 +184,9 @@ func (f *function) exclude(h state, e event, at ssa.Instruction) {
 		return
 	}
 	c := &lockorder.Clause{Verb: lockorder.Excludes, Lock: lock, Mode: lockorder.AnyMode, If: f.factsAt(h), Owner: "func " + f.ssa.Name()}
+	if e.Op == lockorder.EvAcquire && e.Mode == lockorder.ReadMode && e.Lock.Class.Kind.Info().ReadRecurse {
+		c.Mode = lockorder.WriteMode // who reads may read again
+	}
 	for _, l := range e.When {
 		if path, ok := f.pathOf(l.Subject); ok {
 			c.If = append(c.If, lockorder.Test{Path: path, Op: l.Op, Value: l.Value})

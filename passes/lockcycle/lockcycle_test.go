@@ -20,6 +20,10 @@ func TestPackages(t *testing.T) {
 	analysistest.Run(t, "../..", lockcycle.Analyzer, "./passes/lockcycle/testdata/b")
 }
 
+func TestKernel(t *testing.T) {
+	analysistest.Run(t, "../..", lockcycle.Analyzer, "./passes/lockcycle/testdata/kernel")
+}
+
 // TestChance holds the pass to cycles that can happen, and with -deep to those that need a rare case too.
 func TestChance(t *testing.T) {
 	set(t, "deep", "true")

@@ -1,18 +1,10 @@
 package nonterminal_test
 
 import (
-	"go/ast"
-	"os"
 	"strings"
-	"sync"
 	"testing"
 
-	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/analysis/checker"
-	"golang.org/x/tools/go/packages"
-
-	"github.com/mmvet/mmvet/lockorder"
-	"github.com/mmvet/mmvet/lockorder/mm"
+	"github.com/mmvet/mmvet/passes/internal/weaken"
 	"github.com/mmvet/mmvet/passes/nonterminal"
 )
 
@@ -29,15 +21,15 @@ func TestEveryLockClauseIsNeeded(t *testing.T) {
 	for _, l := range classicLocks {
 		t.Run(l.lock, func(t *testing.T) {
 			findings := findingsUnder(t, l.clause, "")
-			if got := findings[l.lacking]; strings.Contains(got, l.lock) {
+			if got := weaken.In(findings, l.lacking); strings.Contains(got, l.lock) {
 				t.Errorf("without %q, %s is still found: %s", l.clause, l.lacking, got)
 			}
-			if got := findings["CollapseAndFreePmd"]; strings.Contains(got, l.lock) {
+			if got := weaken.In(findings, "CollapseAndFreePmd"); strings.Contains(got, l.lock) {
 				t.Errorf("without %q, the story still names the lock: %s", l.clause, got)
 			}
 			for _, other := range classicLocks {
-				if other.lock != l.lock && !strings.Contains(findings[other.lacking], other.lock) {
-					t.Errorf("without %q, %s is not found: %q", l.clause, other.lacking, findings[other.lacking])
+				if got := weaken.In(findings, other.lacking); other.lock != l.lock && !strings.Contains(got, other.lock) {
+					t.Errorf("without %q, %s is not found: %q", l.clause, other.lacking, got)
 				}
 			}
 		})
@@ -50,10 +42,10 @@ func TestEveryLockIsExclusive(t *testing.T) {
 	for _, l := range classicLocks {
 		t.Run(l.lock, func(t *testing.T) {
 			findings := findingsUnder(t, l.clause, strings.Replace(l.clause, " write", " any", 1))
-			if got := findings[l.reading]; strings.Contains(got, l.lock) {
+			if got := weaken.In(findings, l.reading); strings.Contains(got, l.lock) {
 				t.Errorf("with mode any, %s is still found: %s", l.reading, got)
 			}
-			if got := findings[l.lacking]; !strings.Contains(got, l.lock) {
+			if got := weaken.In(findings, l.lacking); !strings.Contains(got, l.lock) {
 				t.Errorf("with mode any, %s is not found: %q", l.lacking, got)
 			}
 		})
@@ -62,75 +54,26 @@ func TestEveryLockIsExclusive(t *testing.T) {
 
 // TestUnchangedContract sees that the contract as it is has all the findings that the two tests above look for.
 func TestUnchangedContract(t *testing.T) {
-	clause := classicLocks[0].clause
-	findings := findingsUnder(t, clause, clause)
+	findings := weaken.Findings(t, nonterminal.Analyzer, classic)
 	for _, l := range classicLocks {
 		for _, fn := range []string{l.lacking, l.reading} {
-			if !strings.Contains(findings[fn], l.lock) {
-				t.Errorf("%s is not found for %s: %q", fn, l.lock, findings[fn])
+			if got := weaken.In(findings, fn); !strings.Contains(got, l.lock) {
+				t.Errorf("%s is not found for %s: %q", fn, l.lock, got)
 			}
 		}
 	}
 	for _, l := range classicLocks[1:] { // the port asserts mmap
-		if !strings.Contains(findings["CollapseAndFreePmd"], l.lock) {
-			t.Errorf("the story does not name %s: %q", l.lock, findings["CollapseAndFreePmd"])
+		if got := weaken.In(findings, "CollapseAndFreePmd"); !strings.Contains(got, l.lock) {
+			t.Errorf("the story does not name %s: %q", l.lock, got)
 		}
 	}
 }
 
-// findingsUnder runs the pass over the inputs with a clause of op remove_table/classic replaced, and returns the messages
-// by function.
-func findingsUnder(t *testing.T, clause, by string) map[string]string {
+// classic are the packages that the tests above look at.
+var classic = []string{"./passes/nonterminal/testdata/classic", story + "buggy"}
+
+// findingsUnder returns what the pass finds with a clause of op remove_table/classic replaced.
+func findingsUnder(t *testing.T, clause, by string) []weaken.Finding {
 	t.Helper()
-	text, err := os.ReadFile("../../lockorder/mm/mm.contract")
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, ok := strings.Cut(string(text), "regime classic")
-	block, tail, ok2 := strings.Cut(rest, "\n\t}\n")
-	if !ok || !ok2 || strings.Count(block, clause+"\n") != 1 {
-		t.Fatalf("%q does not stand once in regime classic", clause)
-	}
-	c, err := lockorder.Parse("mm.contract", head+"regime classic"+strings.Replace(block, clause+"\n", by+"\n", 1)+"\n\t}\n"+tail)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer mm.Replace(c)()
-	findings := map[string]string{}
-	pkgs, err := inputs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	graph, err := checker.Analyze([]*analysis.Analyzer{nonterminal.Analyzer}, pkgs, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, act := range graph.Roots {
-		if act.Err != nil {
-			t.Fatal(act.Err)
-		}
-		for _, d := range act.Diagnostics {
-			for _, f := range act.Package.Syntax {
-				for _, decl := range f.Decls {
-					if decl.Pos() <= d.Pos && d.Pos < decl.End() {
-						findings[declName(decl)] += d.Message + "\n"
-					}
-				}
-			}
-		}
-	}
-	return findings
-}
-
-// inputs loads the packages that the tests above look at, once.
-var inputs = sync.OnceValues(func() ([]*packages.Package, error) {
-	config := &packages.Config{Mode: packages.LoadAllSyntax, Dir: root}
-	return packages.Load(config, "./passes/nonterminal/testdata/classic", story+"buggy")
-})
-
-func declName(d ast.Decl) string {
-	if fn, ok := d.(*ast.FuncDecl); ok {
-		return fn.Name.Name
-	}
-	return ""
+	return weaken.Findings(t, nonterminal.Analyzer, classic, weaken.Change{In: "\tregime classic", Clause: clause + "\n", By: by + "\n"})
 }

@@ -3,16 +3,15 @@ package notifierpair_test
 import (
 	"testing"
 
-	"github.com/mmvet/mmvet/passes/internal/mutate"
+	"github.com/mmvet/mmvet/passes/internal/weaken"
 	"github.com/mmvet/mmvet/passes/notifierpair"
 )
 
-// TestRulesAreNeeded weakens the rules that the findings of the pass rest on, one at a time.
-func TestRulesAreNeeded(t *testing.T) {
-	mutate.Run(t, notifierpair.Analyzer, []mutate.Case{
-		{
-			Name: "the start opens a bracket", Dir: "passes/notifierpair/testdata/pairs", File: mutate.Contract,
-			Rule: "begins notifier(range.mm)\n", By: "\n", Lost: "is still held at the end",
-		},
+// TestEveryRuleIsNeeded weakens what the contract says of brackets, and sees that the finding which hangs on it is lost.
+func TestEveryRuleIsNeeded(t *testing.T) {
+	weaken.Run(t, notifierpair.Analyzer, "./passes/notifierpair/testdata/pairs", []weaken.Case{
+		{In: "func mmu_notifier_invalidate_range_start(", Clause: "begins notifier(range.mm)", Lost: "Leak"},
+		{In: "func mmu_notifier_invalidate_range_start(", Clause: "begins notifier(range.mm)", Lost: "Helpers"},
+		{In: "pair pte_map", Clause: " lifo", Lost: "Crossed"},
 	})
 }

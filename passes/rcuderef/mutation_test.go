@@ -5,31 +5,18 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/analysis/checker"
-	"golang.org/x/tools/go/packages"
-
-	"github.com/mmvet/mmvet/lockorder"
-	"github.com/mmvet/mmvet/lockorder/mm"
+	"github.com/mmvet/mmvet/passes/internal/weaken"
 	"github.com/mmvet/mmvet/passes/rcuderef"
 )
 
+var sections = []string{data + "sections"}
+
 // TestClauseIsNeeded takes the need of rcu_dereference out of the contract, and sees that what hangs on it is lost.
 func TestClauseIsNeeded(t *testing.T) {
-	const clause = "{ requires any(rcu, irq, preempt) }"
-	text, err := os.ReadFile("../../lockorder/mm/mm.contract")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := lockorder.Parse("mm.contract", strings.Replace(string(text), clause, "{}", 1))
-	if err != nil || strings.Count(string(text), clause) != 1 {
-		t.Fatalf("%q does not stand once in the contract: %v", clause, err)
-	}
-	pkgs := load(t, nil)
-	whole := findings(t, pkgs)
-	defer mm.Replace(c)()
-	if got := findings(t, pkgs); len(whole)-len(got) != 2 || strings.Contains(strings.Join(got, "\n"), "needs one of rcu") {
-		t.Errorf("with the clause:\n%s\nwithout it:\n%s", strings.Join(whole, "\n"), strings.Join(got, "\n"))
+	whole := weaken.Findings(t, rcuderef.Analyzer, sections)
+	got := weaken.Findings(t, rcuderef.Analyzer, sections, weaken.Change{In: "func rcu_dereference(", Clause: "{ requires any(rcu, irq, preempt) }", By: "{}"})
+	if len(whole)-len(got) != 2 || strings.Contains(weaken.In(got, ""), "needs one of rcu") {
+		t.Errorf("with the clause:\n%s\nwithout it:\n%s", weaken.In(whole, ""), weaken.In(got, ""))
 	}
 }
 
@@ -56,42 +43,8 @@ func TestRightCodeIsNeeded(t *testing.T) {
 		}
 		spoilt = strings.Replace(spoilt, right, wrong, 1)
 	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	whole := findings(t, load(t, nil))
-	got := findings(t, load(t, map[string][]byte{dir + "/" + file: []byte(spoilt)}))
+	whole, got := weaken.Findings(t, rcuderef.Analyzer, sections), weaken.Spoilt(t, rcuderef.Analyzer, sections, file, spoilt)
 	if len(got)-len(whole) != 6 {
-		t.Errorf("right:\n%s\nspoilt:\n%s", strings.Join(whole, "\n"), strings.Join(got, "\n"))
+		t.Errorf("right:\n%s\nspoilt:\n%s", weaken.In(whole, ""), weaken.In(got, ""))
 	}
-}
-
-func load(t *testing.T, overlay map[string][]byte) []*packages.Package {
-	t.Helper()
-	config := &packages.Config{Mode: packages.LoadAllSyntax, Dir: root, Overlay: overlay}
-	pkgs, err := packages.Load(config, data+"sections")
-	if err != nil || packages.PrintErrors(pkgs) > 0 {
-		t.Fatal(err)
-	}
-	return pkgs
-}
-
-// findings runs the pass and returns the messages.
-func findings(t *testing.T, pkgs []*packages.Package) []string {
-	t.Helper()
-	graph, err := checker.Analyze([]*analysis.Analyzer{rcuderef.Analyzer}, pkgs, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	for _, act := range graph.Roots {
-		if act.Err != nil {
-			t.Fatal(act.Err)
-		}
-		for _, d := range act.Diagnostics {
-			out = append(out, d.Message)
-		}
-	}
-	return out
 }

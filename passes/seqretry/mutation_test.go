@@ -5,10 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/analysis/checker"
-	"golang.org/x/tools/go/packages"
-
+	"github.com/mmvet/mmvet/passes/internal/weaken"
 	"github.com/mmvet/mmvet/passes/seqretry"
 )
 
@@ -45,42 +42,12 @@ func TestRightCodeIsNeeded(t *testing.T) {
 			if strings.Contains(file, "kernel") {
 				mistakes-- // the lock and its unlock are one
 			}
-			whole, got := findings(t, file, ""), findings(t, file, spoilt)
+			pkg, _, _ := strings.Cut(file, "/")
+			patterns := []string{data + pkg}
+			whole, got := weaken.Findings(t, seqretry.Analyzer, patterns), weaken.Spoilt(t, seqretry.Analyzer, patterns, "testdata/"+file, spoilt)
 			if len(got)-len(whole) != mistakes {
-				t.Errorf("%d mistakes; right:\n%s\nspoilt:\n%s", mistakes, strings.Join(whole, "\n"), strings.Join(got, "\n"))
+				t.Errorf("%d mistakes; right:\n%s\nspoilt:\n%s", mistakes, weaken.In(whole, ""), weaken.In(got, ""))
 			}
 		})
 	}
-}
-
-// findings runs the pass over the package of a file, with another text if it is not "", and returns the messages.
-func findings(t *testing.T, file, text string) []string {
-	t.Helper()
-	config := &packages.Config{Mode: packages.LoadAllSyntax, Dir: root}
-	if text != "" {
-		dir, err := os.Getwd()
-		if err != nil {
-			t.Fatal(err)
-		}
-		config.Overlay = map[string][]byte{dir + "/testdata/" + file: []byte(text)}
-	}
-	pkg, _, _ := strings.Cut(file, "/")
-	pkgs, err := packages.Load(config, data+pkg)
-	if err != nil || packages.PrintErrors(pkgs) > 0 {
-		t.Fatal(err)
-	}
-	graph, err := checker.Analyze([]*analysis.Analyzer{seqretry.Analyzer}, pkgs, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	for _, act := range graph.Roots {
-		if act.Err != nil {
-			t.Fatal(act.Err)
-		}
-		for _, d := range act.Diagnostics {
-			out = append(out, d.Message)
-		}
-	}
-	return out
 }

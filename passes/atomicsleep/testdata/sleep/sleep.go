@@ -40,3 +40,10 @@ func Try(mm *MmStruct) {
 	}
 	RcuReadUnlock()
 }
+
+func Grace() {
+	RcuReadLock()
+	SynchronizeRcu() // want `atomicsleep: SynchronizeRcu may sleep while rcu is held`
+	RcuReadUnlock()
+	SynchronizeRcu()
+}

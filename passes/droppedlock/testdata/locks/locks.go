@@ -115,6 +115,22 @@ func (c *cache) Wait() *item {
 	return it
 }
 
+// WaitIf waits once for the field that it then takes for granted.
+func (c *cache) WaitIf() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last == nil {
+		c.cond.Wait()
+		c.last = new(item) // want `droppedlock: c.last is written on the strength of a check before Cond.Wait dropped c.mu`
+	}
+}
+
+func newCache() *cache {
+	c := &cache{}
+	c.cond = sync.NewCond(&c.mu)
+	return c
+}
+
 // WaitOnce does not look again.
 func (c *cache) WaitOnce() {
 	c.mu.Lock()

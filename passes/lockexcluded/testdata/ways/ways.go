@@ -66,6 +66,16 @@ func (s *S) OnceFixed() {
 	s.mu.Unlock()
 }
 
+// A Once inside of itself waits for itself, inside of another it does not.
+func OnceInside(a, b *sync.Once) {
+	a.Do(func() { // want `must not be called with .*a.* held`
+		a.Do(func() {})
+	})
+	a.Do(func() {
+		b.Do(func() {})
+	})
+}
+
 // An interface that one type implements.
 type counter interface{ add(s *S) }
 

@@ -35,3 +35,18 @@ func Helpers(r *MmuNotifierRange) {
 	}
 	end(r)
 }
+
+// Crossed unmaps in the order in which it mapped: maps are a stack.
+func Crossed(a, b *Word[PmdT]) {
+	src := PteOffsetMap(a, 0)
+	dst := PteOffsetMap(b, 0)
+	PteUnmap(src) // want `notifierpair: pte_map is closed before pte_map\(dst\), which was opened later`
+	PteUnmap(dst)
+}
+
+func Stacked(a, b *Word[PmdT]) {
+	src := PteOffsetMap(a, 0)
+	dst := PteOffsetMap(b, 0)
+	PteUnmap(dst)
+	PteUnmap(src)
+}
