@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/mmvet/mmvet/kernelshim"
@@ -25,7 +26,7 @@ type config struct {
 	model    MemoryModel
 	choice   Engine
 	seed     uint64
-	progress func(*outcome)
+	progress io.Writer // nil: nobody looks
 	golden   string
 	partial  bool
 	any      bool
@@ -101,8 +102,11 @@ func (c *config) once(name string, scenario func(*kernelshim.Kernel)) (r Result,
 		r.Err = err
 		return r, nil
 	}
-	out := &outcome{progress: c.progress}
+	g := newGauge(name, c.progress)
+	defer func() { r.Peak = g.peak }()
+	out := &outcome{progress: g.look, curious: c.progress != nil}
 	err = c.engine.explore(ctx, f, c.limits, out)
+	g.measure()
 	r.Executions, r.Redundant, r.Blocked, r.Cut = out.complete, out.redundant, out.blocked, out.cut
 	r.Engine, r.Events, r.Bounds = cmp.Or(out.covered, r.Engine), out.events, out.bounds
 	r.Histories, r.LockRules = int(f.nodes), f.finds

@@ -64,7 +64,7 @@ func run(pass *analysis.Pass) (any, error) {
 	for _, i := range contracts.Ignores() {
 		checkIgnore(pass, i, used)
 	}
-	for _, d := range contracts.Drifts() {
+	for _, d := range contracts.Drifts(pass) {
 		report(diagnostic(d.Comment.Pos()+token.Pos(d.Pos), d.Comment.Pos()+token.Pos(d.End), d.Message))
 	}
 	for _, f := range held.Drift {
