@@ -33,6 +33,8 @@ type config struct {
 
 	preemptions int
 	why         bool // WithWhySafe
+	torn        bool // WithTornStores
+	tornWords   map[string]bool
 	replayed    bool // one execution, which -sim.replay names
 	overridden  bool // the engine is not the one that the scenario is written for: its golden trace is another
 }
@@ -77,10 +79,19 @@ func Replay(name string, scenario func(*kernelshim.Kernel), text string, opts ..
 	return newConfig(opts).replay(name, scenario, text)
 }
 
-func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) {
+func (c *config) run(name string, scenario func(*kernelshim.Kernel)) Result {
+	r, f := c.once(name, scenario)
+	if c.torn && r.Failure == nil && r.Err == nil {
+		return c.tear(r, f, scenario)
+	}
+	return r
+}
+
+// once explores the scenario as it is.
+func (c *config) once(name string, scenario func(*kernelshim.Kernel)) (r Result, f *forest) {
 	start := time.Now()
 	if c.engine == nil {
-		return Result{Name: name, Verdict: Broken, Err: errEngine}
+		return Result{Name: name, Verdict: Broken, Err: errEngine}, nil
 	}
 	r = Result{Name: name, Verdict: Broken, Engine: c.engine.name()}
 	defer func() { r.Elapsed = time.Since(start) }()
@@ -89,7 +100,7 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 	f, err := c.forest(scenario)
 	if err != nil {
 		r.Err = err
-		return r
+		return r, nil
 	}
 	g := newGauge(name, c.progress)
 	defer func() { r.Peak = g.peak }()
@@ -107,6 +118,9 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 	} else if err == nil && (out.fail != nil || len(f.finds) > 0) {
 		r.Failure, err = f.failure(name, out)
 	}
+	if err == nil && r.Failure == nil {
+		err = f.verify()
+	}
 	switch {
 	case err != nil:
 		r.Err = err
@@ -120,7 +134,7 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 			r.Reasons, r.Err = c.reasons(ctx, f)
 		}
 	}
-	return r
+	return r, f
 }
 
 var errEngine = errors.New("the engine does not know this memory model: WithEngine(Revisiting) and WithEngine(Enumerating) are for " +
@@ -132,6 +146,7 @@ func (c *config) forest(scenario func(*kernelshim.Kernel)) (*forest, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.Options.Torn = c.tornWords
 	again, err := kernelshim.Boot(scenario)
 	if err != nil {
 		return nil, err

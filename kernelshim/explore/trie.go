@@ -173,7 +173,7 @@ func (f *forest) grow(th *thread, up *node, by value) (*node, error) {
 	if stop.Err != nil {
 		return nil, stop.Err
 	}
-	n := &node{thread: th, up: up, by: by, id: f.nodes, op: f.change.apply(stop.Op), ran: stop.Op,
+	n := &node{thread: th, up: up, by: by, id: f.nodes, op: f.change.apply(f, stop.Op, up, by), ran: stop.Op,
 		notes: stop.Notes, loc: -1, obj: -1}
 	f.nodes++
 	if up != nil {
