@@ -309,5 +309,5 @@ func misspelt(c *ast.Comment) (Drift, bool) {
 }
 
 func isDataDirective(name string) bool {
-	return name == guardedBy || name == unguarded || name == ignoreDirective || name == packageDirective
+	return name == guardedBy || name == unguarded || name == ignoreDirective || name == packageDirective || name == orderDirective
 }
