@@ -166,6 +166,24 @@ func pudAt(k *Kernel, mm *MmStruct, addr uint64) *Word[PmdT] {
 	return PmdOffset(pud, addr)
 }
 
+// CacheTranslations has CPUs run user code: tasks may access these addresses of the mm (UserRead, UserWrite, Translate), through a
+// TLB of their own, which flushes have to reach. Call it before pages are made, once for an mm.
+func CacheTranslations(k *Kernel, mm *MmStruct, addrs ...uint64) {
+	k.m.Options.UserCode = true
+	mm.tlb = New(k, "tlb", func(t *mmTlb) {
+		for _, addr := range addrs {
+			t.Slots = append(t.Slots, tlbSlot{addr: addr &^ (PageSize - 1)})
+		}
+	})
+}
+
+// CpusSwitch has CPUs run the mm only from SwitchMm on, so that a flush reaches only those in mm_cpumask(mm). Call it after
+// CacheTranslations.
+func CpusSwitch(k *Kernel, mm *MmStruct) {
+	mask := New(k, "cpumask", func(c *cpumask) {})
+	mm.tlb.mask = &mask.Cpus
+}
+
 // Subscribe attaches a secondary MMU to the mm.
 func Subscribe(k *Kernel, mm *MmStruct, ops MmuNotifierOps) *MmuNotifier {
 	mn := New(k, "mmu_notifier", func(mn *MmuNotifier) { mn.Ops = ops })

@@ -21,6 +21,8 @@ var unruled = map[string]string{
 	"page_dup_rmap":             "accounting",
 	"try_grab_compound_head":    "try_grab_folio_fast has the rule, since v6.10",
 	"page_ref_sub":              "accounting: not the last reference",
+	"copy_highpage":             "the contents of pages are user code's",
+	"switch_mm":                 "which CPUs a flush reaches is no lock",
 	"get_user_pages_fast_only":  "local_irq_save, which it calls, is in the contract",
 }
 

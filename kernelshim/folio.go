@@ -1,6 +1,10 @@
 package kernelshim
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/mmvet/mmvet/kernelshim/internal/machine"
+)
 
 // A Folio is struct folio, include/linux/mm_types.h: one page, or a huge page of HpagePmdNr pages.
 type Folio struct {
@@ -23,6 +27,7 @@ type Page struct {
 	PgAnonExclusive Word[bool] // since v5.19: PG_anon_exclusive, only one process has it
 	Folio           *Folio
 	n               int
+	memory          pageMemory
 }
 
 // String returns the page's name.
@@ -42,6 +47,9 @@ func initFolio(f *Folio, nr int) {
 	f.pages = make([]Page, nr)
 	for i := range f.pages {
 		f.pages[i].Folio, f.pages[i].n = f, i
+		if machine.Current("alloc_pages").Options.UserCode {
+			f.pages[i].memory.Word = new(Word[Contents])
+		}
 	}
 }
 

@@ -19,6 +19,7 @@ type MmStruct struct {
 	RssStat         [NrMmCounters]AtomicLongT
 	Pgd             [PtrsPerPgd]Word[PgdT] // top-level page table, which lives as long as the mm
 	subscriptions   []*MmuNotifier         // set in setup
+	tlb             *mmTlb                 // set in setup; nil: no CPU runs user code
 }
 
 // Bits of mm_struct.flags, include/linux/sched/coredump.h.

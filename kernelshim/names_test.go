@@ -35,6 +35,7 @@ var ours = map[string]string{
 	"PteOf":                  "pte_offset_kernel of a value",
 	"PteAdvance":             "pointer arithmetic",
 	"SwpType":                "swp_type is a function",
+	"Since":                  "for ports that stand for primitives",
 	"Enter":                  "for ports that stand for primitives",
 	"Leave":                  "for ports that stand for primitives",
 	"Call":                   "for ports that stand for primitives",
@@ -42,6 +43,11 @@ var ours = map[string]string{
 	"VmaErase":               "detach_vmas_to_be_unmapped and vma_erase in one",
 	"VmaTree":                "an interval tree as a value",
 	"AvcList":                "an interval tree as a value",
+	"Translation":            "what hardware caches",
+	"Translate":              "what hardware does",
+	"UserRead":               "what user code does",
+	"UserWrite":              "what user code does",
+	"Contents":               "a page's memory",
 }
 
 // builders are what build.go offers to scenarios.

@@ -106,7 +106,19 @@
 //   - The initial values of an object that a task allocates are visible to all who see the object: a missing release
 //     of initialisation alone is not found.
 //   - A spinlock in an object that is freed while it is held is found by revisits, not by enumeration alone.
-//   - A plain store is one store: it is not torn, and not invented. TLBs are not modelled.
+//   - A plain store is one store: it is not torn, and not invented.
+//
+// # User code and TLBs
+//
+// After kernelshim.CacheTranslations a task may be a CPU in user mode (UserRead, UserWrite, Translate). It walks the page tables
+// without a lock, and may use what it read, the entry (TLB) as well as the table (paging-structure cache), until that is
+// flushed: a translation is a read-side section of SRCU, and a flush its grace period, in all engines. An execution in which
+// a flush would wait for a translation that is never used is given up, since another one has it walked anew. Limits:
+//
+//   - What is cached ahead of its use, is so where the scenario says: Translate.
+//   - A flush of a page drops what the CPU has cached of upper levels for it, as on x86; arm64 may keep that.
+//   - A flush is a full barrier, and reaches all CPUs at once, or those in mm_cpumask(mm) after CpusSwitch.
+//   - Scenarios without user code take no step for a flush.
 //
 // # How it works
 //

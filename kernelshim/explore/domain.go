@@ -42,6 +42,9 @@ const (
 	howLeave
 	howGrace // synchronize_rcu
 	howIPI   // an interrupt to all CPUs was taken
+	howCache // a translation begins to be used
+	howEvict // and is used no more
+	howFlush // nor by any CPU
 	howFork
 	howCallback // the beginning of a callback
 	howFree
@@ -390,6 +393,8 @@ func (w *walker) options(n *node) (options []taken, waits bool) {
 			return []taken{{n: n, fault: mv.fault}}, false
 		}
 		return []taken{{n: n, old: mv.old, new: mv.new, ret: mv.ret, how: howEnter + how(n.code-machine.Enter)}}, false
+	case machine.Cache, machine.Evict:
+		return one(howCache + how(n.code-machine.Cache)), false
 	case machine.Begin, machine.Fork, machine.End:
 		return w.waitOptions(n), false
 	}
@@ -404,6 +409,8 @@ func (w *walker) waitOptions(n *node) []taken {
 	case n.code == machine.Fork:
 		t.how = howFork
 	case n.code == machine.Begin:
+	case n.op.CPUs != 0:
+		t.how = howFlush
 	case n.op.IPI:
 		t.how = howIPI
 	case n.op.Prim == "rcu_callback":
@@ -411,7 +418,7 @@ func (w *walker) waitOptions(n *node) []taken {
 	default:
 		t.how = howGrace
 	}
-	t.ret = a.f.move(n, a.f.inits[a.f.m.Sections.ID]).ret
+	t.ret = a.f.move(n, a.f.inits[n.loc]).ret
 	return []taken{t}
 }
 

@@ -23,6 +23,7 @@ const (
 	Warn         Kind = "warn"           // WARN_ON
 	Invariant    Kind = "invariant"      // Assert
 	Oops         Kind = "oops"           // NULL pointer dereference
+	StaleTLB     Kind = "stale-tlb"      // a CPU writes through a translation that should have been flushed
 	Panic        Kind = "panic"          // any other Go panic of the port
 )
 
@@ -72,6 +73,12 @@ func faultAt(n *node, err *machine.Error) *Report {
 func useAfterFree(n *node) *Report {
 	r := &Report{Kind: UseAfterFree, Task: n.thread.task.Name, Pos: n.op.Pos, node: n}
 	r.Text = fmt.Sprintf("%s uses %s, which is free", r.Task, n.op.Obj)
+	switch n.op.Prim {
+	case "user_read", "user_write":
+		r.Text += ", through a translation that its CPU still has"
+	case "page_walk", "page_walk_cmpxchg":
+		r.Text = fmt.Sprintf("the CPU of %s walks %s, which is free", r.Task, n.op.Obj)
+	}
 	if n.code == machine.Free {
 		r.Kind = DoubleFree
 		r.Text = fmt.Sprintf("%s frees %s, which is free already", r.Task, n.op.Obj)
@@ -91,6 +98,9 @@ func (s *state) verdict(waiting tasks) (*Report, error) {
 			return s.livelock(spinning), nil
 		}
 	}
+	if s.flushing(waiting) {
+		return spins, nil
+	}
 	if waiting != 0 {
 		return s.deadlock(waiting), nil
 	}
@@ -106,6 +116,17 @@ func (s *state) verdict(waiting tasks) (*Report, error) {
 // spins is the verdict on an execution that ends in the middle: a task is about to try again, and would succeed. Others go on
 // where it does.
 var spins = &Report{Kind: "spins"}
+
+// flushing reports whether a task waits for the flush of a translation that is never used again. No CPU makes a flush wait
+// so long: the execution is one in which the translation was not cached, or walked for anew, and that is another one.
+func (s *state) flushing(waiting tasks) bool {
+	for ; waiting != 0; waiting = waiting.rest() {
+		if n := s.at[waiting.first()]; n.code == machine.End && n.op.CPUs != 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // spinning returns the tasks that are about to try again.
 func (s *state) spinning(waiting tasks) (set tasks) {

@@ -99,7 +99,7 @@ func (p *point) full() bool {
 		return p.n.op.Tag == memorder.Mb
 	case howRMW:
 		return p.n.op.Tag == memorder.Mb && p.part == 1
-	case howGrace, howIPI:
+	case howGrace, howIPI, howFlush:
 		return p.n.code == machine.End
 	}
 	return false

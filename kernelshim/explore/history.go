@@ -94,7 +94,13 @@ type builder struct {
 	index int
 	deps  dependence
 
-	irqOff uint64 // the access that disabled interrupts
+	open []domainOpen // sections of SRCU
+}
+
+// A domainOpen is a section that is open, with the access that opened it.
+type domainOpen struct {
+	domain int32
+	by     uint64
 }
 
 // step adds the events of one step.
@@ -139,6 +145,12 @@ func (b *builder) step(i int) {
 		b.fence(memorder.SyncRCU)
 	case howIPI:
 		b.interrupt()
+	case howCache:
+		b.openSection(b.a.slot(h.p.task, loc))
+	case howEvict:
+		b.closeSection(b.a.slot(h.p.task, loc))
+	case howFlush:
+		b.flush(op.CPUs, loc)
 	case howFork, howCallback:
 		b.callRCU(t)
 	case howFree:
@@ -153,14 +165,13 @@ func (b *builder) enter(t *taken) {
 	}
 	b.fence(memorder.RCULock)
 	if was, is := b.irqs(t); was == 0 && is > 0 {
-		b.access(memorder.Read, memorder.SRCULock, memorder.NoRMW, b.a.cpu(b.h.p.task), 0, 0)
-		b.irqOff = uint64(1) << (b.h.thread.Accesses() - 1)
+		b.openSection(b.a.cpu(b.h.p.task))
 	}
 }
 
 func (b *builder) leave(t *taken) {
 	if was, is := b.irqs(t); was > 0 && is == 0 {
-		b.irqOn()
+		b.closeSection(b.a.cpu(b.h.p.task))
 	}
 	b.fence(memorder.RCUUnlock)
 	if t.n.op.Tag == memorder.Barrier {
@@ -174,11 +185,35 @@ func (b *builder) irqs(t *taken) (was, is uint8) {
 	return b.a.f.values[t.old].(machine.Sections)[task].Irq, b.a.f.values[t.new].(machine.Sections)[task].Irq
 }
 
-// irqOn ends a section with interrupts off. IPIs wait for such sections and for no others, as synchronize_srcu waits for the
-// readers of its own domain: each CPU is one, and the sender synchronizes with all but its own.
-func (b *builder) irqOn() {
-	b.access(memorder.Write, memorder.SRCUUnlock, memorder.NoRMW, b.a.cpu(b.h.p.task), 0, b.irqOff)
-	b.irqOff = 0
+// openSection opens a section of SRCU. IPIs wait for sections with interrupts off and for no others, as synchronize_srcu waits
+// for the readers of its own domain: each CPU is one, and the sender synchronizes with all but its own. A translation
+// is one, too, for each CPU, with which the flush of its address synchronizes.
+func (b *builder) openSection(domain int32) {
+	b.access(memorder.Read, memorder.SRCULock, memorder.NoRMW, domain, 0, 0)
+	b.open = append(b.open, domainOpen{domain, uint64(1) << (b.h.thread.Accesses() - 1)})
+}
+
+func (b *builder) closeSection(domain int32) {
+	i := slices.IndexFunc(b.open, func(o domainOpen) bool { return o.domain == domain })
+	if i < 0 {
+		return // too many events
+	}
+	b.access(memorder.Write, memorder.SRCUUnlock, memorder.NoRMW, domain, 0, b.open[i].by)
+	b.open = slices.Delete(b.open, i, i+1)
+}
+
+// flush is the end of the flush of an address from the TLBs of some CPUs.
+func (b *builder) flush(cpus uint16, loc int32) {
+	for t := range machine.TaskID(machine.MaxTasks) {
+		if cpus>>t&1 == 1 && b.a.usesTranslation(t, loc) {
+			b.append(memorder.Event{Kind: memorder.SyncSRCU, Loc: b.a.compact(b.a.slot(t, loc))})
+		}
+	}
+}
+
+// usesTranslation reports whether a task may be in user code: of the tasks that steps are known of, those that take one on the slot.
+func (a *axiomatic) usesTranslation(t machine.TaskID, loc int32) bool {
+	return int(t) < len(a.f.m.Tasks) && (a.unknown || int(loc) < len(a.domains) && a.domains[loc].accessed.has(int(t)))
 }
 
 // interrupt is the end of an IPI.
@@ -192,6 +227,14 @@ func (b *builder) interrupt() {
 
 // cpu is the location that stands for the interrupts of a task's CPU.
 func (a *axiomatic) cpu(t machine.TaskID) int32 { return -1 - int32(t) }
+
+// slot is the location that stands for what a task's CPU has cached of an address.
+func (a *axiomatic) slot(t machine.TaskID, loc int32) int32 {
+	return -firstSlot - loc*machine.MaxTasks - int32(t)
+}
+
+// firstSlot is beyond the CPUs and the requests of call_rcu.
+const firstSlot = 1 << 16
 
 // callRCU adds the two ends of call_rcu, as memorder.CallRCU and RCUCallback say.
 func (b *builder) callRCU(t *taken) {
@@ -235,9 +278,9 @@ func (a *axiomatic) usedByOthers(loc int32, task machine.TaskID) bool {
 // task did in them.
 func (b *builder) closeSections() {
 	all := b.a.f.values[b.h.sections].(machine.Sections)[b.h.p.task]
-	if b.irqOff != 0 {
+	for len(b.open) > 0 && b.err == nil {
 		b.index = len(b.h.steps) - 1
-		b.irqOn()
+		b.closeSection(b.open[len(b.open)-1].domain)
 	}
 	for range all.Rcu + all.Irq + all.Preempt {
 		b.fence(memorder.RCUUnlock)

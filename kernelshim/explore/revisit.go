@@ -58,9 +58,9 @@ func (*revisit) name() string {
 
 // A compiled is what a task has done so far, as events of memorder.
 type compiled struct {
-	thread *memorder.Thread
-	first  []int32 // by step: its first access
-	irqs   []int   // accesses that disable and enable interrupts, in turn
+	thread   *memorder.Thread
+	first    []int32   // by step: its first access
+	sections []section // accesses that open and close SRCU sections, of interrupts and translations
 }
 
 func (v *revisit) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
@@ -215,6 +215,8 @@ func (v *revisit) simple(g *graph, t int) bool {
 			return false
 		}
 		p.old, p.new, p.ret, p.how = mv.old, mv.new, mv.ret, howEnter+how(n.code-machine.Enter)
+	case machine.Cache, machine.Evict:
+		p.how = howCache + how(n.code-machine.Cache)
 	case machine.Begin, machine.Fork, machine.End:
 		v.grace = true
 		w := walker{a: v.axiomatic}

@@ -68,7 +68,7 @@ func (v *revisit) compiled(g *graph, t int) *compiled {
 		}
 		for i := range h.thread.Accesses() {
 			if tag := h.thread.Access(i).Tag; tag == memorder.SRCULock || tag == memorder.SRCUUnlock {
-				c.irqs = append(c.irqs, i)
+				c.sections = append(c.sections, section{access: i, domain: h.locs[i], open: tag == memorder.SRCULock})
 			}
 		}
 	}
@@ -139,7 +139,7 @@ func (v *revisit) assemble(g *graph) bool {
 	}
 	v.x.Adopt(v.order, len(v.locs))
 	for _, t := range v.actors {
-		v.interrupts(t, done[t].irqs)
+		v.sections(t, done[t].sections)
 		for i := range g.lanes[t].points {
 			p := &g.lanes[t].points[i]
 			switch {
@@ -164,17 +164,28 @@ func (v *revisit) assemble(g *graph) bool {
 	return true
 }
 
-// interrupts adds what a task's CPU says of its interrupts: nobody else writes there.
-func (v *revisit) interrupts(t int, accesses []int) {
-	last := memorder.Initial
-	for k, i := range accesses {
-		id := memorder.ID(v.slots[t], i)
-		if k%2 == 0 {
-			v.x.See(id, last)
+// A section is one end of a section of SRCU, as an access to its domain.
+type section struct {
+	access int
+	domain int32
+	open   bool
+}
+
+// sections adds what a task's CPU says of its interrupts and translations: nobody else writes there.
+func (v *revisit) sections(t int, all []section) {
+	for k, s := range all {
+		id := memorder.ID(v.slots[t], s.access)
+		if !s.open {
+			v.x.Follow(v.compact(s.domain), id)
 			continue
 		}
-		v.x.Follow(v.compact(v.cpu(machine.TaskID(t))), id)
-		last = id
+		last := memorder.Initial
+		for _, before := range all[:k] {
+			if before.domain == s.domain && !before.open {
+				last = memorder.ID(v.slots[t], before.access)
+			}
+		}
+		v.x.See(id, last)
 	}
 }
 

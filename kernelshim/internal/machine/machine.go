@@ -32,6 +32,7 @@ type Machine struct {
 
 // Options are what a scenario asks of primitives that may fail.
 type Options struct {
+	UserCode      bool              // CPUs run user code, so that pages have contents
 	Interruptible bool              // _killable variants may return -EINTR
 	Release       lockorder.Release // the kernel that the ports come from; zero: the newest
 }

@@ -25,11 +25,13 @@ const (
 	Choose              // result is any of 0 … Choices-1
 	Relax               // the attempt since the last one has failed; the task tries again
 	Fault               // the task reports an error: BUG_ON, a failed assertion, a crash
+	Cache               // the task's TLB caches a translation (Loc); a flush is a wait (Begin, End) until it is gone
+	Evict               // it drops it
 )
 
 var codeNames = [...]string{"load", "store", "rmw", "await", "fence", "acquire", "release", "query", "enter", "leave",
 	"begin", "end", "fork", "alloc", "free", "choose", "relax",
-	"fault"}
+	"fault", "cache", "evict"}
 
 func (c Code) String() string { return codeNames[c] }
 
@@ -66,6 +68,7 @@ type Op struct {
 	Do      func(old any) Outcome // the guarded update; nil for Store and for ops without Loc
 	Anytime bool                  // Acquire: fails instead of blocking; Release: by any task, not only the holder
 	IPI     bool                  // Begin, End: of an interrupt to all CPUs, not of a grace period
+	CPUs    uint16                // Begin, End: of a flush of the TLBs of these tasks, a set of TaskIDs; not 0
 	Choices int                   // Choose
 	Child   func(open any)        // Fork: the callback, given the result of the fork
 	Name    string                // Fork: the callback's name
