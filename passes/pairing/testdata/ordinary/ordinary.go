@@ -94,3 +94,35 @@ func makeRead() *stats {
 func (s *stats) fill() { s.read = 1 } // called on new objects only
 
 func (s *stats) loadRead() int32 { return atomic.LoadInt32(&s.read) + s.read }
+
+// A value that is handed over is a copy, which nobody else knows until its address gets out; what a pointer in it leads to is
+// shared all the same.
+
+type view struct {
+	fault uint64
+	of    *view
+}
+
+func (v *view) touch() { atomic.StoreUint64(&v.fault, 1) }
+
+func merge(a, b view) (view, bool) {
+	if a.fault == 0 {
+		a.fault = b.fault
+	}
+	return a, true
+}
+
+func mergeShared(a, b *view) {
+	if a.fault == 0 { // want "pairing: view.fault is read plainly here"
+		a.fault = b.fault // want "pairing: view.fault is written plainly here" "pairing: view.fault is read plainly here"
+	}
+}
+
+func mergeBehind(a view) uint64 {
+	return a.of.fault // want "pairing: view.fault is read plainly here"
+}
+
+func mergeLater(a view, later chan *view) {
+	later <- &a
+	a.fault = 2 // want "pairing: view.fault is written plainly here"
+}
