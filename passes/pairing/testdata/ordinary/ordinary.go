@@ -126,3 +126,27 @@ func mergeLater(a view, later chan *view) {
 	later <- &a
 	a.fault = 2 // want "pairing: view.fault is written plainly here"
 }
+
+// What is racy says so, and what sets an object up is named Init.
+
+type gauge struct{ v int64 }
+
+// Init sets the gauge up, before others know it.
+func (g *gauge) Init(v int64) { g.v = v }
+
+func (g *gauge) load() int64 { return atomic.LoadInt64(&g.v) }
+
+func (g *gauge) add() { atomic.AddInt64(&g.v, 1) }
+
+// racyLoad reads it without synchronization.
+func (g *gauge) racyLoad() int64 { return g.v }
+
+// peek reads it at once.
+func (g *gauge) peek() int64 {
+	return g.v // want "pairing: gauge.v is read plainly here"
+}
+
+// Reinit sets it back.
+func (g *gauge) Reinit() {
+	g.v = 0 // want "pairing: gauge.v is written plainly here"
+}
