@@ -53,7 +53,7 @@ type function struct {
 	report         bool
 	elsewhere      bool // what is stepped through is done by another task
 	fresh          int
-	tooMany        bool // more than maxDeferred of them may be pending
+	tooMany        bool // more of them may be pending than are followed
 	uses           lockUses
 	targets        map[*ssa.CallCommon]*callee
 	returns        map[lockorder.Lock[Obj]]verdict // what becomes of locks that the function took and may return with

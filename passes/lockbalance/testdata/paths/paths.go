@@ -299,3 +299,67 @@ func Again(each map[string]*list) {
 		e.mu.Unlock()
 	}
 }
+
+func (s *S) note() {
+	s.rw.Lock()
+	s.n++
+	s.rw.Unlock()
+}
+
+// ManyDefers has more deferred calls than may run or not.
+func (s *S) ManyDefers(c bool) {
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	s.mu.Lock()
+	if c {
+		return // want `S.mu\(s.mu\) is still held at the end`
+	}
+	s.mu.Unlock()
+}
+
+func (s *S) ManyDefersFixed(c bool) {
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c {
+		return
+	}
+	s.n++
+}
