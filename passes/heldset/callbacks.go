@@ -40,6 +40,10 @@ func (f *function) runCallbacks(h state, at ssa.CallInstruction) state {
 		}
 		inner := f.takeAll(h, under, call, at)
 		body := loopBody(arg) != nil
+		if body {
+			inner = f.insideIterator(inner, call, i, at)
+			before = notAbout(before, f.pkg.heldByMade(call))
+		}
 		if known || body {
 			f.takeIn(inner, c, at)
 		} else { // perhaps it is called later, when other locks are held

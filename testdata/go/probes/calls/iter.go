@@ -113,3 +113,52 @@ func (b *bag) Each(list []int) {
 		b.mu.Unlock()
 	}
 }
+
+// All holds the lock while it is ranged over.
+func (b *bag) All() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, x := range b.items {
+			if !yield(x) {
+				return
+			}
+		}
+	}
+}
+
+// Walk does so too, as a method that is ranged over itself.
+func (b *bag) Walk(yield func(int) bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, x := range b.items {
+		if !yield(x) {
+			return
+		}
+	}
+}
+
+//probe:range-func-iterator-holds
+func (b *bag) Sum() {
+	for range b.All() {
+		b.count()
+	}
+	for range b.Walk {
+		b.count()
+	}
+}
+
+//probe:range-func-iterator-deadlock
+func (b *bag) IncWhileWalking() {
+	for range b.Walk { // want "lockexcluded: .*bag.mu.b.mu"
+		b.inc()
+	}
+}
+
+//probe:range-func-iterator-under-lock
+func (b *bag) WalkUnderLock() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for range b.Walk { // want "lockexcluded: .*Walk.* must not be called with .*bag.mu.b.mu"
+	}
+}
