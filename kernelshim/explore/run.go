@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/mmvet/mmvet/kernelshim"
@@ -25,7 +26,7 @@ type config struct {
 	model    MemoryModel
 	choice   Engine
 	seed     uint64
-	progress func(*outcome)
+	progress io.Writer // nil: nobody looks
 	golden   string
 	partial  bool
 	any      bool
@@ -90,8 +91,11 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 		r.Err = err
 		return r
 	}
-	out := &outcome{progress: c.progress}
+	g := newGauge(name, c.progress)
+	defer func() { r.Peak = g.peak }()
+	out := &outcome{progress: g.look, curious: c.progress != nil}
 	err = c.engine.explore(ctx, f, c.limits, out)
+	g.measure()
 	r.Executions, r.Redundant, r.Blocked, r.Cut = out.complete, out.redundant, out.blocked, out.cut
 	r.Engine, r.Events, r.Bounds = cmp.Or(out.covered, r.Engine), out.events, out.bounds
 	r.Histories, r.LockRules = int(f.nodes), f.finds
@@ -102,6 +106,9 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 		r.Failure, err = c.weakFailure(ctx, name, f, out.weak)
 	} else if err == nil && (out.fail != nil || len(f.finds) > 0) {
 		r.Failure, err = f.failure(name, out)
+	}
+	if err == nil && r.Failure == nil {
+		err = f.verify()
 	}
 	switch {
 	case err != nil:

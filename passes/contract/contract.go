@@ -108,7 +108,6 @@ func run(pass *analysis.Pass) (any, error) {
 	r.readPackage()
 	r.exportOrders()
 	r.readPresumptions()
-	r.readDrifts()
 	r.pass = nil
 	return r, nil
 }

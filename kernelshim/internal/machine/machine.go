@@ -28,6 +28,8 @@ type Machine struct {
 	notes  []Note
 	next   *Op
 	misuse error
+
+	verifying bool // where things are is known from the first run
 }
 
 // Options are what a scenario asks of primitives that may fail.
@@ -200,7 +202,7 @@ func (m *Machine) EnterCall(fn string, args []any) *Call {
 	if m.task == nil || m.next != nil {
 		return c
 	}
-	if m.at == len(m.path) {
+	if m.at == len(m.path) && !m.verifying {
 		c.Pos = m.caller()
 		m.notes = append(m.notes, Note{Call: c})
 	}
