@@ -76,7 +76,7 @@ type Result struct {
 	orders  []*lockorder.Order
 	common  map[*types.Var]bool
 
-	profiles sync.Map // the profile of a release to the one with orders, if there are any
+	profiles *sync.Map // the profile of a release to the one with orders, if there are any
 
 	ignores      []*Ignore
 	presumed     map[*types.Func]*Presumption
@@ -89,7 +89,7 @@ func run(pass *analysis.Pass) (any, error) {
 	r := &Result{
 		pass: pass, facts: map[*types.Func]*statedFact{}, guards: map[*types.Var]*Guard{}, methods: map[token.Pos]bool{},
 		presumed: map[*types.Func]*Presumption{}, common: map[*types.Var]bool{},
-		ignoredLines: map[lineOf]bool{}, ignoredFuncs: map[*types.Func]bool{},
+		ignoredLines: map[lineOf]bool{}, ignoredFuncs: map[*types.Func]bool{}, profiles: new(sync.Map),
 	}
 	for _, f := range pass.AllObjectFacts() {
 		switch fact := f.Fact.(type) {
