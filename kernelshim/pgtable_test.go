@@ -173,6 +173,7 @@ func TestGupFastEntries(t *testing.T) {
 		dying.Folio.Refcount.Set(0)
 		k.Go("gup", func() {
 			pmd := MmFindPmd(mm, 0)
+			table := PmdPgtable(pmd.Get())
 			pte := PteOffsetMap(pmd, 0)
 			refs := AtomicRead(&hpage.Folio.Refcount)
 			want := func(what string, addr uint64, page *Page) {
@@ -198,6 +199,7 @@ func TestGupFastEntries(t *testing.T) {
 			want("its second half", PageSize, NthPage(hpage, 1))
 			SetPmdAt(mm, 0, pmd, MkHugePmd(hpage, PageProtnone))
 			want("a protnone huge page", 0, nil)
+			PteFree(mm, table)
 		})
 	}, ruleless)
 }

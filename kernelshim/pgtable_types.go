@@ -32,6 +32,9 @@ type Ptdesc struct {
 	PmdHugePte []Word[PgtableT] // of a table of PMDs: what is deposited with huge entries; the kernel has one list for all
 }
 
+// Owned implements machine.Owned: a table that is in no entry any more must be freed.
+func (t *Ptdesc) Owned() {}
+
 // A PgtableT is pgtable_t, arch/x86/include/asm/pgtable_types.h: a page table of PTEs.
 type PgtableT = *Ptdesc
 

@@ -311,9 +311,7 @@ var rmapScenes = []scene{
 		"folio_lock_anon_vma_read": "avma(anon_vma0) read, folio(page1) write | folio(page1) write",
 	}},
 	// The contract has no word for an RCU section that a later call may end: whoever holds walk_ptl must not sleep anyway.
-	{name: "mapped walk", unsaid: "rcu", rival: func(s *stage) {
-		WriteOnce(MmFindPmd(s.mm, 0), PmdT{})
-	}, task: func(s *stage) {
+	{name: "mapped walk", unsaid: "rcu", rival: vanish, task: func(s *stage) {
 		IMmapLockRead(s.file.FMapping)
 		walk := PageVmaMappedWalkState{Folio: PageFolio(s.page), Vma: s.vma}
 		if PageVmaMappedWalk(&walk) {
@@ -350,6 +348,14 @@ var tableScenes = []scene{
 	mapScene("pte_offset_map", "v6.6", ", rcu"),
 }
 
+// vanish takes the table away for a moment.
+func vanish(s *stage) {
+	pmd := MmFindPmd(s.mm, 0)
+	table := ReadOnce(pmd)
+	WriteOnce(pmd, PmdT{})
+	WriteOnce(pmd, table)
+}
+
 // mapScene maps a table that may vanish, or before v6.5 could not.
 func mapScene(name, release, rcu string) scene {
 	s := scene{name: name, release: release, task: func(s *stage) {
@@ -364,7 +370,7 @@ func mapScene(name, release, rcu string) scene {
 	fails := ""
 	if rcu != "" {
 		fails = " | "
-		s.rival = func(s *stage) { WriteOnce(MmFindPmd(s.mm, 0), PmdT{}) }
+		s.rival = vanish
 	}
 	s.want = map[string]string{
 		"pte_offset_map": fails + strings.TrimPrefix(rcu+", pte_map", ", "), "pte_unmap": none,

@@ -21,7 +21,7 @@
 //
 // # Failures
 //
-// See Kind: use after free and double free of kernel objects, deadlock, leaked locks, unlocks of what is not held, BUG_ON,
+// See Kind: use after free and double free of kernel objects, deadlock, leaked locks, leaked memory, unlocks of what is not held, BUG_ON,
 // WARN_ON and reference counts gone wrong, invariants of the scenario, NULL dereferences, and broken lock rules. A lock rule
 // is decided by package lockorder under the contract of the scenario's kernel (Kernel.Release). A broken rule does not
 // end an execution: if something worse happens, that is the failure, and the rule is reported with it.

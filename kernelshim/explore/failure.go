@@ -17,6 +17,7 @@ const (
 	Livelock     Kind = "livelock"       // a task tries again and again, and nothing changes any more
 	Deadlock     Kind = "deadlock"       // every task that has not finished waits
 	LeakedLock   Kind = "leaked-lock"    // a lock or a read-side section outlives all tasks
+	MemoryLeak   Kind = "memory-leak"    // an object outlives all tasks, and nothing refers to it
 	BadUnlock    Kind = "bad-unlock"     // a task gives back a lock that it does not hold
 	LockRule     Kind = "lock-rule"      // package lockorder objects: lockdep
 	Bug          Kind = "bug"            // BUG_ON, VM_BUG_ON, a reference count gone wrong
@@ -37,7 +38,8 @@ type Report struct {
 	Pos     machine.Pos
 	Related []Related
 
-	node *node // the step that fails, or the history that does
+	node *node           // the step that fails, or the history that does
+	lost *machine.Object // MemoryLeak: the object
 }
 
 // A Related is a place that explains a failure: where the object was freed, where the lock was taken.
@@ -110,7 +112,10 @@ func (s *state) verdict(waiting tasks) (*Report, error) {
 			return s.leak(s.f.m.Locs()[loc], v, by.first()), nil
 		}
 	}
-	return s.finally()
+	if r, err := s.finally(); r != nil || err != nil {
+		return r, err
+	}
+	return s.lost(), nil
 }
 
 // spins is the verdict on an execution that ends in the middle: a task is about to try again, and would succeed. Others go on
@@ -271,6 +276,8 @@ func (f *forest) locate(r *Report, trail []event) {
 		}
 	case Deadlock, LeakedLock:
 		f.locateHolders(r, trail)
+	case MemoryLeak:
+		f.locateLost(r, trail)
 	}
 }
 

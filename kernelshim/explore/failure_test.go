@@ -35,6 +35,11 @@ var failures = []struct {
 		})
 	}},
 	{"leak-rcu", explore.LeakedLock, func(k *Kernel) { k.Go("task", func() { RcuReadLock() }) }},
+	{"memory-leak", explore.MemoryLeak, func(k *Kernel) {
+		mm := New[mmStruct](k, "mm")
+		k.Go("fault", func() { install(mm, func(*table) {}) })
+		k.Go("fault2", func() { install(mm, func(*table) {}) })
+	}},
 	{"double-free", explore.DoubleFree, func(k *Kernel) {
 		mm, tab := New[mmStruct](k, "mm"), New[table](k, "table")
 		mm.Pmd.Set(tab)
@@ -101,6 +106,34 @@ var failures = []struct {
 			UpWrite(&mm.MmapLock)
 		})
 	}},
+}
+
+// install gives the mm a table, if it has none. What is to be done with one that came too late is up to the caller.
+func install(mm *mmStruct, late func(*table)) {
+	tab := Alloc[table]("table")
+	DownWrite(&mm.MmapLock)
+	if mm.Pmd.Get() == nil {
+		mm.Pmd.Set(tab)
+		late = func(*table) {}
+	}
+	UpWrite(&mm.MmapLock)
+	late(tab)
+}
+
+// TestNoLeak takes nothing for lost that is freed, kept by a word, or handed to a callback that frees it.
+func TestNoLeak(t *testing.T) {
+	for name, late := range map[string]func(*table){
+		"freed":      func(tab *table) { Kfree(tab) },
+		"freed late": func(tab *table) { KfreeRcu(tab) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			explore.Check(t, func(k *Kernel) {
+				mm := New[mmStruct](k, "mm")
+				k.Go("fault", func() { install(mm, late) })
+				k.Go("fault2", func() { install(mm, late) })
+			})
+		})
+	}
 }
 
 func TestFailures(t *testing.T) {

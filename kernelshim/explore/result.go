@@ -113,7 +113,7 @@ func (r *Result) Trace() string {
 	fmt.Fprintf(&b, "%s\n\n%s\n", f.Report.String(), f.Lanes)
 	place := func(rel Related) { fmt.Fprintf(&b, "  %s: %s\n", rel.Pos.Short(), rel) }
 	places := func(r *Report) {
-		if r.Pos.Line > 0 && r.Kind != Deadlock && r.Kind != LeakedLock {
+		if r.Pos.Line > 0 && r.Kind != Deadlock && r.Kind != LeakedLock && r.Kind != MemoryLeak {
 			place(Related{"fails here", r.Task, r.Pos})
 		}
 		for _, rel := range r.Related {

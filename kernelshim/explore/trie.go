@@ -19,17 +19,20 @@ type forest struct {
 	final   *thread                 // Kernel.Finally, or nil
 	any     bool                    // show the failure that was found, not the shortest
 
-	ids     map[any]value // interning
-	values  []any
-	holders []tasks // by value: who holds the lock that is in this state
-	inits   []value // initial state of each location, by ID
-	nodes   int32
-	replays int                      // native runs
-	known   *axiomatic               // what revisits learnt of what tasks may do
-	monitor monitor                  // lock rules
-	change  *change                  // what is weaker than it is: WithWhySafe
-	finds   []Report                 // what it found, each once
-	forks   map[string]*machine.Task // callbacks by name, which has the parent's and how manieth it is
+	ids      map[any]value // interning
+	values   []any
+	holders  []tasks   // by value: who holds the lock that is in this state
+	pointsTo [][]int32 // by value: the objects that it refers to
+	looked   int       // objects that mayLose has looked at
+	loses    bool      // one of them can leak
+	inits    []value   // initial state of each location, by ID
+	nodes    int32
+	replays  int                      // native runs
+	known    *axiomatic               // what revisits learnt of what tasks may do
+	monitor  monitor                  // lock rules
+	change   *change                  // what is weaker than it is: WithWhySafe
+	finds    []Report                 // what it found, each once
+	forks    map[string]*machine.Task // callbacks by name, which has the parent's and how manieth it is
 }
 
 // A thread is a task's program with the trie of its histories. A callback has one thread for each history of its parent.

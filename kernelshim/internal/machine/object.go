@@ -68,6 +68,13 @@ type Worded interface {
 // A Handle is a value that stands for an Object: a pointer to a struct with kernelshim.Object embedded.
 type Handle interface{ MachineObject() *Object }
 
+// An Owned is a handle of an object that belongs to what refers to it, even if setup made it: to lose the last reference without
+// freeing it is a leak.
+type Owned interface {
+	Handle
+	Owned()
+}
+
 // NewLoc adds a location.
 func (m *Machine) NewLoc(obj *Object, name string, init any) *Loc {
 	l := &Loc{ID: len(m.locs), Obj: obj, Name: name, Init: init}

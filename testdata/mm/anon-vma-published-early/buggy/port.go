@@ -12,14 +12,19 @@ func AnonVmaPrepare(vma *kernelshim.VmAreaStruct) int {
 	mm := vma.VmMm
 	anonVma := kernelshim.AnonVmaAlloc()
 	anonVma.NumChildren.Set(anonVma.NumChildren.Get() + 1) // self-parent link for new root
+	allocated := anonVma
 
 	// page_table_lock to protect against threads
 	kernelshim.SpinLock(&mm.PageTableLock)
 	if vma.AnonVma.Get() == nil {
 		vma.AnonVma.Set(anonVma)
 		anonVma.NumActiveVmas.Set(anonVma.NumActiveVmas.Get() + 1)
+		allocated = nil
 	}
 	kernelshim.SpinUnlock(&mm.PageTableLock)
+	if allocated != nil {
+		kernelshim.PutAnonVma(allocated)
+	}
 	return 0
 }
 

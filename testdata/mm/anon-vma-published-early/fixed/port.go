@@ -12,6 +12,7 @@ func AnonVmaPrepare(vma *kernelshim.VmAreaStruct) int {
 	mm := vma.VmMm
 	anonVma := kernelshim.AnonVmaAlloc()
 	anonVma.NumChildren.Set(anonVma.NumChildren.Get() + 1) // self-parent link for new root
+	allocated := anonVma
 
 	// page_table_lock to protect against threads
 	kernelshim.SpinLock(&mm.PageTableLock)
@@ -19,8 +20,12 @@ func AnonVmaPrepare(vma *kernelshim.VmAreaStruct) int {
 		// Paired with the address dependency in reusable_anon_vma(), which takes no lock.
 		kernelshim.SmpStoreRelease(&vma.AnonVma, anonVma)
 		anonVma.NumActiveVmas.Set(anonVma.NumActiveVmas.Get() + 1)
+		allocated = nil
 	}
 	kernelshim.SpinUnlock(&mm.PageTableLock)
+	if allocated != nil {
+		kernelshim.PutAnonVma(allocated)
+	}
 	return 0
 }
 
