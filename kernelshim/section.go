@@ -46,9 +46,19 @@ func change(prim string, code machine.Code, tag memorder.Tag, f func(*machine.Se
 
 var notOpen = &machine.Error{Kind: "bad-unlock", Text: "the task is not inside such a section"}
 
-// beginWait records the sections that a grace period (or an IPI) which starts now waits for.
+// beginWait records the sections that a grace period (or an IPI) which starts now waits for. A grace period that waits for the
+// task's own section never ends; rcu_lockdep warns of it, kernel/rcu/tree.c, synchronize_rcu.
 func beginWait(prim string, ipi bool) machine.Sections {
-	return do(prim, waitOp(prim, machine.Begin, ipi)).(machine.Sections)
+	op := waitOp(prim, machine.Begin, ipi)
+	t, open := self(prim), op.Do
+	op.Do = func(old any) machine.Outcome {
+		out := open(old)
+		if sections := old.(machine.Sections); !ipi && sections[t].Reader() {
+			out.Fault = &machine.Error{Kind: "deadlock", Text: "waits for the task itself, which is " + sections.HeldBy(t)}
+		}
+		return out
+	}
+	return do(prim, op).(machine.Sections)
 }
 
 // endWait waits until they have ended.

@@ -43,7 +43,7 @@
 //	-sim.engine=NAME    MMVET_SIM_ENGINE    how to explore, see Engines; -sim.seed and -sim.executions for samples
 //	-sim.why            MMVET_SIM_WHY       say what each proof hangs on (WithWhySafe)
 //	-sim.report=FILE    MMVET_SIM_REPORT    append one JSON object for each scenario, for the mmvet command
-//	                    MMVET_SIM_PROGRESS  if set: progress on standard error, once a second
+//	                    MMVET_SIM_PROGRESS  if set: progress on standard error, once a second, with an estimate of what is left
 //	-sim.update         MMVET_UPDATE        rewrite golden traces
 //
 // # Engines
@@ -102,8 +102,8 @@
 //     as a grace period of theirs, and is a full fence for who sends it; that it is one for the CPUs that take it is not used.
 //   - Readers of an rwsem are ordered among themselves, as the counter of the kernel's implementation orders them.
 //   - Lock rules are judged on each task's own history; their conditions look at what the task last saw.
-//   - A fault waits for no other task, and a task that waits is judged by what holds in the end. That a task in an RCU
-//     section can keep a grace period from ending for ever is not found.
+//   - A fault waits for no other task, and a task that waits is judged by what holds in the end. That a task
+//     in an RCU section keeps the grace period of another one from ending for ever is not found; its own is.
 //   - The initial values of an object that a task allocates are visible to all who see the object: a missing release
 //     of initialisation alone is not found.
 //   - A spinlock in an object that is freed while it is held is found by revisits, not by enumeration alone.

@@ -420,6 +420,11 @@ func (w *walker) waitOptions(n *node) []taken {
 	default:
 		t.how = howGrace
 	}
+	if n.loc == int32(a.f.m.Sections.ID) {
+		if fault := a.f.move(n, w.sections).fault; fault != nil {
+			return []taken{{n: n, fault: fault}}
+		}
+	}
 	t.ret = a.f.move(n, a.f.inits[n.loc]).ret
 	return []taken{t}
 }

@@ -89,8 +89,9 @@ func (d *lockdep) step(h holding, events []lockorder.Event[any], task *machine.T
 		var broken []lockorder.Violation[any]
 		h.held, broken = h.held.Step(e)
 		for _, v := range broken {
-			// An object has one name here, however often it is found: one that a walk without a contract finds again would
-			// count as used after its release. Whether it is free the explorer knows anyway.
+			// An object has one name here, however often it is found: one that is found again after its release, as an entry that
+			// is mapped and locked anew by a walk without a contract, would count as used after it. Fixed versions of stories do so
+			// (numa-hint-of-pinned-page, scan+pin). What the rule is about, the explorer sees: some execution uses what is free.
 			if v.Rule == lockorder.RuleLifetime {
 				continue
 			}

@@ -227,9 +227,9 @@ func (v *revisit) simple(g *graph, t int) bool {
 		p.how = howCache + how(n.code-machine.Cache)
 	case machine.Begin, machine.Fork, machine.End:
 		v.grace = true
-		w := walker{a: v.axiomatic}
+		w := walker{a: v.axiomatic, sections: l.sections}
 		options := w.waitOptions(n)
-		if v.err != nil {
+		if v.err != nil || options[0].fault != nil {
 			return false
 		}
 		p.how, p.ret = options[0].how, options[0].ret
@@ -275,7 +275,7 @@ func (v *revisit) branch(g *graph, t int) {
 		v.out.bound(BoundSteps)
 	case n.code == machine.Fault:
 		v.fail(g, t, faultAt(n, n.op.Err))
-	case n.code == machine.Enter || n.code == machine.Leave:
+	case n.code == machine.Enter || n.code == machine.Leave || n.code == machine.Begin:
 		v.fail(g, t, faultAt(n, v.f.move(n, l.sections).fault))
 	case n.obj >= 0 && v.freedBy(g, t, n.obj):
 		v.fail(g, t, useAfterFree(n))
