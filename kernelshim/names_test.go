@@ -21,6 +21,7 @@ var ours = map[string]string{
 	"Boot":                   "for package explore",
 	"Choose":                 "open input",
 	"Assert":                 "invariants",
+	"AssertCounts":           "an invariant",
 	"Word":                   "a memory word",
 	"NewWord":                "litmus tests",
 	"Integer":                "a constraint",
