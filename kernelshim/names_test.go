@@ -40,6 +40,7 @@ var ours = map[string]string{
 	"Enter":                  "for ports that stand for primitives",
 	"Leave":                  "for ports that stand for primitives",
 	"Call":                   "for ports that stand for primitives",
+	"XchgBitsRelaxed":        "xchg of a smaller size",
 	"MayTear":                "what a compiler may do to plain stores",
 	"VmaErase":               "detach_vmas_to_be_unmapped and vma_erase in one",
 	"VmaTree":                "an interval tree as a value",
