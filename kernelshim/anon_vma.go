@@ -149,7 +149,7 @@ func GetAnonVma(anonVma *AnonVma) {
 // sleep.
 func PutAnonVma(anonVma *AnonVma) {
 	defer enter("put_anon_vma", anonVma).leave()
-	if AtomicDecAndTest(&anonVma.Refcount) {
+	if putTestzero(&anonVma.Refcount) {
 		putAnonVma(anonVma)
 	}
 }

@@ -76,6 +76,26 @@ func AtomicDecAndTest[T Integer](v *Word[T]) bool {
 	return add(v, "atomic_dec_and_test", memorder.Mb, -T(1))-1 == 0
 }
 
+// AtomicSubReturnRelease is atomic_sub_return_release: release, returns the new value.
+func AtomicSubReturnRelease[T Integer](i T, v *Word[T]) T {
+	return add(v, "atomic_sub_return_release", memorder.Release, -i) - i
+}
+
+// AtomicFetchOrAcquire is atomic_fetch_or_acquire: acquire, returns the old value.
+func AtomicFetchOrAcquire[T Integer](i T, v *Word[T]) T {
+	return v.rmw("atomic_fetch_or_acquire", memorder.Acquire, i, func(old T) T { return old | i })
+}
+
+// AtomicOr is atomic_or: unordered, returns nothing.
+func AtomicOr[T Integer](i T, v *Word[T]) {
+	v.rmw("atomic_or", memorder.Noreturn, i, func(old T) T { return old | i })
+}
+
+// AtomicAndnot is atomic_andnot: unordered, returns nothing.
+func AtomicAndnot[T Integer](i T, v *Word[T]) {
+	v.rmw("atomic_andnot", memorder.Noreturn, i, func(old T) T { return old &^ i })
+}
+
 // AtomicXchg is atomic_xchg: fully ordered, returns the old value.
 func AtomicXchg[T Integer](v *Word[T], i T) T { return v.xchg("atomic_xchg", memorder.Mb, i) }
 

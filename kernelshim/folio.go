@@ -147,7 +147,7 @@ func FolioTryGet(folio *Folio) bool {
 // FolioPut is folio_put, include/linux/mm.h: gives a reference back; the last frees the folio. Fully ordered.
 func FolioPut(folio *Folio) {
 	defer enter("folio_put", folio).leave()
-	if AtomicDecAndTest(&folio.Refcount) {
+	if putTestzero(&folio.Refcount) {
 		free("__folio_put", folio)
 	}
 }

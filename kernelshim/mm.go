@@ -48,7 +48,7 @@ func Mmgrab(mm *MmStruct) {
 // Mmdrop is mmdrop, include/linux/sched/mm.h: gives the reference back; the last frees the struct. Full barrier.
 func Mmdrop(mm *MmStruct) {
 	defer enter("mmdrop", mm).leave()
-	if AtomicDecAndTest(&mm.MmCount) {
+	if putTestzero(&mm.MmCount) {
 		free("__mmdrop", mm)
 	}
 }

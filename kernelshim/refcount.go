@@ -49,3 +49,11 @@ func RefcountSubAndTest(i int32, r *RefcountT) bool {
 	SmpAcquireAfterCtrlDep()
 	return true
 }
+
+// putTestzero is atomic_dec_and_test of a count of references. To give back a reference that nobody has is a bug, as the
+// VM_BUG_ON_PAGE of put_page_testzero says, include/linux/mm.h.
+func putTestzero(count *AtomicT) bool {
+	old := add(count, "atomic_dec_and_test", memorder.Mb, -1)
+	BugOn(old <= 0, "a reference is given back that nobody has")
+	return old == 1
+}

@@ -47,3 +47,9 @@ func (w *Word[T]) cmpxchg(prim string, tag memorder.Tag, old, new T) T {
 		return v
 	})
 }
+
+// XchgBitsRelaxed is xchg_relaxed of a part of a word, the bits of mask: words have one size here. Returns the whole old word. It is
+// for the likes of xchg_tail, kernel/locking/qspinlock.h. Unordered.
+func XchgBitsRelaxed[T Integer](w *Word[T], mask, bits T) T {
+	return w.rmw("xchg_relaxed", memorder.Once, bits, func(old T) T { return old&^mask | bits&mask })
+}

@@ -56,7 +56,9 @@ type Failure struct {
 	Replay     string // the string that -sim.replay takes
 }
 
-// Summary says in one line what was covered, and every bound that was hit.
+// Summary says in one line what is concluded, how many executions ran to their end, how many were given up because a task waits
+// for what it has not looked at, by which engine, under which memory model and policy of dependencies, and every bound that
+// was hit.
 func (r *Result) Summary() string {
 	if r.Err != nil {
 		return "error: " + r.Err.Error()
@@ -67,8 +69,11 @@ func (r *Result) Summary() string {
 	} else {
 		what += ":"
 	}
-	text := fmt.Sprintf("%s %s executions (%s), %s, %d events max", what, count(r.Executions), r.Engine,
-		plural(len(r.Tasks), "task"), r.Events)
+	executions := count(r.Executions) + " executions"
+	if r.Blocked > 0 {
+		executions += ", " + count(r.Blocked) + " blocked"
+	}
+	text := fmt.Sprintf("%s %s (%s), %s, %d events max", what, executions, r.Engine, plural(len(r.Tasks), "task"), r.Events)
 	if len(r.Bounds) > 0 {
 		text += "; bounds hit: " + strings.Join(boundNames(r.Bounds), ", ")
 	}

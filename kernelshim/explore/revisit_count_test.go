@@ -120,6 +120,9 @@ func BenchmarkRevisit(b *testing.B) {
 		{"treiber-relaxed-3", treiber(3, true)},
 		{"michael-scott-2", michaelScott(2)},
 		{"chase-lev", chaseLev(true)},
+		{"qspinlock-2", linuxQspinlock(2, false, qspinWeak{})},
+		{"rwlock-2", linuxRwlock(2, true)},
+		{"seqlock-1", seqlock(1, true)},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			var out *outcome

@@ -83,9 +83,11 @@ func nameAt(pkg *packages.Package, f *ast.File, pos, start token.Pos) (*name, er
 	result, err := contract.Analyzer.Run(&analysis.Pass{
 		Analyzer: contract.Analyzer, Fset: pkg.Fset, Files: pkg.Syntax, Pkg: pkg.Types, TypesInfo: pkg.TypesInfo,
 		TypesSizes: pkg.TypesSizes, ResultOf: map[*analysis.Analyzer]any{},
-		Report:           func(analysis.Diagnostic) {},
-		ExportObjectFact: func(types.Object, analysis.Fact) {},
-		AllObjectFacts:   func() []analysis.ObjectFact { return nil },
+		Report:            func(analysis.Diagnostic) {},
+		ExportObjectFact:  func(types.Object, analysis.Fact) {},
+		AllObjectFacts:    func() []analysis.ObjectFact { return nil },
+		ExportPackageFact: func(analysis.Fact) {},
+		AllPackageFacts:   func() []analysis.PackageFact { return nil },
 	})
 	if err != nil {
 		return nil, err
