@@ -70,3 +70,17 @@ func TestAndUse(pmdp *Word[PmdT]) *Page {
 	}
 	return PmdPage(ReadOnce(pmdp)) // want `recheck: pmdp is read again without its lock: what was checked is another value`
 }
+
+// ExitMmap is the end of exit_mmap since v6.0: that there are VMAs is looked at under the lock for reading, and under the lock for
+// writing there are none any more. To say so twice would be no mistake.
+func ExitMmap(mm *MmStruct) {
+	MmapReadLock(mm)
+	if mm.Mmap.Get() == nil {
+		MmapReadUnlock(mm)
+		return
+	}
+	MmapReadUnlock(mm)
+	MmapWriteLock(mm)
+	mm.Mmap.Set(nil)
+	MmapWriteUnlock(mm)
+}
