@@ -35,6 +35,7 @@ var ours = map[string]string{
 	"PteOf":                  "pte_offset_kernel of a value",
 	"PteAdvance":             "pointer arithmetic",
 	"SwpType":                "swp_type is a function",
+	"Since":                  "for ports that stand for primitives",
 	"Enter":                  "for ports that stand for primitives",
 	"Leave":                  "for ports that stand for primitives",
 	"Call":                   "for ports that stand for primitives",

@@ -93,6 +93,19 @@ func PtepSetWrprotect(mm *MmStruct, addr uint64, ptep *Word[PteT]) {
 	ptep.rmw("ptep_set_wrprotect", memorder.Noreturn, 0, PteWrprotect)
 }
 
+// PtepModifyProtStart is ptep_modify_prot_start, include/linux/pgtable.h: takes the entry out, so that hardware does not change it
+// while it is being changed. Unordered. Needs the PTL, until ptep_modify_prot_commit.
+func PtepModifyProtStart(vma *VmAreaStruct, addr uint64, ptep *Word[PteT]) PteT {
+	c := enter("ptep_modify_prot_start", vma, addr, ptep)
+	return leave(c, ptep.xchg("ptep_modify_prot_start", memorder.Once, PteT{}))
+}
+
+// PtepModifyProtCommit is ptep_modify_prot_commit, include/linux/pgtable.h: puts the changed entry in. WRITE_ONCE. Needs the PTL.
+func PtepModifyProtCommit(vma *VmAreaStruct, addr uint64, ptep *Word[PteT], oldPte, pte PteT) {
+	defer enter("ptep_modify_prot_commit", vma, addr, ptep, oldPte, pte).leave()
+	ptep.store("ptep_modify_prot_commit", memorder.Once, pte)
+}
+
 // PtepClearFlush is ptep_clear_flush, mm/pgtable-generic.c: ptep_get_and_clear and flush_tlb_page. Unordered: a flush need not
 // be an interrupt or a barrier. Needs the PTL.
 func PtepClearFlush(vma *VmAreaStruct, address uint64, ptep *Word[PteT]) PteT {

@@ -46,6 +46,7 @@ const (
 	PageProtnone
 	PageUffdWp
 	PageSwpExclusive // of a swap entry: only one process has the page
+	PageSpecial      // maps a page that is not managed as others: the zero page
 )
 
 // A PteT is pte_t: the value of an entry in a table of PTEs. The entry is a *Word[PteT]: *pte is pte.Get().
@@ -92,8 +93,14 @@ type PgdT = PudT
 // String describes the entry in traces.
 func (v PteT) String() string {
 	switch {
+	case v.Swp.Type == SwpSwap && v.Prot&PageSwpExclusive != 0:
+		return "swapped out " + v.Swp.Page.String() + " exclusive"
 	case v.Swp.Type == SwpSwap:
 		return "swapped out " + v.Swp.Page.String()
+	case v.Swp.Type == SwpMigrationRead:
+		return "migrates " + v.Swp.Page.String() + " R/O"
+	case v.Swp.Type == SwpMigrationReadExclusive:
+		return "migrates " + v.Swp.Page.String() + " R/O exclusive"
 	case v.Swp.Type != SwpNone:
 		return "migrates " + v.Swp.Page.String()
 	case v.Page == nil:
@@ -146,6 +153,13 @@ func PteWrprotect(pte PteT) PteT {
 	return pte
 }
 
+// PteModify is pte_modify, arch/x86/include/asm/pgtable.h: the entry with other permissions.
+func PteModify(pte PteT, newprot PgprotT) PteT {
+	const permissions = PageRw | PageProtnone
+	pte.Prot = pte.Prot&^permissions | newprot
+	return pte
+}
+
 // PteMkwrite is pte_mkwrite: the entry with the right to write.
 func PteMkwrite(pte PteT) PteT {
 	pte.Prot |= PageRw
@@ -161,8 +175,15 @@ func PtePage(pte PteT) *Page { return pte.Page }
 // MkPte is mk_pte, include/linux/mm.h: an entry that maps the page.
 func MkPte(page *Page, prot PgprotT) PteT { return PteT{Page: page, Prot: prot} }
 
-// VmNormalPage is vm_normal_page, mm/memory.c: the page that the entry maps; nil if it is special.
-func VmNormalPage(vma *VmAreaStruct, addr uint64, pte PteT) *Page { return pte.Page }
+// VmNormalPage is vm_normal_page, mm/memory.c: the page that the entry maps; nil if it is special. Of an entry that is not present it
+// makes a page number of what is none.
+func VmNormalPage(vma *VmAreaStruct, addr uint64, pte PteT) *Page {
+	BugOn(!PtePresent(pte), "vm_normal_page of an entry that is not present")
+	if pte.Prot&PageSpecial != 0 {
+		return nil
+	}
+	return pte.Page
+}
 
 // PmdNone is pmd_none.
 func PmdNone(pmd PmdT) bool { return pmd == PmdT{} }

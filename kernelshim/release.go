@@ -16,6 +16,9 @@ func (k *Kernel) Release(release string) {
 	k.m.Options.Release = r
 }
 
+// Since reports whether the scenario's kernel is the release or a later one: for ports that other ports use like primitives.
+func Since(major, minor int) bool { return since(major, minor) }
+
 // since reports whether the scenario's kernel is the release or a later one.
 func since(major, minor int) bool {
 	from := lockorder.Release{Major: major, Minor: minor}

@@ -21,12 +21,28 @@ func MakeWritableMigrationEntry(page *Page) SwpEntryT { return SwpEntryT{SwpMigr
 // MakeReadableMigrationEntry is make_readable_migration_entry, include/linux/swapops.h; the kernel's argument is an offset.
 func MakeReadableMigrationEntry(page *Page) SwpEntryT { return SwpEntryT{SwpMigrationRead, page} }
 
+// MakeReadableExclusiveMigrationEntry is make_readable_exclusive_migration_entry, include/linux/swapops.h (v5.19): of a page that is
+// mapped read-only, and that only one process has; the kernel's argument is an offset.
+func MakeReadableExclusiveMigrationEntry(page *Page) SwpEntryT {
+	return SwpEntryT{SwpMigrationReadExclusive, page}
+}
+
+// IsReadableMigrationEntry is is_readable_migration_entry, include/linux/swapops.h.
+func IsReadableMigrationEntry(entry SwpEntryT) bool { return entry.Type == SwpMigrationRead }
+
 // PfnSwapEntryToPage is pfn_swap_entry_to_page, include/linux/swapops.h: the page that migrates.
 func PfnSwapEntryToPage(entry SwpEntryT) *Page { return entry.Page }
 
 // PteSwpMkexclusive is pte_swp_mkexclusive, include/linux/pgtable.h (v5.19): the swap entry of a page that only one process has.
 func PteSwpMkexclusive(pte PteT) PteT {
 	pte.Prot |= PageSwpExclusive
+	return pte
+}
+
+// PteSwpClearExclusive is pte_swp_clear_exclusive, include/linux/pgtable.h (v5.19): the swap entry of a page that several processes
+// may have.
+func PteSwpClearExclusive(pte PteT) PteT {
+	pte.Prot &^= PageSwpExclusive
 	return pte
 }
 

@@ -51,6 +51,9 @@ type VmOperationsStruct struct {
 	Close func(vma *VmAreaStruct)
 }
 
+// IsCowMapping is is_cow_mapping, include/linux/mm.h: whether a write to a page of such a mapping may go to a copy.
+func IsCowMapping(flags uint64) bool { return flags&(VmShared|VmMaywrite) == VmMaywrite }
+
 // FindVma is find_vma, mm/mmap.c: the first VMA that ends above addr, or nil. Needs mmap in any mode.
 func FindVma(mm *MmStruct, addr uint64) *VmAreaStruct {
 	c := enter("find_vma", mm, addr)

@@ -42,9 +42,9 @@ var simple = []struct {
 	{store, Once, []string{"WRITE_ONCE", "atomic_set", "refcount_set"}},
 	// include/linux/pgtable.h: entries are read and written by READ_ONCE and WRITE_ONCE, and taken out by xchg
 	{load, Once, []string{"ptep_get", "pmdp_get", "pudp_get", "ptep_get_lockless", "pmdp_get_lockless"}},
-	{store, Once, []string{"set_pte_at", "pte_clear", "set_pmd_at", "pmd_clear", "pmd_populate"}},
+	{store, Once, []string{"set_pte_at", "pte_clear", "ptep_modify_prot_commit", "set_pmd_at", "pmd_clear", "pmd_populate"}},
 	{atomic, Mb, []string{"pmdp_huge_get_and_clear", "pmdp_collapse_flush"}},
-	{atomic, Once, []string{"ptep_get_and_clear", "ptep_clear_flush"}}, // xchg_relaxed: arch/arm64/include/asm/pgtable.h
+	{atomic, Once, []string{"ptep_get_and_clear", "ptep_clear_flush", "ptep_modify_prot_start"}}, // xchg_relaxed: arch/arm64/include/asm/pgtable.h
 	{atomic, Noreturn, []string{"ptep_test_and_clear_young", "ptep_set_wrprotect"}},
 	{atomic, Mb, []string{"folio_ref_try_add_rcu", "folio_put_refs"}}, // include/linux/page_ref.h
 	{store, Release, []string{"smp_store_release", "atomic_set_release", "refcount_set_release", "rcu_assign_pointer"}},

@@ -6,6 +6,7 @@ import (
 	. "github.com/mmvet/mmvet/kernelshim"
 	"github.com/mmvet/mmvet/kernelshim/explore"
 	"github.com/mmvet/mmvet/testdata/mm/fork-shares-pinned-page/buggy"
+	"github.com/mmvet/mmvet/testdata/mm/fork-shares-pinned-page/buggy/noodd"
 	"github.com/mmvet/mmvet/testdata/mm/fork-shares-pinned-page/buggy/noretry"
 	"github.com/mmvet/mmvet/testdata/mm/fork-shares-pinned-page/fixed"
 	"github.com/mmvet/mmvet/testdata/mm/internal/actors"
@@ -15,7 +16,7 @@ import (
 // A port is one version of the functions under test.
 type port struct {
 	copyPageRange func(dstVma, srcVma *VmAreaStruct) int
-	gupFast       func(mm *MmStruct, start uint64, gupFlags uint) *Page
+	gupFast       func(mm *MmStruct, start uint64, gupFlags uint, pages *actors.Pages) int
 }
 
 // forkAndPin: one thread forks, and another one pins a page for a device to write to, and then writes to it itself.
@@ -31,27 +32,35 @@ func forkAndPin(k *Kernel, p port) {
 		started.Set(true)
 		return 0
 	}})
-	k.Go("fork", func() {
-		MmapWriteLock(mm)
-		MmapWriteLockNested(childMm, 1)
-		p.copyPageRange(child, vma)
-		MmapWriteUnlock(childMm)
-		MmapWriteUnlock(mm)
-	})
+	k.Go("fork", func() { actors.DupMmap(child, vma, p.copyPageRange) })
 	k.Go("pin", func() {
 		SetBit(MmfHasPinned, &mm.Flags) // internal_get_user_pages_fast
-		pinned := p.gupFast(mm, 0, FollWrite|FollPin)
-		if pinned == nil {
+		var pages actors.Pages
+		if p.gupFast(mm, 0, FollWrite|FollPin, &pages) == 0 {
 			return // the slow path takes mmap_lock
 		}
-		written := actors.UserAccess(mm, 0, true, false)
-		Assert(written == pinned, "the device writes to %v, the program to %v", pinned, written)
-		UnpinUserPage(pinned)
+		actors.G3(&pages)
+		actors.G1(mm, 0, pages.Page)
+		UnpinUserPage(pages.Page)
 	})
 	k.Finally(func() {
 		Assert(!PteNone(PteOf(MmFindPmd(childMm, 0).Get(), 0).Get()), "the child has no page")
 		Assert(started.Get(), "a secondary MMU goes on to write to what is protected")
 		Assert(!PageMaybeDmaPinned(page), "%v stays pinned", page)
+	})
+}
+
+// munmapAndPin: the page tables that GUP-fast walks are taken away meanwhile (G4: it never touches one that is freed).
+func munmapAndPin(k *Kernel, p port) {
+	k.Release("v5.11")
+	mm := NewMm(k)
+	GetPage(MapNewPage(k, MapAnon(k, mm, 0, PageSize, VmRead|VmWrite), 0, PageRw)) // a struct page stays when its page is freed
+	k.Go("munmap", func() { actors.DoMunmap(mm, 0) })
+	k.Go("pin", func() {
+		var pages actors.Pages
+		if p.gupFast(mm, 0, FollWrite|FollPin, &pages) > 0 {
+			UnpinUserPage(pages.Page)
+		}
 	})
 }
 
@@ -61,8 +70,10 @@ func TestStory(t *testing.T) {
 			Name: "fork+pin", Setup: forkAndPin, Fails: explore.Invariant,
 			Variants: []story.Variant[port]{
 				{Name: "no retry", Port: port{noretry.CopyPageRange, noretry.LocklessPagesFromMm}, Fails: explore.Invariant},
+				{Name: "no look at odd", Port: port{noodd.CopyPageRange, noodd.LocklessPagesFromMm}, Fails: explore.Invariant},
 				{Name: "no write section", Port: port{buggy.CopyPageRange, fixed.LocklessPagesFromMm}, Fails: explore.Invariant},
 			},
 		},
+		story.Scenario[port]{Name: "munmap+pin", Setup: munmapAndPin},
 	)
 }

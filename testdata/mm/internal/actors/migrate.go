@@ -31,6 +31,9 @@ func RemoveMigrationPte(dst *Folio, vma *VmAreaStruct, addr uint64, arg any) boo
 		} else {
 			PageAddFileRmap(page, vma, false)
 		}
+		if FolioTestAnon(dst) && !IsReadableMigrationEntry(PteToSwpEntry(PtepGet(pvmw.Pte))) {
+			setExclusive(page) // RMAP_EXCLUSIVE
+		}
 		MlockVmaFolio(dst, vma, m.cpu)
 		SetPteAt(vma.VmMm, pvmw.Address, pvmw.Pte, MkPte(page, prot))
 		if vma.VmFlags.Get()&VmLocked != 0 {

@@ -12,11 +12,11 @@ import (
 // inhibits rmap based unmap for Anon pages. Doing a load through the user mapping ensures the user mapping exists. From then on
 // kernel and program work on the struct by atomic operations on the user's address.
 func UmcgPinAndLoad(mm *MmStruct, self uint64) (page *Page, ret int) {
-	page = actors.PinUserPagesFast(mm, self, FollPin, false)
+	page = actors.PinUserPagesFast(mm, self, FollPin)
 	if page == nil {
 		return nil, -EFAULT
 	}
-	if !PageAnon(page) || actors.UserAccess(mm, self, false, false) == nil { // get_user
+	if !PageAnon(page) || actors.UserAccess(mm, self, false) == nil { // get_user
 		UnpinUserPage(page)
 		return nil, -EFAULT
 	}

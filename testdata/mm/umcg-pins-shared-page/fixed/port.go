@@ -11,11 +11,11 @@ import (
 // UmcgPinAndLoad pins the page of the task's struct umcg_task, and loads a member through the user's mapping. What GUP pins of
 // anonymous memory is exclusive to the process since v5.19 (FAULT_FLAG_UNSHARE): the mapping stays what it is while it is pinned.
 func UmcgPinAndLoad(mm *MmStruct, self uint64) (page *Page, ret int) {
-	page = actors.PinUserPagesFast(mm, self, FollPin, true)
+	page = actors.PinUserPagesFast(mm, self, FollPin)
 	if page == nil {
 		return nil, -EFAULT
 	}
-	if !PageAnon(page) || actors.UserAccess(mm, self, false, true) == nil { // get_user
+	if !PageAnon(page) || actors.UserAccess(mm, self, false) == nil { // get_user
 		UnpinUserPage(page)
 		return nil, -EFAULT
 	}

@@ -41,20 +41,20 @@ func CopyPageRange(dstVma, srcVma *VmAreaStruct) int {
 // LocklessPagesFromMm is GUP-fast for one page of the current process.
 //
 //mm:port lockless_pages_from_mm mm/gup.c v5.11
-func LocklessPagesFromMm(mm *MmStruct, start uint64, gupFlags uint) *Page {
+func LocklessPagesFromMm(mm *MmStruct, start uint64, gupFlags uint, pages *actors.Pages) int {
 	var seq uint32
 
 	if gupFlags&FollPin != 0 {
 		seq = RawReadSeqcount(&mm.WriteProtectSeq)
 		if seq&1 != 0 {
-			return nil
+			return 0
 		}
 	}
 
 	// Disable interrupts: this prevents pages from being freed from under us, and holds back the IPIs of TLB shootdowns.
 	LocalIrqSave()
-	page := actors.GupPgdRange(mm, start, gupFlags)
+	nrPinned := actors.GupPgdRange(mm, start, gupFlags, pages)
 	LocalIrqRestore()
 
-	return page
+	return nrPinned
 }

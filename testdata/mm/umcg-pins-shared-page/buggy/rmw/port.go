@@ -11,11 +11,11 @@ import (
 // UmcgPinAndLoad pins the page of the task's struct umcg_task, and reads a member by an operation that writes it, so that the user
 // mapping exists and may be written. Nobody says that it still maps the page which is pinned.
 func UmcgPinAndLoad(mm *MmStruct, self uint64) (page *Page, ret int) {
-	page = actors.PinUserPagesFast(mm, self, FollPin, false)
+	page = actors.PinUserPagesFast(mm, self, FollPin)
 	if page == nil {
 		return nil, -EFAULT
 	}
-	if !PageAnon(page) || actors.UserAccess(mm, self, true, false) == nil { // unsafe_try_cmpxchg_user
+	if !PageAnon(page) || actors.UserAccess(mm, self, true) == nil { // unsafe_try_cmpxchg_user
 		UnpinUserPage(page)
 		return nil, -EFAULT
 	}

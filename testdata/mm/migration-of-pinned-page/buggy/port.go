@@ -1,0 +1,85 @@
+// Package buggy is migration of v5.18: it unmaps the page, and then sees that there are references too many.
+//
+//mm:kernel v5.18
+package buggy
+
+import (
+	. "github.com/mmvet/mmvet/kernelshim"
+	"github.com/mmvet/mmvet/testdata/mm/internal/actors"
+)
+
+// UnmapAndMove moves an anonymous page to newpage. The caller has a reference to each.
+//
+//mm:port __unmap_and_move mm/migrate.c v5.18
+func UnmapAndMove(page, newpage *Page) int {
+	rc := -EAGAIN
+	folio, dst := PageFolio(page), PageFolio(newpage)
+	if !FolioTrylock(folio) {
+		return rc
+	}
+	if !FolioTrylock(dst) {
+		FolioUnlock(folio)
+		return rc
+	}
+
+	// try_to_migrate: establish migration ptes
+	RmapWalk(folio, &RmapWalkControl{RmapOne: TryToMigrateOne, AnonLock: FolioLockAnonVmaRead})
+
+	if !FolioMapped(folio) {
+		rc = FolioMigrateMapping(dst, folio)
+	}
+	to := folio
+	if rc == 0 {
+		to = dst
+	}
+	actors.RemoveMigrationPtes(folio, to, new(actors.Cpu))
+
+	FolioUnlock(dst)
+	FolioUnlock(folio)
+	return rc
+}
+
+// TryToMigrateOne replaces the PTE that maps the folio by a migration entry.
+//
+//mm:port try_to_migrate_one mm/rmap.c v5.18
+func TryToMigrateOne(folio *Folio, vma *VmAreaStruct, address uint64, arg any) bool {
+	mm := vma.VmMm
+	pvmw := PageVmaMappedWalkState{Folio: folio, Vma: vma, Address: address}
+	var r MmuNotifierRange
+
+	MmuNotifierRangeInit(&r, MmuNotifyClear, 0, mm, address, address+PageSize)
+	MmuNotifierInvalidateRangeStart(&r)
+
+	for PageVmaMappedWalk(&pvmw) {
+		subpage := PtePage(PtepGet(pvmw.Pte))
+
+		// Nuke the page table entry.
+		pteval := PtepClearFlush(vma, address, pvmw.Pte)
+
+		// Store the pfn of the page in a special migration pte. do_swap_page() will wait until the migration pte is removed and
+		// then restart fault handling.
+		entry := MakeReadableMigrationEntry(subpage)
+		if PteWrite(pteval) {
+			entry = MakeWritableMigrationEntry(subpage)
+		}
+		SetPteAt(mm, address, pvmw.Pte, SwpEntryToPte(entry))
+		PageRemoveRmap(subpage, vma, false)
+		FolioPut(folio)
+	}
+
+	MmuNotifierInvalidateRangeEnd(&r)
+	return true
+}
+
+// FolioMigrateMapping makes newfolio the one that the reverse map leads to, if nobody refers to folio but the caller.
+//
+//mm:port folio_migrate_mapping mm/migrate.c v5.18
+func FolioMigrateMapping(newfolio, folio *Folio) int {
+	const expectedCount = 1 // expected_page_refs: anonymous page without mapping
+	if PageCount(FolioPage(folio, 0)) != expectedCount {
+		return -EAGAIN
+	}
+	// No turning back from here
+	newfolio.AnonVma.Set(folio.AnonVma.Get())
+	return 0
+}
