@@ -46,7 +46,13 @@ func mremapAndRetract(k *Kernel, movePgtEntry port) {
 }
 
 func TestStory(t *testing.T) {
-	story.Test(t, buggy.MovePgtEntry, fixed.MovePgtEntry,
+	before := func(vma *VmAreaStruct, oldAddr, newAddr uint64, oldPmd, newPmd *Word[PmdT]) bool {
+		return buggy.MovePgtEntry(buggy.NormalPmd, vma, oldAddr, newAddr, oldPmd, newPmd)
+	}
+	after := func(vma *VmAreaStruct, oldAddr, newAddr uint64, oldPmd, newPmd *Word[PmdT]) bool {
+		return fixed.MovePgtEntry(fixed.NormalPmd, vma, oldAddr, newAddr, oldPmd, newPmd)
+	}
+	story.Test(t, before, after,
 		story.Scenario[port]{
 			Name: "mremap+retract", Setup: mremapAndRetract, Fails: explore.Oops,
 			// Which file an entry belongs to, the rule for clearing one cannot tell.
