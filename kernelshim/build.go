@@ -147,6 +147,9 @@ func PopulateHuge(k *Kernel, vma *VmAreaStruct, addr uint64, hpage *Page, prot P
 	AddMmCounter(vma.VmMm, MmCounter(hpage), HpagePmdNr)
 }
 
+// PmdAt makes the table of PMDs for addr, if it is missing, and returns the entry.
+func PmdAt(k *Kernel, mm *MmStruct, addr uint64) *Word[PmdT] { return pudAt(k, mm, addr) }
+
 // TableAt makes the page tables for addr, if they are missing, and returns the PMD entry.
 func TableAt(k *Kernel, mm *MmStruct, addr uint64) *Word[PmdT] {
 	pmd := pudAt(k, mm, addr)

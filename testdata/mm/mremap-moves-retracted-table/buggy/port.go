@@ -80,7 +80,7 @@ func MoveNormalPmd(vma *VmAreaStruct, oldAddr, newAddr uint64, oldPmd, newPmd *W
 
 	VmBugOn(!PmdNone(newPmd.Get()))
 
-	PmdPopulate(mm, newPmd, PmdPgtable(pmd))
+	PmdPopulate(mm, newPmd, PmdPgtable(pmd)) // want "recheck: PmdPgtable needs to know under its locks that pmd.kind != none"
 	FlushTlbRange(vma, oldAddr, oldAddr+PmdSize)
 	if newPtl != oldPtl {
 		SpinUnlock(newPtl)
