@@ -83,6 +83,11 @@ var weakenings = []weakening{
 	{"contractdrift", "a lock that a comment names", "passes/contract/presume.go", "case !words[last]:", "case false:", "TestDrift"},
 	{"contractdrift", "a misspelt annotation", "passes/contract/presume.go", "if d, ok := misspelt(c); ok {", "if d, ok := misspelt(c); ok && false {", "TestDrift"},
 	{"contractdrift", "a suppression of nothing", "passes/contractdrift/contractdrift.go", "if slices.Contains(used, i) ||", "if true ||", "TestIgnores"},
+	{"uncontrolled", "the order of a map", "passes/uncontrolled/control.go", "ok && !c.orderless(i)", "ok && false", "TestTasks"},
+	{"uncontrolled", "a lock that the simulator does not see", "passes/uncontrolled/control.go", `task && (path == "sync" || path == "sync/atomic")`, "false", "TestTasks"},
+	{"uncontrolled", "a recover that swallows", "passes/uncontrolled/control.go", `builtin.Name() == "recover" && task`, "false", "TestTasks"},
+	{"uncontrolled", "a variable of two tasks", "passes/uncontrolled/share.go", "if c.read[w.key] {", "if false {", "TestTasks"},
+	{"uncontrolled", "a field that is no cell", "passes/uncontrolled/share.go", "if isObject(a.X.Type()) && !fresh(a.X) || c.foreign(a.X, seen) {", "if false {", "TestTasks"},
 }
 
 // feeders are the passes that report nothing of their own.

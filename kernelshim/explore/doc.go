@@ -106,7 +106,8 @@
 //   - The initial values of an object that a task allocates are visible to all who see the object: a missing release
 //     of initialisation alone is not found.
 //   - A spinlock in an object that is freed while it is held is found by revisits, not by enumeration alone.
-//   - A plain store is one store: it is not torn, and not invented.
+//   - A plain store is one store, unless MayTear or WithTornStores say otherwise: then it may be two, of up to three bits in any
+//     order, of more byte by byte, of a struct field by field. It is never invented, and loads are not torn.
 //
 // # User code and TLBs
 //

@@ -119,6 +119,7 @@ func (p *pct) explore(ctx context.Context, f *forest, limits Limits, out *outcom
 	p.used.by = map[int32]tasks{}
 	for run := range runs {
 		if out.progress != nil && run&1023 == 0 {
+			out.whole = float64(runs)
 			out.progress(out)
 		}
 		if ctx.Err() != nil {

@@ -47,6 +47,7 @@ func (s *sampling) explore(ctx context.Context, f *forest, limits Limits, out *o
 		}
 		s.seek, runs = s.hash, target+1
 	}
+	out.whole = float64(runs)
 	for run := 0; run < runs && s.going(); run++ {
 		if target >= calibrating && run == calibrating {
 			run = target

@@ -98,7 +98,6 @@ func run(pass *analysis.Pass) (any, error) {
 	r.readGuards()
 	r.readPackage()
 	r.readPresumptions()
-	r.readDrifts()
 	r.pass = nil
 	return r, nil
 }

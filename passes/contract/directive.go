@@ -355,6 +355,9 @@ func (r *reader) clauses(fn *ast.FuncDecl, d directive, locks []string, verb loc
 		if err != nil {
 			return err
 		}
+		if verb != lockorder.Acquires && slices.Contains(r.fact.Results, path.Root) && !slices.Contains(r.fact.Params, path.Root) {
+			return fmt.Errorf("%s is a result, which there is only when %s has run: it can return with its lock, and not ask for it", path.Root, fn.Name.Name)
+		}
 		lock := lockorder.LockExpr{Class: lockorder.AnyClass, Of: path}
 		c := &lockorder.Clause{
 			Verb: verb, On: on, Owner: "func " + fn.Name.Name,
@@ -365,20 +368,10 @@ func (r *reader) clauses(fn *ast.FuncDecl, d directive, locks []string, verb loc
 		} else {
 			c.Lock, c.Mode = lock, mode
 		}
-		if d.dialect && verb == lockorder.Acquires {
-			c.On = onSuccess(r.pass.TypesInfo.Defs[fn.Name].(*types.Func).Signature().Results())
+		if d.dialect {
+			r.qualify(c, fn)
 		}
 		r.fact.Clauses = append(r.fact.Clauses, c)
 	}
 	return nil
-}
-
-// onSuccess is the condition under which a function that may fail returns with the lock that an annotation of another tool
-// promises: those have no word for it, and the bodies force the return of the error.
-func onSuccess(results *types.Tuple) lockorder.Cond {
-	n := results.Len() - 1
-	if n < 0 || !types.Identical(results.At(n).Type(), types.Universe.Lookup("error").Type()) {
-		return nil
-	}
-	return lockorder.Cond{{Path: lockorder.Path{Root: ResultName(n)}, Op: lockorder.Zero}}
 }

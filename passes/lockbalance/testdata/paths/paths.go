@@ -145,7 +145,7 @@ func (s *S) maybe(need bool) {
 
 func (s *S) Users() {
 	s.lock()
-	s.lock() // want `taken while it is held`
+	s.lock() // lockexcluded says what is wrong
 	s.unlock()
 	if _, ok := s.get("a"); ok {
 		s.unlock()
