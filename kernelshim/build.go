@@ -53,6 +53,16 @@ func MapAnon(k *Kernel, mm *MmStruct, start, end, flags uint64) *VmAreaStruct {
 	return newVma(k, mm, nil, start, end, start>>PageShift, flags)
 }
 
+// MapAlso maps at start what vma maps, for mremap: a VMA of the same size, whose anon_vma is that of vma, and which reverse-map walks
+// come to after it.
+func MapAlso(k *Kernel, vma *VmAreaStruct, start uint64) *VmAreaStruct {
+	end := start + vma.VmEnd.Get() - vma.VmStart.Get()
+	also := newVma(k, vma.VmMm, vma.VmFile, start, end, vma.VmPgoff.Get(), vma.VmFlags.Get())
+	also.AnonVma.Set(PrepareAnon(k, vma))
+	link(k, also, vma.AnonVma.Get())
+	return also
+}
+
 // PrepareAnon gives the VMA an anon_vma, as its first write fault does.
 func PrepareAnon(k *Kernel, vma *VmAreaStruct) *AnonVma {
 	if vma.AnonVma.Get() == nil {
