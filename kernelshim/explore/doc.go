@@ -54,7 +54,8 @@
 //	preempting    SC    every interleaving with at most so many preemptions (preempting.go)
 //	revisiting    LKMM  every execution without load buffering, each once: TruSt (revisit.go), on all processors (crew.go)
 //	enumerating   LKMM  every execution, axiomatically (axiomatic.go)
-//	sampling      both  PCT, under LKMM with stale reads (pct.go, sampling.go): a sample, with its bound
+//	sampling      both  PCT, POS, and on from what was new (pct.go, corpus.go), under LKMM with stale reads (sampling.go):
+//	                    a sample, with the bound of PCT
 //
 // Under LKMM revisits come first, then enumeration if it soon ends; what is too large for revisits is sampled.
 //

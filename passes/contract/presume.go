@@ -207,6 +207,7 @@ func (r *Result) namesIn(c *ast.Comment, fn *ast.FuncDecl, words map[string]bool
 			switch {
 			case strings.Count(c.Text[:m[0]], `"`)%2 == 1: // a quotation
 			case !lockWord.MatchString(last) || len(parts) == 1 && (last == "mutex" || last == "lock"): // "the signal mutex"
+			case len(parts) > 1 && !words[parts[0]]: // of a package that this one does not know
 			case !words[last]:
 				msg = fmt.Sprintf("the comment names a lock %s that does not exist", name)
 				if s := lockorder.Suggest(last, lockNames(words)); s != "" {
@@ -316,5 +317,5 @@ func misspelt(c *ast.Comment) (Drift, bool) {
 }
 
 func isDataDirective(name string) bool {
-	return name == guardedBy || name == unguarded || name == ignoreDirective || name == packageDirective
+	return name == guardedBy || name == unguarded || name == ignoreDirective || name == packageDirective || name == orderDirective
 }
