@@ -53,6 +53,16 @@ func MapAnon(k *Kernel, mm *MmStruct, start, end, flags uint64) *VmAreaStruct {
 	return newVma(k, mm, nil, start, end, start>>PageShift, flags)
 }
 
+// MapAlso maps at start what vma maps, for mremap: a VMA of the same size, whose anon_vma is that of vma, and which reverse-map walks
+// come to after it.
+func MapAlso(k *Kernel, vma *VmAreaStruct, start uint64) *VmAreaStruct {
+	end := start + vma.VmEnd.Get() - vma.VmStart.Get()
+	also := newVma(k, vma.VmMm, vma.VmFile, start, end, vma.VmPgoff.Get(), vma.VmFlags.Get())
+	also.AnonVma.Set(PrepareAnon(k, vma))
+	link(k, also, vma.AnonVma.Get())
+	return also
+}
+
 // PrepareAnon gives the VMA an anon_vma, as its first write fault does.
 func PrepareAnon(k *Kernel, vma *VmAreaStruct) *AnonVma {
 	if vma.AnonVma.Get() == nil {
@@ -146,6 +156,9 @@ func PopulateHuge(k *Kernel, vma *VmAreaStruct, addr uint64, hpage *Page, prot P
 	}
 	AddMmCounter(vma.VmMm, MmCounter(hpage), HpagePmdNr)
 }
+
+// PmdAt makes the table of PMDs for addr, if it is missing, and returns the entry.
+func PmdAt(k *Kernel, mm *MmStruct, addr uint64) *Word[PmdT] { return pudAt(k, mm, addr) }
 
 // TableAt makes the page tables for addr, if they are missing, and returns the PMD entry.
 func TableAt(k *Kernel, mm *MmStruct, addr uint64) *Word[PmdT] {

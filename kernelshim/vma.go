@@ -109,6 +109,30 @@ func UserfaultfdWp(vma *VmAreaStruct) bool { return vma.VmFlags.Get()&VmUffdWp !
 // are allowed here.
 func HugepageVmaCheck(vma *VmAreaStruct, vmFlags uint64) bool { return vmFlags&VmNohugepage == 0 }
 
+// VmAreaDup is vm_area_dup, kernel/fork.c: a copy that nobody else can find yet, outside all trees. Needs mmap in any mode. May sleep.
+// Never fails here.
+func VmAreaDup(orig *VmAreaStruct) *VmAreaStruct {
+	c := enter("vm_area_dup", orig)
+	start, end, pgoff, flags := orig.VmStart.Get(), orig.VmEnd.Get(), orig.VmPgoff.Get(), orig.VmFlags.Get()
+	return leave(c, Alloc("vma", func(v *VmAreaStruct) {
+		v.VmMm, v.VmFile, v.VmOps = orig.VmMm, orig.VmFile, orig.VmOps
+		v.VmStart.Init(start)
+		v.VmEnd.Init(end)
+		v.VmPgoff.Init(pgoff)
+		v.VmFlags.Init(flags)
+	}))
+}
+
+// VmaLink is vma_link, mm/mmap.c, for anonymous memory: publishes the VMA in the tree of the mm; 0, or -ENOMEM (never). Needs mmap for
+// writing. May sleep.
+func VmaLink(mm *MmStruct, vma *VmAreaStruct) int {
+	c := enter("vma_link", mm, vma)
+	t := mm.MmMt.Get()
+	t.insert(vma, span{vma.VmStart.Get(), vma.VmEnd.Get() - 1})
+	mm.MmMt.Set(t)
+	return leave(c, 0)
+}
+
 // VmAreaFree is vm_area_free, kernel/fork.c: frees the struct of a VMA that nobody can find any more.
 func VmAreaFree(vma *VmAreaStruct) {
 	defer enter("vm_area_free", vma).leave()

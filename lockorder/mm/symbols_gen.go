@@ -497,6 +497,7 @@ const (
 	FuncPmdNoneUnlessHuge                         FuncName = "pmd_none_unless_huge"
 	FuncPmdPgtable                                FuncName = "pmd_pgtable"
 	FuncPmdPopulate                               FuncName = "pmd_populate"
+	FuncPmdPresent                                FuncName = "pmd_present"
 	FuncPmdTransHuge                              FuncName = "pmd_trans_huge"
 	FuncPmdTransHugeLock                          FuncName = "pmd_trans_huge_lock"
 	FuncPmdpCollapseFlush                         FuncName = "pmdp_collapse_flush"

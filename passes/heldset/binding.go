@@ -208,10 +208,10 @@ func (b binding) Address(p lockorder.Path) (a lockorder.Address[Obj], ok bool) {
 	return a, a.Base != 0
 }
 
-// constant returns the value of a kernel constant, from the package that ports it or the one under analysis, as literals
-// compare it.
+// constant returns the value of a kernel constant, from the package that ports it, the one under analysis, or one that this imports,
+// as literals compare it.
 func (f *function) constant(name string) string {
-	for _, p := range []*types.Package{f.pkg.shim, f.pkg.pass.Pkg} {
+	for _, p := range slices.Concat([]*types.Package{f.pkg.shim, f.pkg.pass.Pkg}, f.pkg.pass.Pkg.Imports()) {
 		if p == nil {
 			continue
 		}

@@ -64,7 +64,7 @@ func (f *function) ownBinding() binding {
 // enterState is what the function may assume on entry.
 func (f *function) enterState() state {
 	f.fresh = 0
-	f.snapshots, f.halves = map[ssa.Value]bool{}, map[Obj]ssa.Value{}
+	f.snapshots, f.outlived, f.halves = map[ssa.Value]bool{}, map[ssa.Value]bool{}, map[Obj]ssa.Value{}
 	b := f.ownBinding()
 	h := lockorder.NewHeld[Obj](f.profile)
 	return lockorder.AtEntry(h, b.Func, b, f.freshLiteral, lockorder.Site(f.ssa.Pos()))

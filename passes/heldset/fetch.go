@@ -17,7 +17,7 @@ func (f *function) doubleFetches() {
 	var fetches []*ssa.Call
 	for _, b := range f.ssa.Blocks {
 		for _, instr := range b.Instrs {
-			if call, ok := instr.(*ssa.Call); ok && f.snapshots[call] && f.fetchedOnce(call) {
+			if call, ok := instr.(*ssa.Call); ok && f.snapshots[call] && !f.outlived[call] && f.fetchedOnce(call) {
 				fetches = append(fetches, call)
 			}
 		}

@@ -24,6 +24,8 @@ type function struct {
 	handles map[Obj]lockorder.Lock[Obj]
 	// snapshots are loads of fields that others could change at the time: what they tell holds of the value only.
 	snapshots map[ssa.Value]bool
+	// outlived are those that no other could change, but the function itself has.
+	outlived map[ssa.Value]bool
 	// halves are the last loads of fields that others could only set, or only clear, at the time.
 	halves map[Obj]ssa.Value
 	// taken are the locks that the function takes somewhere.
@@ -62,7 +64,7 @@ type function struct {
 
 func newFunction(p *pkg, fn *ssa.Function) *function {
 	f := &function{
-		pkg: p, ssa: fn, handles: map[Obj]lockorder.Lock[Obj]{}, snapshots: map[ssa.Value]bool{}, halves: map[Obj]ssa.Value{}, published: map[*ssa.Alloc][]publication{},
+		pkg: p, ssa: fn, handles: map[Obj]lockorder.Lock[Obj]{}, snapshots: map[ssa.Value]bool{}, outlived: map[ssa.Value]bool{}, halves: map[Obj]ssa.Value{}, published: map[*ssa.Alloc][]publication{},
 		taken:  map[lockorder.Lock[Obj]]bool{},
 		defers: map[Obj]*ssa.Defer{}, deferIDs: map[*ssa.Defer]Obj{}, uses: newUses(),
 		targets: map[*ssa.CallCommon]*callee{},

@@ -202,6 +202,8 @@ func (f *function) credible(v lockorder.Violation[Obj], c *callee, at ssa.Instru
 	switch v.Rule {
 	case lockorder.RuleLifetime:
 		return !v.Holder.Maybe // nothing tells on which paths it is so
+	case lockorder.RuleUnknown:
+		return !f.merged(v.Event.Knows) // nor which of several values it is
 	case lockorder.RuleUnheld:
 		if f.uses.isLost(v.Event.Lock) || retakes(c, v.Clause) || v.Holder != nil && heldIfThere(*v.Holder) {
 			return false
@@ -220,6 +222,14 @@ func (f *function) credible(v lockorder.Violation[Obj], c *callee, at ssa.Instru
 		return f.contract != nil || !f.heldOnEntry(v.Holder) || v.Holder.Clause == nil || v.Holder.Clause.Verb != lockorder.Releases
 	}
 	return true
+}
+
+// merged says whether a condition is about a value that is one of several, by the way that was taken.
+func (f *function) merged(k *lockorder.BoundKnows[Obj]) bool {
+	return k != nil && slices.ContainsFunc(k.Tests, func(l literal) bool {
+		_, phi := f.objs.root(l.Subject).(*ssa.Phi)
+		return phi
+	})
 }
 
 // retakes says whether a callee takes the lock that it releases: it gives back what it took the last time, if it did.

@@ -57,13 +57,19 @@ func isZeroConst(c *ssa.Const) bool {
 	return c.Value == nil || literal{Op: lockorder.Equal, Value: constText(c)}.Normal().Op == lockorder.Zero || constText(c) == `""`
 }
 
+// isClear says whether a value that is stored is nothing: who clears a cell twice has cleared it.
+func isClear(v ssa.Value) bool {
+	c, ok := v.(*ssa.Const)
+	return ok && isZeroConst(c)
+}
+
 // undoes says whether a write makes untrue what a check found: it sets what was not there, takes what was, goes from one
 // state to the next, or moves a number that was compared. To clear a flag that was set says nothing: whoever does it may.
 func undoes(found sense, is *ssa.Const, write ssa.Instruction) bool {
 	var v ssa.Value
 	switch write := write.(type) {
-	case *ssa.Call:
-		return true // of a kernel's cell
+	case *ssa.Call: // of a kernel's cell
+		return len(write.Call.Args) != 2 || !isClear(write.Call.Args[1])
 	case *ssa.Store:
 		v = write.Val
 	case *ssa.MapUpdate:

@@ -187,6 +187,10 @@ func (f *function) watch(v ssa.Value, addr ssa.Value, h state) {
 	if f.snapshots[v] {
 		return
 	}
+	if f.outlives(v, addr) {
+		f.snapshots[v], f.outlived[v] = true, true
+		return
+	}
 	id := f.objs.load(addr, v.(ssa.Instruction))
 	zero, nonzero := f.lasts(literal{Subject: id, Op: lockorder.Zero}, h), f.lasts(literal{Subject: id, Op: lockorder.NonZero}, h)
 	switch {
@@ -195,6 +199,29 @@ func (f *function) watch(v ssa.Value, addr ssa.Value, h state) {
 	case !zero || !nonzero:
 		f.halves[id] = v
 	}
+}
+
+// outlives says whether the function goes on to use v after it has itself changed the cell that v was loaded from.
+func (f *function) outlives(v, addr ssa.Value) bool {
+	if _, isParam := addr.(*ssa.Parameter); !isParam {
+		return false // of fields and variables, versions tell
+	}
+	for _, stores := range f.objs.mem.stores[memoryKey(addr)] {
+		for _, store := range stores {
+			if slices.ContainsFunc(*v.Referrers(), func(use ssa.Instruction) bool { return use != store && f.isAfter(use, store) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isAfter says whether an instruction is always executed after another one.
+func (f *function) isAfter(x, first ssa.Instruction) bool {
+	if x.Block() == first.Block() {
+		return f.objs.mem.pos[x] > f.objs.mem.pos[first]
+	}
+	return first.Block().Dominates(x.Block())
 }
 
 // lasts says whether a fact about a field stays true while h is held: that something is there, as long as nobody can clear it;

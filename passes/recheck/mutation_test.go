@@ -16,6 +16,7 @@ func TestEveryRuleIsNeeded(t *testing.T) {
 		{In: "guard pmd_t.pmd", Clause: "write requires pml(self) write", By: "write requires page_table_lock(self.mm) write", Lost: "MoveNormalPmd"},
 		{In: "guard pmd_t.pmd", Clause: "read lockless marked once", By: "read lockless", Lost: "TwoTests"},
 		{In: "guard pmd_t.pmd", Clause: "read lockless marked once", By: "read requires pml(self) any", Lost: "TestAndUse"},
+		{In: "func pmd_pgtable(", Clause: "knows pmd.kind != none", By: "sleeps if !pmd", Lost: "MovedTable"},
 	})
 }
 

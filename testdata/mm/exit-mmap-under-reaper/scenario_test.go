@@ -24,10 +24,11 @@ type port struct {
 func newProcess(k *Kernel, flags uint64) *TaskStruct {
 	k.Release("v5.17")
 	mm := NewMm(k)
-	vma := MapAnon(k, mm, 0, HpagePmdSize, VmRead|VmWrite|flags)
+	vma, hpage := MapAnon(k, mm, 0, HpagePmdSize, VmRead|VmWrite|flags), NewHugePage(k, nil, 0)
 	if flags&VmLocked != 0 {
 		mm.LockedVm.Set(HpagePmdNr)
-		PopulateHuge(k, vma, 0, NewHugePage(k, nil, 0), PageRw)
+		SetBit(PgMlocked, &hpage.Folio.PgFlags)
+		PopulateHuge(k, vma, 0, hpage, PageRw)
 	} else {
 		Populate(k, vma, 0, NewPage(k, nil, 0), PageRw)
 	}
@@ -39,6 +40,9 @@ func newProcess(k *Kernel, flags uint64) *TaskStruct {
 		Assert(released.Get(), "a secondary MMU goes on to use the address space")
 		Assert(AtomicRead(&mm.RssStat[MmAnonpages]) == 0, "%d pages stay mapped", AtomicRead(&mm.RssStat[MmAnonpages]))
 		Assert(AtomicRead(&mm.PgtablesBytes) == PageSize, "tables are left")
+		Assert(!TestBit(PgMlocked, &hpage.Folio.PgFlags), "the page stays unevictable")
+		skip, victim := TestBit(MmfOomSkip, &mm.Flags), TestBit(MmfOomVictim, &mm.Flags)
+		Assert(skip || !victim, "the OOM killer goes on to wait for memory that is free")
 	})
 	return NewTask(k, mm)
 }
@@ -65,6 +69,19 @@ func exitAndReaper(k *Kernel, p port) {
 	})
 }
 
+// exitAndKiller: memory is short again, and the OOM killer looks at its victim, which exits before the OOM reaper is woken.
+func exitAndKiller(k *Kernel, p port) {
+	task := newProcess(k, 0)
+	mm := task.Mm.Get()
+	SetBit(MmfOomVictim, &mm.Flags)
+	k.Go("exit", func() { actors.ExitMm(task, p.exit) })
+	k.Go("oom_killer", func() {
+		if TestBit(MmfOomSkip, &mm.Flags) { // oom_evaluate_task
+			Assert(AtomicRead(&mm.RssStat[MmAnonpages]) == 0, "another victim is chosen, and this one still has its memory")
+		}
+	})
+}
+
 // nothingMapped: fork failed before it copied a VMA.
 func nothingMapped(k *Kernel, p port) {
 	k.Release("v5.17")
@@ -87,6 +104,7 @@ func TestStory(t *testing.T) {
 			Options:  []explore.Option{explore.WithoutLockRules()},
 			Variants: []variant{{Name: "early test", Port: port{buggy.ExitMmap, earlytest.OomReapTaskMm}, Fails: explore.UseAfterFree}},
 		},
+		story.Scenario[port]{Name: "exit+oom killer", Setup: exitAndKiller, Options: []explore.Option{explore.WithoutLockRules()}},
 		story.Scenario[port]{
 			Name: "nothing mapped", Setup: nothingMapped,
 			Variants: []variant{{Name: "no unlock", Port: port{nounlock.ExitMmap, actors.OomReapTaskMm}, Fails: explore.Deadlock}},

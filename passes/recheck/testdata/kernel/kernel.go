@@ -52,10 +52,30 @@ func MoveNormalPmd(vma *VmAreaStruct, oldAddr uint64, oldPmd, newPmd *Word[PmdT]
 	oldPtl := PmdLock(mm, oldPmd)
 	pmd := PmdpGet(oldPmd)
 	PmdClear(oldPmd) // want `recheck: oldPmd is written on the strength of a check before pml\(oldPmd\) was taken`
-	PmdPopulate(mm, newPmd, PmdPgtable(pmd))
+	SetPmdAt(mm, oldAddr, newPmd, pmd)
 	FlushTlbRange(vma, oldAddr, oldAddr+PmdSize)
 	SpinUnlock(oldPtl)
 	return true
+}
+
+// MovedTable is the same from the lock on, where nothing is left of the caller's look at the entry.
+func MovedTable(mm *MmStruct, oldPmd, newPmd *Word[PmdT]) {
+	oldPtl := PmdLock(mm, oldPmd)
+	pmd := PmdpGet(oldPmd)
+	PmdClear(oldPmd)
+	PmdPopulate(mm, newPmd, PmdPgtable(pmd)) // want `recheck: PmdPgtable needs to know under its locks that pmd.kind != none`
+	SpinUnlock(oldPtl)
+}
+
+// MovedIfPresent looks at it under the lock.
+func MovedIfPresent(mm *MmStruct, oldPmd, newPmd *Word[PmdT]) {
+	oldPtl := PmdLock(mm, oldPmd)
+	pmd := PmdpGet(oldPmd)
+	if PmdPresent(pmd) && !PmdLeaf(pmd) {
+		PmdClear(oldPmd)
+		PmdPopulate(mm, newPmd, PmdPgtable(pmd))
+	}
+	SpinUnlock(oldPtl)
 }
 
 // TwoTests tests two values of the entry as if they were one, as "pmd_none(*pmd) || pmd_trans_huge(*pmd)" does.
@@ -69,4 +89,18 @@ func TestAndUse(pmdp *Word[PmdT]) *Page {
 		return nil
 	}
 	return PmdPage(ReadOnce(pmdp)) // want `recheck: pmdp is read again without its lock: what was checked is another value`
+}
+
+// ExitMmap is the end of exit_mmap since v6.0: that there are VMAs is looked at under the lock for reading, and under the lock for
+// writing there are none any more. To say so twice would be no mistake.
+func ExitMmap(mm *MmStruct) {
+	MmapReadLock(mm)
+	if mm.Mmap.Get() == nil {
+		MmapReadUnlock(mm)
+		return
+	}
+	MmapReadUnlock(mm)
+	MmapWriteLock(mm)
+	mm.Mmap.Set(nil)
+	MmapWriteUnlock(mm)
 }

@@ -18,13 +18,17 @@ func ExitMm(task *TaskStruct, exitMmap func(*MmStruct)) {
 	}
 }
 
-// UnmapVmas unmaps the pages of all VMAs of the list.
+// UnmapVmas unmaps the pages of all VMAs of the list, in which there is one.
 //
 //mm:port unmap_vmas mm/memory.c v5.17
 func UnmapVmas(tlb *MmuGather, vma *VmAreaStruct, startAddr, endAddr uint64) {
+	var r MmuNotifierRange
+	MmuNotifierRangeInit(&r, MmuNotifyUnmap, 0, vma.VmMm, startAddr, endAddr)
+	MmuNotifierInvalidateRangeStart(&r)
 	for ; vma != nil && vma.VmStart.Get() < endAddr; vma = vma.VmNext.Get() {
 		UnmapPageRange(tlb, vma, max(vma.VmStart.Get(), startAddr), min(vma.VmEnd.Get(), endAddr))
 	}
+	MmuNotifierInvalidateRangeEnd(&r)
 }
 
 // UnmapPageRange unmaps the pages of a range. Tables stay.
@@ -99,8 +103,8 @@ func UnlockRange(vma *VmAreaStruct) {
 func MunlockVmaPagesRange(vma *VmAreaStruct) {
 	vma.VmFlags.Set(vma.VmFlags.Get() &^ VmLocked)
 	for start := vma.VmStart.Get(); start < vma.VmEnd.Get(); start += PageSize {
-		// What munlock does to the page is left out.
 		if page := FollowPmdMask(vma, start); page != nil {
+			ClearBit(PgMlocked, &page.Folio.PgFlags) // munlock_vma_page
 			PutPage(page)
 		}
 	}
