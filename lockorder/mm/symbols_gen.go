@@ -260,6 +260,7 @@ const (
 	FuncFolioNeedsCowForDma                       FuncName = "folio_needs_cow_for_dma"
 	FuncFolioPut                                  FuncName = "folio_put"
 	FuncFolioPutbackLru                           FuncName = "folio_putback_lru"
+	FuncFolioRefAdd                               FuncName = "folio_ref_add"
 	FuncFolioRefFreeze                            FuncName = "folio_ref_freeze"
 	FuncFolioRefUnfreeze                          FuncName = "folio_ref_unfreeze"
 	FuncFolioReferenced                           FuncName = "folio_referenced"
