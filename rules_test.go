@@ -48,6 +48,7 @@ var weakenings = []weakening{
 	{"lockexcluded", "what a callee waits for", "passes/heldset/uses.go", "f.uses.excludes = append(f.uses.excludes, c)", "_ = c", "TestThrough"},
 	{"lockexcluded", "a wait for a goroutine", "passes/heldset/waits.go", "if !held || !x.Certain() {", "if !held || !x.Certain() || true {", "cmd/mmvet/internal/suite TestProbes/wait-for-goroutine-that-locks"},
 	{"lockheld", "the mode", "lockorder/kind.go", "return want != WriteMode || m == WriteMode", "return true", "TestGoSync"},
+	{"lockheld", "a lock goes with the variable of a walk", "passes/heldset/handover.go", "return h.Rename(moved)", "return h", "TestPaths"},
 	{"lockheld", "only what is declared is the same", "passes/heldset/same.go", "|| !o.fn.pkg.contracts.Common(field) {", "{", "cmd/mmvet/internal/suite TestProbes/same-owner-undeclared"},
 	{"lockheld", "a lock that is missing", "lockorder/need.go", "if len(missing) == 0 {", "if true {", "TestGoSync"},
 	{"guardedby", "to write needs all", "passes/heldset/guards.go", "need.Op, mode = lockorder.NeedAll, lockorder.WriteMode", "need.Op, mode = lockorder.NeedAny, lockorder.WriteMode", "TestGuards"},

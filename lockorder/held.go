@@ -264,6 +264,18 @@ func (h Held[I]) Lose(gone func(I) bool) Held[I] {
 	return h
 }
 
+// Rename gives the locks of objects that go by other names from here on their new names, from old to new.
+func (h Held[I]) Rename(names map[I]I) Held[I] {
+	h.locks = slices.Clone(h.locks)
+	for i, x := range h.locks {
+		if to, ok := names[x.Lock.Of]; ok && !x.Note() && !x.Lock.Class.Kind.Info().Global {
+			h.locks[i].Lock.Of = to
+		}
+	}
+	h.locks = normalize(h.locks)
+	return h
+}
+
 // Equal says whether h and k are the same state. The order of locks, duties, facts and conditions does not count: it
 // decides no more than which of several findings is named, and a fixpoint must not turn on it.
 func (h Held[I]) Equal(k Held[I]) bool {

@@ -101,7 +101,7 @@ func (f *function) enter(b *ssa.BasicBlock, out map[[2]int]state) state {
 			}
 			if id := f.objs.of(phi); f.objs.nodes[id].val == phi {
 				if phi.Edges[n] != phi {
-					from = f.renew(from, phi)
+					from = f.handOver(from, phi, phi.Edges[n])
 				}
 				from = f.equate(from, id, phi.Edges[n])
 			}

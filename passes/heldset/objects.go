@@ -282,6 +282,11 @@ func (o *objects) baseOf(version int) Obj {
 	return 0
 }
 
+func isPhi(v ssa.Value) bool {
+	_, ok := v.(*ssa.Phi)
+	return ok
+}
+
 // phi returns the path that all edges of v denote, or v itself.
 func (o *objects) phi(v *ssa.Phi) Obj {
 	if o.active[v] {
@@ -292,6 +297,8 @@ func (o *objects) phi(v *ssa.Phi) Obj {
 	common := Obj(0)
 	for _, e := range v.Edges {
 		switch id := o.of(e); {
+		case id == 0 && !isPhi(e): // what is reached from the old value, as the next of a list
+			return o.value(v)
 		case id == 0 || id == common:
 		case common == 0:
 			common = id

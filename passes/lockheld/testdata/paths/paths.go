@@ -81,7 +81,7 @@ func (s *S) Chain() {
 	n.mu.Unlock()
 }
 
-// List walks hand over hand. Known limit: a lock is not followed to the variable's next value.
+// List walks hand over hand: the lock goes with the variable to its next value.
 func (s *S) List() {
 	s.mu.Lock()
 	for s.next != nil {
@@ -91,7 +91,21 @@ func (s *S) List() {
 		s = n
 		s.locked()
 	}
-	s.locked() // want `held on some paths only`
+	s.locked()
+	s.mu.Unlock()
+}
+
+// Dropped gives the lock back before it has the next.
+func (s *S) Dropped() {
+	s.mu.Lock()
+	for s.next != nil {
+		n := s.next
+		s.mu.Unlock()
+		s = n
+		s.locked() // want `locked needs`
+		s.mu.Lock()
+	}
+	s.locked()
 	s.mu.Unlock()
 }
 
