@@ -146,6 +146,13 @@ var shapes = []shape{
 			k.Go(fmt.Sprint("P", i), func() { DownRead(&o.Sem); ReadOnce(&o.X); UpRead(&o.Sem) })
 		}
 	}, 1},
+	{"2 writers and 2 readers of one rwsem", func(k *Kernel) { // 2! orders of the writers, 3 places for each reader
+		o := New[pair](k, "pair")
+		for i := range 2 {
+			k.Go(fmt.Sprint("W", i), func() { DownWrite(&o.Sem); o.X.Set(i); UpWrite(&o.Sem) })
+			k.Go(fmt.Sprint("R", i), func() { DownRead(&o.Sem); o.X.Get(); UpRead(&o.Sem) })
+		}
+	}, 18},
 	{"spinlock, 4 tasks", func(k *Kernel) {
 		o := New[pair](k, "pair")
 		for i := range 4 {
