@@ -38,6 +38,10 @@ func (f *function) checkLeaks(returns []returning) {
 		if _, judged := f.returns[x.Lock]; judged || f.isCallers(x) {
 			continue
 		}
+		if f.keptBy(x) {
+			f.uses.lose(x.Lock)
+			continue
+		}
 		v := f.judge(x, returns)
 		f.returns[x.Lock] = v
 		if v.leak {
@@ -210,9 +214,9 @@ func (f *function) credible(v lockorder.Violation[Obj], c *callee, at ssa.Instru
 			return true
 		}
 		_, local := f.objs.root(v.Event.Lock.Of).(*ssa.Alloc)
-		return local || f.uses.takenBefore(v.Event.Lock, at) || f.uses.released[v.Event.Lock] && f.assumesRelease(v.Event.Lock)
+		return local || f.uses.takenBefore(v.Event.Lock, at) || f.uses.released[v.Event.Lock] && f.assumesRelease(v.Event.Lock) && !f.throughPointer(v.Event.Lock.Of)
 	case lockorder.RuleDoubleLock:
-		if renames(c, v.Clause) {
+		if f.renames(c, v, at) {
 			return false
 		}
 		fallthrough
@@ -229,14 +233,19 @@ func retakes(c *callee, release *lockorder.Clause) bool {
 	})
 }
 
-// renames says whether a contract for another tool acquires a lock of the class that it requires: that tool needs to be told
-// that two names are those of one lock.
-func renames(c *callee, acquire *lockorder.Clause) bool {
-	if c == nil || acquire == nil || !c.Partial {
+// renames says whether a contract for another tool acquires a lock that it requires: that tool needs to be told that two names
+// are those of one lock.
+func (f *function) renames(c *callee, v lockorder.Violation[Obj], at ssa.Instruction) bool {
+	if c == nil || !c.Partial {
 		return false
 	}
+	b := binding{f: f, callee: c, at: at}
 	return slices.ContainsFunc(c.Clauses, func(k *lockorder.Clause) bool {
-		return k.Verb == lockorder.Requires && slices.Equal(k.Need.Lock.Of.Fields, acquire.Lock.Of.Fields)
+		if k.Verb != lockorder.Requires || k.Need.Op != lockorder.NeedLock {
+			return false
+		}
+		lock, ok := b.LockAt(k.Need.Lock.Of)
+		return ok && lock == v.Event.Lock
 	})
 }
 
