@@ -87,7 +87,7 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 	if f.report || c == nil || !f.propagates() && !c.Assert && !f.handsOver(v) {
 		return h, false
 	}
-	if f.silent(reporter(v.Rule, isGuard(v) && c.fn == nil), at) {
+	if f.silent(reporter(v.Rule, isGuard(v) && c.fn == nil), at) || v.Rule == lockorder.RuleNotHeld && f.ignoredLine(at) {
 		return h, true
 	}
 	var clauses []*lockorder.Clause

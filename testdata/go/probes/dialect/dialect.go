@@ -254,3 +254,82 @@ func AssertedWrong(i, j impl) {
 	from.n--
 	to.n++ // want "guardedby: writing j.n needs"
 }
+
+type timer struct {
+	l sync.Locker
+	f func()
+}
+
+func newTimer(l sync.Locker, f func()) *timer { return &timer{l, f} }
+
+func (t *timer) fire() {
+	t.l.Lock()
+	defer t.l.Unlock()
+	t.f()
+}
+
+// handler returns a function that takes the lock of e around f.
+func handler(e *node, f func()) func() {
+	return func() {
+		e.take()
+		f()
+		e.mu.Unlock()
+	}
+}
+
+var kept []func()
+
+func keep(f func()) { kept = append(kept, f) }
+
+// +checklocks:e.mu
+func (e *node) expired() { e.n++ }
+
+//probe:function-kept-with-its-lock
+func Kept(e *node) {
+	newTimer(&e.mu, e.expired).fire()
+	keep(handler(e, e.expired))
+}
+
+//probe:function-kept-without-its-lock
+func KeptWrong(e *node) {
+	keep(e.expired) // want "lockheld: expired needs"
+}
+
+type holes struct {
+	mu sync.Mutex
+	// +checklocks:mu
+	list []*node
+	busy bool
+}
+
+//probe:contents-of-what-is-loaded-on-request
+func (h *holes) Release() {
+	for _, x := range h.list { // +checklocksignore
+		if x != nil {
+			x.busy = false
+		}
+	}
+	h.list = nil // +checklocksignore
+}
+
+//probe:contents-of-what-is-loaded
+func (h *holes) ReleaseWrong() {
+	for i := range h.list { // want "guardedby: reading h.list needs"
+		h.list[i] = nil // want "guardedby: writing an element of h.list needs"
+	}
+}
+
+// drop works on what it alone knows by now.
+func (h *holes) drop() {
+	h.list = nil // +checklocksignore
+}
+
+func (h *holes) clear() { h.list = nil }
+
+//probe:needs-of-a-line-that-is-forced
+func Dropped(h *holes) { h.drop() }
+
+//probe:needs-of-a-line
+func Cleared(h *holes) {
+	h.clear() // want "lockheld: clear needs"
+}
