@@ -255,8 +255,14 @@ func heldIfThere(x lockorder.Holding[Obj]) bool {
 	if x.Maybe || len(x.When) > 1 || x.Clause == nil {
 		return false
 	}
-	cond := append(slices.Clip(x.Clause.If), x.Clause.On...)
-	return len(cond) == 1 && cond[0].Op == lockorder.NonZero && len(cond[0].Path.Fields) == 0 && cond[0].Path.Root == x.Clause.Lock.Of.Root
+	if slices.ContainsFunc(x.When, func(s lockorder.Switch[Obj]) bool {
+		return slices.ContainsFunc(s, func(l literal) bool { return l.Op != lockorder.NonZero })
+	}) {
+		return false
+	}
+	return slices.ContainsFunc(append(slices.Clip(x.Clause.If), x.Clause.On...), func(t lockorder.Test) bool {
+		return t.Op == lockorder.NonZero && len(t.Path.Fields) == 0 && t.Path.Root == x.Clause.Lock.Of.Root
+	})
 }
 
 // heldOnEntry says whether a holding is one that a function without a contract was found to assume: in which mode, and on

@@ -3,6 +3,7 @@
 package dialect
 
 import (
+	"errors"
 	"runtime"
 	"sync"
 )
@@ -332,4 +333,88 @@ func Dropped(h *holes) { h.drop() }
 //probe:needs-of-a-line
 func Cleared(h *holes) {
 	h.clear() // want "lockheld: clear needs"
+}
+
+// A part is inside of what it knows as its whole.
+type part struct {
+	mu    sync.Mutex
+	n     int
+	whole any
+}
+
+type file struct{ part part }
+
+// truncate cuts the file.
+//
+// Preconditions: r.part.mu must be held.
+func (r *file) truncate() { r.part.n = 0 }
+
+//probe:lock-of-the-whole
+func Truncate(i *part) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	switch whole := i.whole.(type) {
+	case *file:
+		whole.truncate()
+	}
+}
+
+//probe:lock-of-the-whole-missing
+func TruncateWrong(i *part) {
+	switch whole := i.whole.(type) {
+	case *file:
+		whole.truncate() // want "lockheld: truncate needs"
+	}
+}
+
+// prepare fails, or returns with the locks.
+//
+// +checklocksacquire:from.mu
+// +checklocksacquire:to.mu
+func prepare(from, to *node) error {
+	if from.busy {
+		return errBusy // +checklocksignore
+	}
+	from.mu.Lock()
+	if to != nil {
+		to.mu.NestedLock(1)
+	}
+	return nil
+}
+
+// exchange ends what prepare began with two.
+//
+// +checklocksrelease:from.mu
+// +checklocksrelease:to.mu
+func exchange(from, to *node) {
+	to.mu.NestedUnlock(1)
+	from.mu.Unlock()
+}
+
+var errBusy = errors.New("busy")
+
+//probe:annotated-nil-in-a-variable
+func Exchanges(from, other *node, swap bool) error {
+	var to *node
+	if other != nil {
+		to = other
+	} else if swap {
+		return errBusy
+	}
+	if err := prepare(from, to); err != nil {
+		return err
+	}
+	if swap {
+		exchange(from, to)
+		return nil
+	}
+	commit(from, to)
+	return nil
+}
+
+//probe:two-locks-that-one-call-takes
+func Two(a, b *node) {
+	if err := prepare(a, b); err == nil {
+		exchange(a, b)
+	}
 }
