@@ -164,6 +164,12 @@ func PutPage(page *Page) {
 	FolioPut(page.Folio)
 }
 
+// FolioRefAdd is folio_ref_add, include/linux/page_ref.h: nr references, by a task that has one. Unordered.
+func FolioRefAdd(folio *Folio, nr int) {
+	defer enter("folio_ref_add", folio, nr).leave()
+	AtomicAdd(int32(nr), &folio.Refcount)
+}
+
 // PageRefSub is page_ref_sub, include/linux/page_ref.h: gives back nr references that are not the last. Unordered.
 func PageRefSub(page *Page, nr int) {
 	defer enter("page_ref_sub", page, nr).leave()

@@ -184,11 +184,11 @@ type Protocol struct {
 	Pos     Position
 }
 
-// A ProtocolStep is one rule of a protocol: a store, load or fence that must have an order.
+// A ProtocolStep is one rule of a protocol: a store, load or fence that must have an order, or a function that must be called.
 type ProtocolStep struct {
-	// Kind is "store", "load" or "fence".
+	// Kind is "store", "load", "fence" or "call".
 	Kind string
-	// Order is "release", "acquire", "once", "plain", "dependency", "mb", "wmb" or "rmb".
+	// Order is "release", "acquire", "once", "plain", "dependency", "mb", "wmb" or "rmb"; of a call the function.
 	Order string
 	In    []string // functions that the step stands in
 	// After and Before say what the step must follow or precede: an op, a function, "lock CLASS", "release CLASS".

@@ -80,7 +80,8 @@
 //	protocol   = "protocol" name { from } "{" { flag | step | from } "}" .
 //	flag       = "flag" field | "payload" field { "," field } .   # one flag, payloads as needed
 //	step       = ( "store" ( "release" | "once" | "plain" ) | "load" ( "acquire" | "once" | "plain" | "dependency" )
-//	             | "fence" ( "mb" | "wmb" | "rmb" ) ) "in" names [ "after" place ] [ "before" place ] [ "note" string ] mods .
+//	             | "fence" ( "mb" | "wmb" | "rmb" ) | "call" name )
+//	             "in" names [ "after" place ] [ "before" place ] [ "note" string ] mods .
 //	place      = name | "lock" name | "release" name .
 //
 //	mods       = { span | from } .                                # one since and one until at most

@@ -195,7 +195,11 @@ func (p *parser) protocolItem(x *Protocol) {
 		}
 	default:
 		s := &ProtocolStep{Pos: at.pos, Kind: word}
-		s.Order = p.word("the order of the "+word, stepOrders[word])
+		if word == "call" {
+			s.Order = p.name("the function that is called")
+		} else {
+			s.Order = p.word("the order of the "+word, stepOrders[word])
+		}
 		p.expect("in", " and the functions that it stands in")
 		s.In = p.names("a function")
 		if p.opt("after") {

@@ -14,7 +14,7 @@ var (
 	accessWords   = []string{"read", "write", "set", "clear", "init", "settle", "from"}
 	accessRules   = []string{"requires", "unpublished", "lockless", "never"}
 	markings      = []string{"once", "release", "acquire", "atomic"}
-	protocolWords = []string{"flag", "payload", "store", "load", "fence", "from"}
+	protocolWords = []string{"flag", "payload", "store", "load", "fence", "call", "from"}
 	nestWords     = []string{"address", "subclass", "any"}
 	timeWords     = []string{"now", "later", "task"}
 	modeWords     = []string{"any", "read", "write"}

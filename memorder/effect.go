@@ -66,6 +66,9 @@ var simple = []struct {
 		"atomic_sub_and_test", "test_and_set_bit", "test_and_clear_bit"}},
 	{atomic, Noreturn, []string{"set_bit", "clear_bit", "cpumask_set_cpu", "cpumask_clear_cpu"}},
 	{load, Once, []string{"cpumask_test_cpu"}}, // test_bit
+	// include/linux/page-flags.h, page_ref.h, mm.h: bits of a page, and references to it
+	{load, Once, []string{"PageAnonExclusive", "page_maybe_dma_pinned", "folio_maybe_dma_pinned", "page_count"}},
+	{atomic, Noreturn, []string{"SetPageAnonExclusive", "ClearPageAnonExclusive", "folio_ref_add", "page_ref_sub"}},
 	{atomic, Once, []string{"refcount_inc", "refcount_inc_not_zero"}},
 	{atomic, Acquire, []string{"test_and_set_bit_lock", "refcount_inc_not_zero_acquire", "refcount_inc_not_zero_limited_acquire"}},
 	{atomic, Release, []string{"clear_bit_unlock", "refcount_dec"}},

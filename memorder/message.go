@@ -1,5 +1,7 @@
 package memorder
 
+import "slices"
+
 // Publishes and Receives judge one side of message passing with an ideal partner on the other. A payload is passed on by a
 // flag: the writer accesses the payload, then stores the flag; the reader loads the flag, then accesses the payload. They are
 // for witnesses that see code and no executions. Locations of the events given are ignored.
@@ -51,6 +53,52 @@ func answer(payload Event) Event {
 		return Event{Kind: Read, Tag: Once, Loc: payloadLoc}
 	}
 	return Event{Kind: Write, Tag: Once, Loc: payloadLoc}
+}
+
+// Keeps reports whether a thread's access to one word takes effect before its later access to another word, for whoever accesses the
+// two in the opposite order with a full fence between. first and then are what primitives do to the two words; between are the events
+// that stand between them. If a thread would be longer than it can be, nothing is known against it.
+func Keeps(first, between, then []Event) bool {
+	const one, two = payloadLoc, flagLoc
+	x := NewExecution(2, messageLocs)
+	var written [messageLocs]AccessID // the last write of either thread
+	partner := []Event{against(two, then), {Kind: Fence, Tag: Mb}, against(one, first)}
+	var reads []AccessID
+	for thread, events := range [][]Event{slices.Concat(located(one, first), located(otherLoc, between), located(two, then)), partner} {
+		for _, e := range events {
+			id, err := x.Append(thread, e)
+			switch {
+			case err != nil:
+				return true
+			case e.Kind == Read:
+				reads = append(reads, id)
+			case e.Kind == Write:
+				x.Place(id, len(x.Order(e.Loc)))
+				written[e.Loc] = id
+			}
+		}
+	}
+	for _, r := range reads {
+		source := Initial
+		// The partner's access to the second word comes after the thread's, and that to the first one before.
+		if loc := x.Event(r).Loc; loc == two && r.Thread() == 1 || loc == one && r.Thread() == 0 && !writes(first) {
+			source = written[loc]
+		}
+		x.SetSource(r, source)
+	}
+	return x.Check() != Allowed
+}
+
+func writes(events []Event) bool {
+	return slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Write })
+}
+
+// against is an access to the word that conflicts with what the events do to it.
+func against(loc int, events []Event) Event {
+	if writes(events) {
+		return Event{Kind: Read, Tag: Once, Loc: loc}
+	}
+	return Event{Kind: Write, Tag: Once, Loc: loc}
 }
 
 func at(e Event, loc int) Event {

@@ -8,8 +8,12 @@ import (
 )
 
 // GoName returns the Go name of a kernel identifier by the mechanical rule of package kernelshim: split at '_', capitalise
-// each part and lower the rest; leading underscores go: mmap_write_lock is MmapWriteLock, READ_ONCE is ReadOnce.
+// each part and lower the rest; leading underscores go: mmap_write_lock is MmapWriteLock, READ_ONCE is ReadOnce. What is a Go name
+// already, as those of page flags are, stays: PageAnonExclusive.
 func GoName(kernel string) string {
+	if kernel != "" && kernel[0] >= 'A' && kernel[0] <= 'Z' && !strings.Contains(kernel, "_") && kernel != strings.ToUpper(kernel) {
+		return kernel
+	}
 	var b strings.Builder
 	for part := range strings.SplitSeq(kernel, "_") {
 		if part != "" {

@@ -27,6 +27,7 @@ var directives = map[string]func(*reader, *ast.FuncDecl, directive) error{
 	"mmvet:drops":                clauseDirective(lockorder.Drops, lockorder.AnyMode),
 	"mmvet:cond_acquires":        condDirective(lockorder.WriteMode),
 	"mmvet:cond_acquires_shared": condDirective(lockorder.ReadMode),
+	sameDirective:                (*reader).same,
 }
 
 // packageDirective is the directive that stands in a package comment.
@@ -86,7 +87,9 @@ func (r *Result) readPackage() {
 				d, ok := parseDirective(c)
 				switch {
 				case !ok || docs[group] || d.name == ignoreDirective:
-				case data[group].IsValid() && (d.name == guardedBy || d.name == unguarded):
+				case data[group].IsValid() && (d.name == guardedBy || d.name == unguarded || d.name == sameDirective):
+				case d.name == orderDirective:
+					r.readOrder(file, d)
 				case d.name == guardedBy || d.name == unguarded:
 					r.bad(d.pos, d.end, fmt.Sprintf("//%s stands at a field, a package variable or a struct type", d.name))
 				case data[group].IsValid() && directives[d.name] != nil && r.atMethod(data[group]):
@@ -119,7 +122,7 @@ func (r *Result) kernel(d directive) {
 
 func (r *Result) unknown(d directive) {
 	known := slices.Sorted(mapKeys(directives))
-	known = append(known, packageDirective, guardedBy, unguarded, ignoreDirective)
+	known = append(known, packageDirective, orderDirective, guardedBy, unguarded, ignoreDirective)
 	msg := fmt.Sprintf("//%s is no directive of mmvet", d.name)
 	if s := lockorder.Suggest(d.name, known); s != "" {
 		msg += "; " + s
@@ -209,6 +212,8 @@ func (r *Result) readFunc(fn *ast.FuncDecl) {
 		case d.name == ignoreDirective:
 		case d.name == packageDirective:
 			r.bad(d.pos, d.end, "//mm:kernel stands above the package clause; a function names its release with //mm:port")
+		case d.name == orderDirective:
+			r.bad(d.pos, d.end, "//mmvet:order: it holds for the whole program; write it outside of functions")
 		case read == nil:
 			r.unknown(d)
 		default:

@@ -322,6 +322,9 @@ func (o *objects) field(base Obj, name string, at ssa.Instruction) Obj {
 	if id, ok := o.number[n]; ok {
 		return id
 	}
+	if id, ok := o.common(base, name); ok {
+		return id
+	}
 	if id, ok := o.equalPath(base, name); ok {
 		return id
 	}

@@ -22,7 +22,7 @@ func (f *function) mayBeHeld(v lockorder.Violation[Obj], c *callee, h state) boo
 	return f.owners(v, c) && !slices.ContainsFunc(v.Missing, func(m lockorder.Missing[Obj]) bool {
 		through := f.throughPointer(m.Lock.Of)
 		return !slices.ContainsFunc(h.Locks(), func(x lockorder.Holding[Obj]) bool {
-			return (through || f.around(m.Lock.Of, x.Lock.Of)) && x.Lock.Class == m.Lock.Class && x.Certain() && x.Mode.Satisfies(m.Want)
+			return (through || f.ofWhole(m.Lock.Of, x.Lock.Of)) && x.Lock.Class == m.Lock.Class && x.Certain() && x.Mode.Satisfies(m.Want)
 		})
 	})
 }
@@ -66,9 +66,9 @@ func (f *function) resultOf(id Obj) ssa.Value {
 	return nil
 }
 
-// around says whether lock is that of an object by way of what the object is part of, as own is by the object itself: in
+// ofWhole says whether lock is that of an object by way of what the object is part of, as own is by the object itself: in
 // i.impl.(*file).inode.mu the file is the one that has i as its inode.
-func (f *function) around(lock, own Obj) bool {
+func (f *function) ofWhole(lock, own Obj) bool {
 	a, b := f.objs.nodes[lock], f.objs.nodes[own]
 	if a.kind != fieldNode || b.kind != fieldNode || a.name != b.name || f.objs.nodes[a.base].kind != fieldNode {
 		return false

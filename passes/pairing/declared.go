@@ -27,6 +27,9 @@ func (r *reporter) declared() {
 // hold checks the accesses of one function to the flag of a protocol.
 func (r *reporter) hold(f *accesses.Function, protocol *lockorder.Protocol, step *lockorder.ProtocolStep) {
 	rule := fmt.Sprintf("protocol %s has it %s in %s", protocol.Name, step.Order, f.Fn.Name())
+	if step.Kind == "fence" || step.Kind == "call" {
+		rule = "protocol " + protocol.Name
+	}
 	if step.Note != "" {
 		rule += ": " + step.Note
 	}
@@ -44,6 +47,12 @@ func (r *reporter) hold(f *accesses.Function, protocol *lockorder.Protocol, step
 		}
 	case "load acquire":
 		r.holdAcquire(f, protocol, step, rule)
+	case "fence mb", "fence wmb", "fence rmb":
+		r.holdFence(f, step, rule)
+	default:
+		if step.Kind == "call" {
+			r.holdCall(f, step, rule)
+		}
 	}
 }
 

@@ -16,6 +16,10 @@
 // what is stored before a flag and read behind it, by functions that hold no common lock, has the shape of a message: the two
 // are matched by the fields that both touch, through calls and across packages.
 //
+// A protocol may also ask for a fence between two calls, or for a call between two others: who unmaps a page and GUP-fast see each
+// other's accesses in the right order, and who clears a PTE looks for pins before the page goes (protocol anon_exclusive). Either end
+// may be the business of the function's caller.
+//
 // A sequence count, a bit that is a lock, and a pointer to a new object are flags like any other. A load that only
 // lets a function give up early decides nothing, and may stay relaxed.
 //
@@ -45,5 +49,6 @@
 //
 // Known limits: objects are told apart by type and field only; so are locks that keep accesses apart, which can hide a
 // finding. Data that is only marked on both sides, with no explicit order on either, is not taken for a message. In ordinary
-// Go, accesses in other packages and in tests are not compared.
+// Go, accesses in other packages and in tests are not compared, nor are those of a function whose comment admits a race
+// ("RacyLoad", "without synchronization"), nor the writes of a method Init to its receiver.
 package pairing

@@ -41,6 +41,25 @@ func TestStory(t *testing.T) {
 	analysistest.Run(t, root, both, story+"buggy", story+"fixed")
 }
 
+// TestSteps does so for the stories that lack a fence, or a call, which a protocol of the contract asks for.
+func TestSteps(t *testing.T) {
+	analysistest.Run(t, root, pairing.Analyzer, stepStories()...)
+}
+
+// stepStories are the ports that break one step of a protocol each, and those that break none.
+func stepStories() (ports []string) {
+	for _, port := range []string{
+		"anon-exclusive-fences/buggy", "anon-exclusive-fences/buggy/nomb", "anon-exclusive-fences/buggy/nograb",
+		"anon-exclusive-fences/buggy/nowmb", "anon-exclusive-fences/buggy/normb", "anon-exclusive-fences/fixed",
+		"fork-shares-pinned-page/buggy", "fork-shares-pinned-page/buggy/noretry", "fork-shares-pinned-page/fixed",
+		"unmap-of-pinned-page/buggy", "unmap-of-pinned-page/fixed",
+		"migration-of-pinned-page/buggy", "migration-of-pinned-page/buggy/hint", "migration-of-pinned-page/fixed",
+	} {
+		ports = append(ports, "./testdata/mm/"+port)
+	}
+	return ports
+}
+
 func TestFixes(t *testing.T) {
 
 	analysistest.RunWithSuggestedFixes(t, root, pairing.Analyzer, data+"fix", data+"fixgo")

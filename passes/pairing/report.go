@@ -2,9 +2,11 @@ package pairing
 
 import (
 	"fmt"
+	"go/token"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
 
 	"github.com/mmvet/mmvet/memorder"
 	"github.com/mmvet/mmvet/passes/accesses"
@@ -20,7 +22,8 @@ type reporter struct {
 }
 
 type finding struct {
-	at      *accesses.Access
+	at      *accesses.Access // nil: fn lacks something
+	fn      *ssa.Function
 	message string
 	related []analysis.RelatedInformation
 	fixes   []analysis.SuggestedFix
@@ -28,7 +31,7 @@ type finding struct {
 
 func (r *reporter) reported(a *accesses.Access) bool {
 	for _, f := range r.found {
-		if f.at.At == a.At {
+		if f.at != nil && f.at.At == a.At {
 			return true
 		}
 	}
@@ -36,17 +39,23 @@ func (r *reporter) reported(a *accesses.Access) bool {
 }
 
 func (r *reporter) report(a *accesses.Access, message string, fixes []analysis.SuggestedFix, related ...analysis.RelatedInformation) {
-	r.found = append(r.found, finding{a, message, related, fixes})
+	r.found = append(r.found, finding{at: a, message: message, related: related, fixes: fixes})
 }
 
 // flush reports what was found.
 func (r *reporter) flush() {
 	for _, f := range r.found {
-		at := r.pass.Fset.Position(f.at.At.Pos())
+		start, end := token.NoPos, token.NoPos
+		if f.at != nil {
+			start, end = r.result.Extent(f.at)
+		} else {
+			start = f.fn.Pos()
+			end = start + token.Pos(len(f.fn.Name()))
+		}
+		at := r.pass.Fset.Position(start)
 		if !at.IsValid() || r.contracts.IgnoredLine(at.Filename, at.Line) {
 			continue
 		}
-		start, end := r.result.Extent(f.at)
 		r.pass.Report(analysis.Diagnostic{
 			Pos: start, End: end, Category: name, URL: contract.URL + name, Message: name + ": " + f.message,
 			Related: f.related, SuggestedFixes: f.fixes,

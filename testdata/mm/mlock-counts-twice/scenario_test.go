@@ -19,73 +19,177 @@ import (
 type port func(vma *VmAreaStruct, newflags uint64, cpu *actors.Cpu)
 
 // apply is apply_vma_lock_flags for one VMA: mlock and munlock.
-func (mlockFixup port) apply(vma *VmAreaStruct, set, clear uint64) {
+func (mlockFixup port) apply(vma *VmAreaStruct, set, clear uint64, cpu *actors.Cpu) {
 	MmapWriteLock(vma.VmMm)
-	mlockFixup(vma, vma.VmFlags.Get()&^clear|set, new(actors.Cpu))
+	mlockFixup(vma, vma.VmFlags.Get()&^clear|set, cpu)
 	MmapWriteUnlock(vma.VmMm)
 }
 
-// newVma maps an anonymous page that is on a list of reclaim.
-func newVma(k *Kernel) (*VmAreaStruct, *Page) {
+// A scene is a VMA that maps one anonymous page, which is on a list of reclaim, and the CPUs of two tasks.
+type scene struct {
+	vma  *VmAreaStruct
+	page *Page
+	cpus [2]*actors.Cpu
+}
+
+func newScene(k *Kernel, flags uint64) scene {
 	k.Release("v5.18")
-	vma := MapAnon(k, NewMm(k), 0, PageSize, VmRead|VmWrite)
-	MayTear(&vma.VmFlags)
-	page := NewPage(k, nil, 0)
+	s := scene{cpus: [2]*actors.Cpu{actors.NewCpu(k), actors.NewCpu(k)}}
+	s.vma = MapAnon(k, NewMm(k), 0, 2*PageSize, VmRead|VmWrite|flags)
+	MayTear(&s.vma.VmFlags)
+	s.page = s.newPage(k, 0)
+	return s
+}
+
+// newPage maps one more page.
+func (s scene) newPage(k *Kernel, addr uint64) *Page {
+	page := NewPage(k, nil, LinearPageIndex(s.vma, addr))
 	OnLru(k, page)
-	Populate(k, vma, 0, page, PageRw)
-	return vma, page
+	Populate(k, s.vma, addr, page, PageRw)
+	return page
+}
+
+// mlockedPage makes the page one that the VMA has mlocked.
+func (s scene) mlockedPage() {
+	SetBit(PgMlocked, &s.page.Folio.PgFlags)
+	SetBit(PgUnevictable, &s.page.Folio.PgFlags)
+	s.page.Folio.MlockCount.Set(1)
 }
 
 // countedOnce: the count may be too low, but never above the number of VMAs that lock the page; and when the last of them
 // is munlocked the page can be reclaimed.
-func countedOnce(p port, vma *VmAreaStruct, page *Page) func() {
+func (s scene) countedOnce(p port, page *Page, more ...*VmAreaStruct) func() {
 	return func() {
 		folio := page.Folio
-		Assert(folio.MlockCount.Get() <= 1, "one VMA locks %v, and mlock_count is %d", page, folio.MlockCount.Get())
-		Assert(vma.VmFlags.Get()&VmIo == 0, "the VMA stays marked")
-		p.apply(vma, 0, VmLocked)
+		actors.LruAddDrainAll(s.cpus[:]...)
+		vmas := append([]*VmAreaStruct{s.vma}, more...)
+		var locked int32
+		for _, vma := range vmas {
+			Assert(vma.VmFlags.Get()&VmIo == 0, "%v stays marked", vma)
+			if vma.VmFlags.Get()&VmLocked != 0 {
+				locked++
+			}
+		}
+		for _, vma := range vmas {
+			over := FolioTestUnevictable(folio) && folio.MlockCount.Get() > locked
+			Assert(!over, "VMAs that lock %v: %d; mlock_count: %d", page, locked, folio.MlockCount.Get())
+			if vma.VmFlags.Get()&VmLocked != 0 {
+				p.apply(vma, 0, VmLocked, s.cpus[0])
+				locked--
+			}
+		}
 		Assert(!FolioTestMlocked(folio) && !FolioTestUnevictable(folio), "%v stays unevictable after munlock", page)
 	}
 }
 
 // mlockAndReclaim: reclaim looks whether the page is in use, under the lock of its anon_vma.
 func mlockAndReclaim(k *Kernel, p port) {
-	vma, page := newVma(k)
-	k.Go("mlock", func() { p.apply(vma, VmLocked, 0) })
-	k.Go("reclaim", func() { actors.ShrinkInactiveList(new(actors.Cpu), page.Folio) })
-	k.Finally(countedOnce(p, vma, page))
+	s := newScene(k, 0)
+	k.Go("mlock", func() { p.apply(s.vma, VmLocked, 0, s.cpus[0]) })
+	k.Go("reclaim", func() { actors.ShrinkInactiveList(s.cpus[1], s.page.Folio) })
+	k.Finally(s.countedOnce(p, s.page))
 }
 
-// mlockAndMigration: the page has been copied, and the copy is mapped in its place.
-func mlockAndMigration(k *Kernel, p port) {
-	vma, src := newVma(k)
-	dst := NewPage(k, nil, 0)
+// mlockReclaimAndDrain: and somebody has all CPUs drain their batches meanwhile.
+func mlockReclaimAndDrain(k *Kernel, p port) {
+	s := newScene(k, 0)
+	k.Go("mlock", func() { p.apply(s.vma, VmLocked, 0, s.cpus[0]) })
+	k.Go("reclaim", func() { actors.ShrinkInactiveList(s.cpus[1], s.page.Folio) })
+	k.Go("drain", func() { actors.LruAddDrainAll(s.cpus[:]...) })
+	k.Finally(s.countedOnce(p, s.page))
+}
+
+// migrating replaces the PTE of the page by a migration entry, as try_to_migrate does. The page has been copied to dst: the task
+// maps that in its place.
+func (s scene) migrating(k *Kernel) (dst *Page, task func()) {
+	src := s.page
+	dst = NewPage(k, nil, 0)
 	OnLru(k, dst)
-	dst.Folio.AnonVma.Set(vma.AnonVma.Get())
-	// try_to_migrate has replaced the PTE.
-	PteAt(k, vma.VmMm, 0).Set(SwpEntryToPte(MakeWritableMigrationEntry(src)))
+	dst.Folio.AnonVma.Set(s.vma.AnonVma.Get())
+	PteAt(k, s.vma.VmMm, 0).Set(SwpEntryToPte(MakeWritableMigrationEntry(src)))
 	src.Mapcount.Set(0)
-	k.Go("mlock", func() { p.apply(vma, VmLocked, 0) })
-	k.Go("migration", func() {
+	return dst, func() {
 		FolioLock(src.Folio)
-		BugOn(!FolioTrylock(dst.Folio)) // new, so that nobody else can have it
-		actors.RemoveMigrationPtes(src.Folio, dst.Folio, new(actors.Cpu))
+		if !FolioTrylock(dst.Folio) {
+			return // never: it is new
+		}
+		actors.RemoveMigrationPtes(src.Folio, dst.Folio, s.cpus[1])
 		FolioUnlock(dst.Folio)
 		FolioUnlock(src.Folio)
-	})
-	k.Finally(countedOnce(p, vma, dst))
+	}
+}
+
+func mlockAndMigration(k *Kernel, p port) {
+	s := newScene(k, 0)
+	dst, migration := s.migrating(k)
+	k.Go("mlock", func() { p.apply(s.vma, VmLocked, 0, s.cpus[0]) })
+	k.Go("migration", migration)
+	k.Finally(s.countedOnce(p, dst))
+}
+
+// munlockAndMigration: the VMA was locked before.
+func munlockAndMigration(k *Kernel, p port) {
+	s := newScene(k, VmLocked)
+	s.mlockedPage()
+	dst, migration := s.migrating(k)
+	k.Go("munlock", func() { p.apply(s.vma, 0, VmLocked, s.cpus[0]) })
+	k.Go("migration", migration)
+	k.Finally(s.countedOnce(p, dst))
+}
+
+// mlockOfTwo: parent and child share the page, and both lock it. They unlock it one after the other: at the same time the munlock that
+// does not get hold of the page clears PG_mlocked and leaves the count, which the kernel knows of (UNEVICTABLE_PGSTRANDED).
+func mlockOfTwo(k *Kernel, p port) {
+	s := newScene(k, 0)
+	child := Fork(k, s.vma, NewMm(k))
+	Populate(k, child, 0, s.page, 0)
+	k.Go("parent", func() { p.apply(s.vma, VmLocked, 0, s.cpus[0]) })
+	k.Go("child", func() { p.apply(child, VmLocked, 0, s.cpus[1]) })
+	k.Finally(s.countedOnce(p, s.page, child))
 }
 
 // mlockAgain: who mlocks twice, and asks for something else the second time, locks once.
 func mlockAgain(k *Kernel, p port) {
 	const vmLockonfault = 0x80000
-	vma, page := newVma(k)
+	s := newScene(k, 0)
 	k.Go("mlock", func() {
-		p.apply(vma, VmLocked, 0)
-		p.apply(vma, VmLocked|vmLockonfault, 0)
-		Assert(vma.VmFlags.Get()&vmLockonfault != 0, "the second mlock is lost")
+		p.apply(s.vma, VmLocked, 0, s.cpus[0])
+		p.apply(s.vma, VmLocked|vmLockonfault, 0, s.cpus[0])
+		Assert(s.vma.VmFlags.Get()&vmLockonfault != 0, "the second mlock is lost")
 	})
-	k.Finally(countedOnce(p, vma, page))
+	k.Finally(s.countedOnce(p, s.page))
+}
+
+// mlockAlone: nobody is in the way, so that each page is counted, even if it is so new that the CPU has not put it on a list.
+func mlockAlone(k *Kernel, p port) {
+	s := newScene(k, 0)
+	pages := [...]*Page{s.page, s.newPage(k, PageSize)}
+	ClearBit(PgLru, &s.page.Folio.PgFlags)
+	k.Go("mlock", func() {
+		actors.FolioAddLru(s.page.Folio, s.cpus[0])
+		p.apply(s.vma, VmLocked, 0, s.cpus[0])
+		for _, page := range pages {
+			Assert(page.Folio.MlockCount.Get() == 1, "nobody but one VMA locks %v, and mlock_count is %d", page, page.Folio.MlockCount.Get())
+		}
+	})
+	k.Finally(s.countedOnce(p, s.page))
+}
+
+// mlockBesideZeroPage: a page that is no folio on a list is not counted.
+func mlockBesideZeroPage(k *Kernel, p port) {
+	s := newScene(k, 0)
+	PteAt(k, s.vma.VmMm, PageSize).Set(MkPte(NewPage(k, nil, 1), PageSpecial))
+	k.Go("mlock", func() { p.apply(s.vma, VmLocked, 0, s.cpus[0]) })
+	k.Finally(s.countedOnce(p, s.page))
+}
+
+// mlockOfDevice: memory of a device cannot be locked, and stays VM_IO.
+func mlockOfDevice(k *Kernel, p port) {
+	s := newScene(k, VmIo|VmPfnmap)
+	k.Go("mlock", func() {
+		p.apply(s.vma, VmLocked, 0, s.cpus[0])
+		Assert(s.vma.VmFlags.Get() == VmRead|VmWrite|VmIo|VmPfnmap, "memory of a device has flags %#x after mlock", s.vma.VmFlags.Get())
+	})
 }
 
 func TestStory(t *testing.T) {
@@ -99,6 +203,12 @@ func TestStory(t *testing.T) {
 	story.Test(t, port(buggy.MlockFixup), port(fixed.MlockFixup),
 		story.Scenario[port]{Name: "mlock+reclaim", Setup: mlockAndReclaim, Fails: kind, Variants: variants},
 		story.Scenario[port]{Name: "mlock+migration", Setup: mlockAndMigration, Fails: kind, Variants: variants[:3]},
+		story.Scenario[port]{Name: "mlock+reclaim+drain", Setup: mlockReclaimAndDrain, Fails: kind},
+		story.Scenario[port]{Name: "munlock+migration", Setup: munlockAndMigration},
+		story.Scenario[port]{Name: "mlock of two", Setup: mlockOfTwo},
 		story.Scenario[port]{Name: "mlock+mlock", Setup: mlockAgain},
+		story.Scenario[port]{Name: "mlock alone", Setup: mlockAlone},
+		story.Scenario[port]{Name: "mlock beside zero page", Setup: mlockBesideZeroPage},
+		story.Scenario[port]{Name: "mlock of device", Setup: mlockOfDevice},
 	)
 }

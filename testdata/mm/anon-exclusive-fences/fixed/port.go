@@ -34,7 +34,7 @@ func TryGrabFolio(page *Page, flags uint) *Folio {
 	if !FolioTryGet(folio) {
 		return nil
 	}
-	AtomicAdd(GupPinCountingBias-1, &folio.Refcount)
+	FolioRefAdd(folio, GupPinCountingBias-1)
 	// Adjust the pincount before re-checking the PTE for changes. This is essentially a smp_mb() and is paired with a memory
 	// barrier in page_try_share_anon_rmap().
 	SmpMbAfterAtomic()

@@ -86,10 +86,12 @@ func followPagePte(mm *MmStruct, addr uint64, flags uint) (*Page, PteT) {
 // GupMustUnshare says whether a page that is mapped read-only may be shared with another process, so that a write would go to a
 // copy.
 //
-//mm:port gup_must_unshare include/linux/mm.h v5.19
+//mm:port gup_must_unshare include/linux/mm.h v6.1
 func GupMustUnshare(flags uint, page *Page) bool {
 	if flags&(FollWrite|FollPin) != FollPin || !PageAnon(page) {
 		return false
 	}
+	// Paired with a memory barrier in page_try_share_anon_rmap(): the PTE has been read again.
+	SmpRmb()
 	return !PageAnonExclusive(page)
 }

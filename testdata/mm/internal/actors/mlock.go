@@ -1,18 +1,68 @@
 package actors
 
-import . "github.com/mmvet/mmvet/kernelshim"
+import (
+	"strings"
 
-// A Cpu is what is local to the CPU that a task runs on: its batch of folios to be mlocked or munlocked, mlock_pvec of
-// mm/mlock.c. It belongs to the task.
-type Cpu struct{ mlock []mlockWork }
+	. "github.com/mmvet/mmvet/kernelshim"
+)
 
-type mlockWork struct {
-	folio *Folio
-	lock  bool
+// A Cpu is what is local to a CPU: folios to be put on a list, lru_add of mm/swap.c, and folios to be mlocked or munlocked, mlock_pvec
+// of mm/mlock.c. A task that runs there takes Lock, which keeps others off the CPU: get_cpu_var, since v5.19 a local lock.
+type Cpu struct {
+	Object
+	Lock   Spinlock
+	LruAdd Word[Batch]
+	Mlock  Word[Batch]
 }
 
-// String describes the argument in traces.
-func (cpu *Cpu) String() string { return "cpu" }
+// BatchSize is PAGEVEC_SIZE, include/linux/pagevec.h: a batch that is full is drained at once.
+const BatchSize = 2
+
+// A Batch is struct pagevec, include/linux/pagevec.h.
+type Batch struct {
+	n      int
+	folios [BatchSize]*Folio
+	munl   [BatchSize]bool // without LRU_PAGE or NEW_PAGE: to be munlocked
+}
+
+// String describes the batch in traces.
+func (b Batch) String() string {
+	text := "empty"
+	for i := range b.n {
+		if i == 0 {
+			text = ""
+		}
+		if b.munl[i] {
+			text += " munlock"
+		}
+		text += " " + b.folios[i].String()
+	}
+	return strings.TrimSpace(text)
+}
+
+// NewCpu makes a CPU whose batches are empty.
+func NewCpu(k *Kernel) *Cpu { return New[Cpu](k, "cpu") }
+
+// add is pagevec_add, include/linux/pagevec.h.
+func (b Batch) add(folio *Folio, munlock bool) Batch {
+	b.folios[b.n], b.munl[b.n] = folio, munlock
+	b.n++
+	return b
+}
+
+// FolioAddLru puts a new folio on a list, some time.
+//
+//mm:port folio_add_lru mm/swap.c v5.18
+func FolioAddLru(folio *Folio, cpu *Cpu) {
+	FolioGet(folio)
+	SpinLock(&cpu.Lock)
+	batch := cpu.LruAdd.Get().add(folio, false)
+	if batch.n == BatchSize {
+		batch = pagevecLruAdd(batch)
+	}
+	cpu.LruAdd.Set(batch)
+	SpinUnlock(&cpu.Lock)
+}
 
 // MlockVmaFolio counts the folio as locked by the VMA, unless mlock_vma_pages_range is about to.
 //
@@ -29,33 +79,74 @@ func MlockVmaFolio(folio *Folio, vma *VmAreaStruct, cpu *Cpu) {
 //
 //mm:port mlock_folio mm/mlock.c v5.18
 func MlockFolio(folio *Folio, cpu *Cpu) {
+	SpinLock(&cpu.Lock)
 	FolioTestSetMlocked(folio)
 	FolioGet(folio)
-	cpu.mlock = append(cpu.mlock, mlockWork{folio, true})
+	batch := cpu.Mlock.Get().add(folio, false)
+	if batch.n == BatchSize {
+		batch = mlockPagevec(batch)
+	}
+	cpu.Mlock.Set(batch)
+	SpinUnlock(&cpu.Lock)
 }
 
 // MunlockFolio leaves all to the batch, which sees whether the folio is locked more than once.
 //
 //mm:port munlock_folio mm/mlock.c v5.18
 func MunlockFolio(folio *Folio, cpu *Cpu) {
+	SpinLock(&cpu.Lock)
 	FolioGet(folio)
-	cpu.mlock = append(cpu.mlock, mlockWork{folio, false})
+	batch := cpu.Mlock.Get().add(folio, true)
+	if batch.n == BatchSize {
+		batch = mlockPagevec(batch)
+	}
+	cpu.Mlock.Set(batch)
+	SpinUnlock(&cpu.Lock)
 }
 
-// LruAddDrain drains the CPU's batch: lru_add_drain, mm/swap.c, as far as it is mlock_page_drain_local.
+// LruAddDrain drains the CPU's batches.
 //
 //mm:port lru_add_drain mm/swap.c v5.18
 func LruAddDrain(cpu *Cpu) {
-	work := cpu.mlock
-	cpu.mlock = nil
-	for _, w := range work {
-		if w.lock {
-			mlockPage(w.folio)
-		} else {
-			munlockPage(w.folio)
-		}
-		FolioPut(w.folio)
+	SpinLock(&cpu.Lock)
+	if batch := cpu.LruAdd.Get(); batch.n > 0 {
+		cpu.LruAdd.Set(pagevecLruAdd(batch))
 	}
+	if batch := cpu.Mlock.Get(); batch.n > 0 { // mlock_page_drain_local
+		cpu.Mlock.Set(mlockPagevec(batch))
+	}
+	SpinUnlock(&cpu.Lock)
+}
+
+// LruAddDrainAll drains those of all CPUs: work that each of them does when it gets to it, and that the caller waits for.
+//
+//mm:port lru_add_drain_all mm/swap.c v5.18
+func LruAddDrainAll(cpus ...*Cpu) {
+	for _, cpu := range cpus {
+		LruAddDrain(cpu)
+	}
+}
+
+// pagevecLruAdd is __pagevec_lru_add, mm/swap.c v5.18. The batch is empty then.
+func pagevecLruAdd(batch Batch) Batch {
+	for _, folio := range batch.folios[:batch.n] {
+		FolioPutbackLru(folio)
+		FolioPut(folio)
+	}
+	return Batch{}
+}
+
+// mlockPagevec is mlock_pagevec, mm/mlock.c v5.18. The batch is empty then.
+func mlockPagevec(batch Batch) Batch {
+	for i, folio := range batch.folios[:batch.n] {
+		if batch.munl[i] {
+			munlockPage(folio)
+		} else {
+			mlockPage(folio)
+		}
+		FolioPut(folio)
+	}
+	return Batch{}
 }
 
 // mlockPage is __mlock_page, mm/mlock.c v5.18.

@@ -32,7 +32,7 @@ func UnmapAndMove(page, newpage *Page) int {
 	if rc == 0 {
 		to = dst
 	}
-	actors.RemoveMigrationPtes(folio, to, new(actors.Cpu))
+	actors.RemoveMigrationPtes(folio, to, nil)
 
 	FolioUnlock(dst)
 	FolioUnlock(folio)

@@ -34,7 +34,7 @@ func TryGrabFolio(page *Page, flags uint) *Folio {
 	if !FolioTryGet(folio) {
 		return nil
 	}
-	AtomicAdd(GupPinCountingBias-1, &folio.Refcount)
+	FolioRefAdd(folio, GupPinCountingBias-1) // want "pairing: nothing orders folio_ref_add before ptep_get_lockless here"
 	return folio
 }
 

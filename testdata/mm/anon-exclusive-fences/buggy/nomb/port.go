@@ -11,7 +11,7 @@ import . "github.com/mmvet/mmvet/kernelshim"
 func PageTryShareAnonRmap(page *Page) int {
 	// We have to make sure that when we clear PageAnonExclusive, that the page is not pinned and that concurrent GUP-fast won't
 	// succeed in concurrently pinning the page.
-	if PageMaybeDmaPinned(page) {
+	if PageMaybeDmaPinned(page) { // want "pairing: nothing orders ptep_clear_flush before page_maybe_dma_pinned here"
 		return -EBUSY
 	}
 	ClearPageAnonExclusive(page)
@@ -29,7 +29,7 @@ func TryGrabFolio(page *Page, flags uint) *Folio {
 	if !FolioTryGet(folio) {
 		return nil
 	}
-	AtomicAdd(GupPinCountingBias-1, &folio.Refcount)
+	FolioRefAdd(folio, GupPinCountingBias-1)
 	// Adjust the pincount before re-checking the PTE for changes. This is essentially a smp_mb() and is paired with a memory
 	// barrier in page_try_share_anon_rmap().
 	SmpMbAfterAtomic()

@@ -34,7 +34,7 @@ func TryGrabFolio(page *Page, flags uint) *Folio {
 	if !FolioTryGet(folio) {
 		return nil
 	}
-	AtomicAdd(GupPinCountingBias-1, &folio.Refcount)
+	FolioRefAdd(folio, GupPinCountingBias-1)
 	// Adjust the pincount before re-checking the PTE for changes. This is essentially a smp_mb() and is paired with a memory
 	// barrier in page_try_share_anon_rmap().
 	SmpMbAfterAtomic()
@@ -45,5 +45,5 @@ func TryGrabFolio(page *Page, flags uint) *Folio {
 //
 //mm:port gup_must_unshare include/linux/mm.h v6.1
 func GupMustUnshare(flags uint, page *Page) bool {
-	return !PageAnonExclusive(page)
+	return !PageAnonExclusive(page) // want "pairing: nothing orders ptep_get_lockless before PageAnonExclusive here"
 }

@@ -19,7 +19,7 @@ func PageTryShareAnonRmap(page *Page) int {
 	if PageMaybeDmaPinned(page) {
 		return -EBUSY
 	}
-	ClearPageAnonExclusive(page)
+	ClearPageAnonExclusive(page) // want "pairing: nothing orders ClearPageAnonExclusive before set_pte_at here"
 	return 0
 }
 
@@ -31,7 +31,7 @@ func TryGrabFolio(page *Page, flags uint) *Folio {
 	if !FolioTryGet(folio) {
 		return nil
 	}
-	AtomicAdd(GupPinCountingBias-1, &folio.Refcount)
+	FolioRefAdd(folio, GupPinCountingBias-1)
 	// Adjust the pincount before re-checking the PTE for changes. This is essentially a smp_mb() and is paired with a memory
 	// barrier in page_try_share_anon_rmap().
 	SmpMbAfterAtomic()

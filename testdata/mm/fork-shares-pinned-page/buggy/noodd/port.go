@@ -45,7 +45,7 @@ func LocklessPagesFromMm(mm *MmStruct, start uint64, gupFlags uint, pages *actor
 	var seq uint32
 
 	if gupFlags&FollPin != 0 {
-		seq = RawReadSeqcount(&mm.WriteProtectSeq)
+		seq = RawReadSeqcount(&mm.WriteProtectSeq) // want "seqretry: the count may be odd, and nothing looks"
 	}
 
 	// Disable interrupts: this prevents pages from being freed from under us, and holds back the IPIs of TLB shootdowns.

@@ -41,7 +41,7 @@ func CopyPageRange(dstVma, srcVma *VmAreaStruct) int {
 // LocklessPagesFromMm is GUP-fast for one page of the current process.
 //
 //mm:port lockless_pages_from_mm mm/gup.c v5.11
-func LocklessPagesFromMm(mm *MmStruct, start uint64, gupFlags uint, pages *actors.Pages) int {
+func LocklessPagesFromMm(mm *MmStruct, start uint64, gupFlags uint, pages *actors.Pages) int { // want "pairing: LocklessPagesFromMm does not call read_seqcount_retry"
 	var seq uint32
 
 	if gupFlags&FollPin != 0 {

@@ -1,6 +1,6 @@
-// Package hint is migration as the series of January 2022 has it: it looks for pins before it unmaps.
+// Package hint is the same as the series of January 2022 has it: it looks for pins before it unmaps.
 //
-//mm:kernel v5.18
+//mm:kernel v5.19
 package hint
 
 import (
@@ -10,7 +10,7 @@ import (
 
 // UnmapAndMove moves an anonymous page to newpage. The caller has a reference to each.
 //
-//mm:port __unmap_and_move mm/migrate.c v5.18
+//mm:port __unmap_and_move mm/migrate.c v5.19
 func UnmapAndMove(page, newpage *Page) int {
 	rc := -EAGAIN
 	folio, dst := PageFolio(page), PageFolio(newpage)
@@ -37,7 +37,7 @@ func UnmapAndMove(page, newpage *Page) int {
 	if rc == 0 {
 		to = dst
 	}
-	actors.RemoveMigrationPtes(folio, to, new(actors.Cpu))
+	actors.RemoveMigrationPtes(folio, to, nil)
 
 	FolioUnlock(dst)
 	FolioUnlock(folio)
@@ -46,7 +46,7 @@ func UnmapAndMove(page, newpage *Page) int {
 
 // TryToMigrateOne replaces the PTE that maps the folio by a migration entry.
 //
-//mm:port try_to_migrate_one mm/rmap.c v5.18
+//mm:port try_to_migrate_one mm/rmap.c v5.19
 func TryToMigrateOne(folio *Folio, vma *VmAreaStruct, address uint64, arg any) bool {
 	mm := vma.VmMm
 	pvmw := PageVmaMappedWalkState{Folio: folio, Vma: vma, Address: address}
@@ -68,7 +68,7 @@ func TryToMigrateOne(folio *Folio, vma *VmAreaStruct, address uint64, arg any) b
 			entry = MakeWritableMigrationEntry(subpage)
 		}
 		SetPteAt(mm, address, pvmw.Pte, SwpEntryToPte(entry))
-		PageRemoveRmap(subpage, vma, false)
+		PageRemoveRmap(subpage, vma, false) // want "pairing: page_try_share_anon_rmap is not called between ptep_clear_flush and page_remove_rmap"
 		FolioPut(folio)
 	}
 
@@ -78,7 +78,7 @@ func TryToMigrateOne(folio *Folio, vma *VmAreaStruct, address uint64, arg any) b
 
 // FolioMigrateMapping makes newfolio the one that the reverse map leads to, if nobody refers to folio but the caller.
 //
-//mm:port folio_migrate_mapping mm/migrate.c v5.18
+//mm:port folio_migrate_mapping mm/migrate.c v5.19
 func FolioMigrateMapping(newfolio, folio *Folio) int {
 	const expectedCount = 1 // expected_page_refs: anonymous page without mapping
 	if PageCount(FolioPage(folio, 0)) != expectedCount {

@@ -13,7 +13,8 @@ import (
 //mm:port mlock_fixup mm/mlock.c v5.18
 func MlockFixup(vma *VmAreaStruct, newflags uint64, cpu *Cpu) {
 	oldflags := vma.VmFlags.Get()
-	if newflags == oldflags {
+	if newflags == oldflags || oldflags&VmSpecial != 0 {
+		// don't set VM_LOCKED or VM_LOCKONFAULT and don't count
 		return
 	}
 	// vm_flags is protected by the mmap_lock held in write mode. It's okay if try_to_unmap_one unmaps a page just after we
