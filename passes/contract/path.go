@@ -83,12 +83,17 @@ func isLocker(t types.Type) bool {
 // PackageRoot starts the root of paths to package variables; the path of the package follows.
 const PackageRoot = "#pkg:"
 
-// root finds what the first name of a lock means: a parameter, a field of the receiver, a result that has a name, or a package
+// root finds what the first name of a lock means: a parameter, a result that has a name, a field of the receiver, or a package
 // variable. For a field of the receiver the path is the receiver and the name stays to be resolved.
 func (r *reader) root(fn *ast.FuncDecl, name string) (lockorder.Path, types.Type, error) {
 	sig := r.pass.TypesInfo.Defs[fn.Name].(*types.Func).Signature()
 	for v := range sig.Params().Variables() {
 		if v.Name() == name {
+			return lockorder.Path{Root: name}, v.Type(), nil
+		}
+	}
+	for v := range sig.Results().Variables() {
+		if v.Name() == name && name != "_" {
 			return lockorder.Path{Root: name}, v.Type(), nil
 		}
 	}
@@ -98,11 +103,6 @@ func (r *reader) root(fn *ast.FuncDecl, name string) (lockorder.Path, types.Type
 		}
 		if _, ok := r.fieldOf(recv.Type(), name); ok {
 			return lockorder.Path{Root: r.fact.Params[0]}, recv.Type(), nil
-		}
-	}
-	for v := range sig.Results().Variables() {
-		if v.Name() == name && name != "_" {
-			return lockorder.Path{Root: name}, v.Type(), nil
 		}
 	}
 	if v, ok := r.pass.Pkg.Scope().Lookup(name).(*types.Var); ok {

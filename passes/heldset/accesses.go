@@ -205,6 +205,9 @@ func isAtomic(pkg string) bool { return strings.HasPrefix(path.Base(pkg), "atomi
 // load is a read; what is loaded may lead to more that the guard protects: the elements of a map or slice.
 func (w *accessWalk) load(v *ssa.UnOp) {
 	w.add(v, false, "")
+	if w.f.ignoredLine(v) {
+		return // what is loaded without the lock on request is also used without it
+	}
 	switch v.Type().Underlying().(type) {
 	case *types.Map, *types.Slice:
 		w.content(v, v)

@@ -31,6 +31,9 @@ func (f *function) runCallbacks(h state, at ssa.CallInstruction) state {
 		}
 		b := binding{f: f, callee: c, at: at}
 		before, after := lockorder.CallEvents(f.profile, c.Func, b, lockorder.Site(position(at)))
+		if loopBody(arg) == nil && (!known || when == lockorder.CallLater && f.statedCallee(call) == nil) {
+			before = f.notHandedOver(before, call, i)
+		}
 		if known && when != lockorder.CallNow {
 			f.task(before, c, at)
 			if when == lockorder.CallLater {
@@ -62,6 +65,24 @@ func (f *function) runCallbacks(h state, at ssa.CallInstruction) state {
 		}
 	}
 	return h
+}
+
+// notHandedOver drops the demands of a function for locks that the call is given too, or whose owners it is given: who keeps the
+// function for later takes the lock by itself, as a timer does that is made with a lock and a function.
+func (f *function) notHandedOver(events []event, call *ssa.CallCommon, fn int) []event {
+	return slices.DeleteFunc(events, func(e event) bool {
+		if e.Op != lockorder.EvRequire || e.Need == nil || e.Need.Op != lockorder.NeedLock || e.Need.Lock.Class == nil {
+			return false
+		}
+		lock := e.Need.Lock.Of
+		owner := f.objs.types[f.ownerOf(lock)]
+		for i, arg := range call.Args {
+			if i != fn && (f.objs.of(arg) == lock || owner != nil && types.Identical(deref(arg.Type()), deref(owner))) {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // iterateAgain lets a loop body run a second time, with the locks that it takes each time and leaves taken.

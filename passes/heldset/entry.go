@@ -87,7 +87,7 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 	if f.report || c == nil || !f.propagates() && !c.Assert && !f.handsOver(v) {
 		return h, false
 	}
-	if f.silent(reporter(v.Rule, isGuard(v) && c.fn == nil), at) {
+	if f.silent(reporter(v.Rule, isGuard(v) && c.fn == nil), at) || v.Rule == lockorder.RuleNotHeld && f.ignoredLine(at) {
 		return h, true
 	}
 	var clauses []*lockorder.Clause
@@ -141,9 +141,11 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 	return h, true
 }
 
-// statesLess says whether the function's contract asks its callers for the lock that is missing, in a mode that does not do.
+// statesLess says whether the function's contract asks its callers for the lock that a callee requires, in a mode that does not
+// do. What accesses to guarded data need beyond the contract is asked of the callers too.
 func (f *function) statesLess(m lockorder.Missing[Obj]) bool {
-	return m.Have != nil && f.contract != nil && f.heldOnEntry(m.Have) && !slices.Contains(f.assumed, m.Have.Clause)
+	guard := m.Clause != nil && len(m.Clause.From) == 1 && m.Clause.From[0] == guardOrigin[0]
+	return !guard && m.Have != nil && f.contract != nil && f.heldOnEntry(m.Have) && !slices.Contains(f.assumed, m.Have.Clause)
 }
 
 // handsOver says whether v is the release of a lock, or the end of a pair, that a caller may have begun: a function without

@@ -19,24 +19,45 @@ func (f *function) filled(i int, id Obj) []*lockorder.Clause {
 	if id <= 0 {
 		return nil
 	}
-	made, ok := f.objs.nodes[id].val.(*ssa.Alloc)
-	if !ok || f.objs.nodes[id].kind != valueNode {
-		return nil
+	var found []filling
+	switch v := f.objs.nodes[id].val.(type) {
+	case *ssa.Alloc:
+		found = f.fillings(v, nil)
+	case *ssa.Call:
+		found = f.passedOn(v)
 	}
 	var clauses []*lockorder.Clause
-	for _, field := range f.fillings(made, nil) {
-		path, ok := f.pathFrom(f.objs.of(field.val), true)
+	for _, x := range found {
+		path, ok := f.pathFrom(f.objs.path(id, x.path, nil), true)
+		if x.val != nil {
+			path, ok = f.pathFrom(f.objs.of(x.val), true)
+		}
 		if !ok || path.Root == contract.ResultName(i) {
 			continue
 		}
 		clauses = append(clauses, &lockorder.Clause{
-			Verb: lockorder.Same, Left: lockorder.Path{Root: contract.ResultName(i), Fields: field.path}, Right: path, Owner: "func " + f.label(),
+			Verb: lockorder.Same, Left: lockorder.Path{Root: contract.ResultName(i), Fields: x.path}, Right: path, Owner: "func " + f.label(),
 		})
 	}
 	return clauses
 }
 
-// A filling is what the only store to a field of a new object puts there.
+// passedOn returns the fields of the result of a call that its callee filled.
+func (f *function) passedOn(call *ssa.Call) []filling {
+	c := f.callee(call.Common())
+	if c == nil || c.Kernel {
+		return nil
+	}
+	var out []filling
+	for _, k := range c.Clauses {
+		if k.Verb == lockorder.Same && k.Left.Root == contract.ResultName(0) && len(k.Left.Fields) > 0 {
+			out = append(out, filling{path: k.Left.Fields})
+		}
+	}
+	return out
+}
+
+// A filling is what the only store to a field of a new object puts there; val is nil if a callee did it.
 type filling struct {
 	path []string
 	val  ssa.Value
@@ -192,4 +213,35 @@ func (w *wrapping) leads(v ssa.Value) bool {
 		}
 	}
 	return false
+}
+
+// keptBy says whether a lock that a call returned with is that of a handle which the function puts away: who ends the handle
+// gives the lock back, whenever that is, and the function is none that locks for its callers.
+func (f *function) keptBy(x lockorder.Holding[Obj]) bool {
+	for _, b := range f.ssa.Blocks {
+		for _, instr := range b.Instrs {
+			if call, ok := instr.(*ssa.Call); ok && lockorder.Site(position(call)) == x.Site && putAway(call, 0) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// putAway says whether a result of a call, a pointer or an interface, is stored in a field.
+func putAway(v ssa.Value, depth int) bool {
+	return depth < 3 && v.Referrers() != nil && slices.ContainsFunc(*v.Referrers(), func(use ssa.Instruction) bool {
+		switch use := use.(type) {
+		case *ssa.Store:
+			_, isField := use.Addr.(*ssa.FieldAddr)
+			return isField && use.Val == v && !contract.IsError(v.Type())
+		case *ssa.Extract:
+			return putAway(use, depth+1)
+		case *ssa.MakeInterface:
+			return putAway(use, depth+1)
+		case *ssa.Phi:
+			return putAway(use, depth+1)
+		}
+		return false
+	})
 }

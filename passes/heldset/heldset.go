@@ -186,12 +186,15 @@ func (p *pkg) analyze(fn *ssa.Function) {
 	f.analyze()
 	p.functions[fn] = f
 	p.takes[fn] = f.uses.list()
-	if f.contract == nil || len(f.assumed) > 0 {
+	if f.contract == nil || f.contract.Partial || len(f.assumed) > 0 {
 		p.contract[fn] = f.summary()
 	}
 	if f.contract != nil && f.contract.Partial {
 		p.assumed[fn] = slices.DeleteFunc(f.assumed, func(c *lockorder.Clause) bool { return c.Verb != lockorder.Requires })
 		p.assumed[fn] = append(p.assumed[fn], f.undeclaredDrops()...)
+		for i, id := range f.outcome {
+			p.assumed[fn] = append(p.assumed[fn], f.filled(i, id)...)
+		}
 	}
 	f.behaves = f.behaviour()
 	f.staleFound = append(f.staleFound, f.reportDrops()...)

@@ -38,6 +38,10 @@ func (f *function) checkLeaks(returns []returning) {
 		if _, judged := f.returns[x.Lock]; judged || f.isCallers(x) {
 			continue
 		}
+		if f.keptBy(x) {
+			f.uses.lose(x.Lock)
+			continue
+		}
 		v := f.judge(x, returns)
 		f.returns[x.Lock] = v
 		if v.leak {
@@ -212,9 +216,9 @@ func (f *function) credible(v lockorder.Violation[Obj], c *callee, at ssa.Instru
 			return true
 		}
 		_, local := f.objs.root(v.Event.Lock.Of).(*ssa.Alloc)
-		return local || f.uses.takenBefore(v.Event.Lock, at) || f.uses.released[v.Event.Lock] && f.assumesRelease(v.Event.Lock)
+		return local || f.uses.takenBefore(v.Event.Lock, at) || f.uses.released[v.Event.Lock] && f.assumesRelease(v.Event.Lock) && !f.throughPointer(v.Event.Lock.Of)
 	case lockorder.RuleDoubleLock:
-		if renames(c, v.Clause) {
+		if f.renames(c, v, at) {
 			return false
 		}
 		fallthrough
@@ -239,14 +243,19 @@ func retakes(c *callee, release *lockorder.Clause) bool {
 	})
 }
 
-// renames says whether a contract for another tool acquires a lock of the class that it requires: that tool needs to be told
-// that two names are those of one lock.
-func renames(c *callee, acquire *lockorder.Clause) bool {
-	if c == nil || acquire == nil || !c.Partial {
+// renames says whether a contract for another tool acquires a lock that it requires: that tool needs to be told that two names
+// are those of one lock.
+func (f *function) renames(c *callee, v lockorder.Violation[Obj], at ssa.Instruction) bool {
+	if c == nil || !c.Partial {
 		return false
 	}
+	b := binding{f: f, callee: c, at: at}
 	return slices.ContainsFunc(c.Clauses, func(k *lockorder.Clause) bool {
-		return k.Verb == lockorder.Requires && slices.Equal(k.Need.Lock.Of.Fields, acquire.Lock.Of.Fields)
+		if k.Verb != lockorder.Requires || k.Need.Op != lockorder.NeedLock {
+			return false
+		}
+		lock, ok := b.LockAt(k.Need.Lock.Of)
+		return ok && lock == v.Event.Lock
 	})
 }
 
@@ -256,8 +265,14 @@ func heldIfThere(x lockorder.Holding[Obj]) bool {
 	if x.Maybe || len(x.When) > 1 || x.Clause == nil {
 		return false
 	}
-	cond := append(slices.Clip(x.Clause.If), x.Clause.On...)
-	return len(cond) == 1 && cond[0].Op == lockorder.NonZero && len(cond[0].Path.Fields) == 0 && cond[0].Path.Root == x.Clause.Lock.Of.Root
+	if slices.ContainsFunc(x.When, func(s lockorder.Switch[Obj]) bool {
+		return slices.ContainsFunc(s, func(l literal) bool { return l.Op != lockorder.NonZero })
+	}) {
+		return false
+	}
+	return slices.ContainsFunc(append(slices.Clip(x.Clause.If), x.Clause.On...), func(t lockorder.Test) bool {
+		return t.Op == lockorder.NonZero && len(t.Path.Fields) == 0 && t.Path.Root == x.Clause.Lock.Of.Root
+	})
 }
 
 // heldOnEntry says whether a holding is one that a function without a contract was found to assume: in which mode, and on

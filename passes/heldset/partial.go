@@ -20,8 +20,9 @@ func (f *function) mayBeHeld(v lockorder.Violation[Obj], c *callee, h state) boo
 		return true
 	}
 	return f.owners(v, c) && !slices.ContainsFunc(v.Missing, func(m lockorder.Missing[Obj]) bool {
-		return !f.throughPointer(m.Lock.Of) || !slices.ContainsFunc(h.Locks(), func(x lockorder.Holding[Obj]) bool {
-			return x.Lock.Class == m.Lock.Class && x.Certain() && x.Mode.Satisfies(m.Want)
+		through := f.throughPointer(m.Lock.Of)
+		return !slices.ContainsFunc(h.Locks(), func(x lockorder.Holding[Obj]) bool {
+			return (through || f.ofWhole(m.Lock.Of, x.Lock.Of)) && x.Lock.Class == m.Lock.Class && x.Certain() && x.Mode.Satisfies(m.Want)
 		})
 	})
 }
@@ -63,4 +64,26 @@ func (f *function) resultOf(id Obj) ssa.Value {
 		return n.val
 	}
 	return nil
+}
+
+// ofWhole says whether lock is that of an object by way of what the object is part of, as own is by the object itself: in
+// i.impl.(*file).inode.mu the file is the one that has i as its inode.
+func (f *function) ofWhole(lock, own Obj) bool {
+	a, b := f.objs.nodes[lock], f.objs.nodes[own]
+	if a.kind != fieldNode || b.kind != fieldNode || a.name != b.name || f.objs.nodes[a.base].kind != fieldNode {
+		return false
+	}
+	s, t := f.objs.types[a.base], f.objs.types[b.base]
+	if s == nil || t == nil || !types.Identical(deref(s), deref(t)) {
+		return false
+	}
+	outer := f.objs.nodes[f.objs.nodes[a.base].base]
+	if outer.kind == valueNode {
+		if x, ok := outer.val.(*ssa.Extract); ok {
+			if assert, ok := x.Tuple.(*ssa.TypeAssert); ok {
+				outer = f.objs.nodes[f.objs.of(assert.X)]
+			}
+		}
+	}
+	return outer.kind == fieldNode && outer.base == b.base
 }

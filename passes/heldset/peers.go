@@ -11,7 +11,7 @@ import (
 
 // addPeers adds the edges between two locks of one class that the function takes of two objects which nothing puts in an
 // order: Move(from, to) waits for Move(to, from). One that is reached through the other, as a child through its parent, has
-// an order; and so have two that the function compares.
+// an order; and so have two that the function compares, or that one call takes, whose callee is asked.
 func (f *function) addPeers(edges []lockorder.Edge, h state, lock lockorder.Lock[Obj], at ssa.Instruction) {
 	if f.inTest() {
 		return
@@ -21,7 +21,7 @@ func (f *function) addPeers(edges []lockorder.Edge, h state, lock lockorder.Lock
 			continue
 		}
 		x := f.holdingOf(e, h)
-		if x == nil || !x.Certain() || f.heldOnEntry(x) || !f.classed(lock) || !f.unordered(x.Lock.Of, lock.Of) {
+		if x == nil || x.Site == e.Then || !x.Certain() || f.heldOnEntry(x) || !f.classed(lock) || !f.unordered(x.Lock.Of, lock.Of) {
 			continue
 		}
 		if f.silent("lockcycle", at) {

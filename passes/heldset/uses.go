@@ -126,8 +126,7 @@ func (f *function) force(h state, e event, at ssa.Instruction) {
 	if e.Lock.Class == nil {
 		return
 	}
-	line := f.pkg.pass.Fset.Position(position(at))
-	if !f.pkg.contracts.IgnoredLine(line.Filename, line.Line) {
+	if !f.ignoredLine(at) {
 		return
 	}
 	for _, x := range h.Locks() {
@@ -136,6 +135,12 @@ func (f *function) force(h state, e event, at ssa.Instruction) {
 			f.uses.forced = append(f.uses.forced, x.Lock)
 		}
 	}
+}
+
+// ignoredLine says whether a comment for another tool asks for silence about the line of an instruction.
+func (f *function) ignoredLine(at ssa.Instruction) bool {
+	line := f.pkg.pass.Fset.Position(position(at))
+	return f.pkg.contracts.IgnoredLine(line.Filename, line.Line)
 }
 
 // inTest says whether the function is a test's: what tests do to internals is no order for others.

@@ -9,7 +9,6 @@ import (
 	"go/version"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -42,13 +41,9 @@ func Main(args []string, analyzers []*analysis.Analyzer) {
 	if u := readUnit(args[len(args)-1]); u.needless() {
 		unitchecker.Run(args[len(args)-1], u.analyzers())
 	}
-	debug.SetGCPercent(gcPercent)
+	tuneCollector()
 	unitchecker.Main(analyzers...)
 }
-
-// gcPercent is how much garbage a process may gather. One package is analysed and the process ends: with Go's default a
-// third of the time goes into collecting, while the peak of memory is in the types and the syntax, which live to the end.
-const gcPercent = 200
 
 // wantedGo returns the version of Go that the caller needs, or "" if the arguments do not tell. The go command sets
 // GOVERSION for all that it runs.

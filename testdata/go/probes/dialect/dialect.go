@@ -3,6 +3,7 @@
 package dialect
 
 import (
+	"errors"
 	"runtime"
 	"sync"
 )
@@ -253,4 +254,167 @@ func AssertedWrong(i, j impl) {
 	defer from.mu.Unlock()
 	from.n--
 	to.n++ // want "guardedby: writing j.n needs"
+}
+
+type timer struct {
+	l sync.Locker
+	f func()
+}
+
+func newTimer(l sync.Locker, f func()) *timer { return &timer{l, f} }
+
+func (t *timer) fire() {
+	t.l.Lock()
+	defer t.l.Unlock()
+	t.f()
+}
+
+// handler returns a function that takes the lock of e around f.
+func handler(e *node, f func()) func() {
+	return func() {
+		e.take()
+		f()
+		e.mu.Unlock()
+	}
+}
+
+var kept []func()
+
+func keep(f func()) { kept = append(kept, f) }
+
+// +checklocks:e.mu
+func (e *node) expired() { e.n++ }
+
+//probe:function-kept-with-its-lock
+func Kept(e *node) {
+	newTimer(&e.mu, e.expired).fire()
+	keep(handler(e, e.expired))
+}
+
+//probe:function-kept-without-its-lock
+func KeptWrong(e *node) {
+	keep(e.expired) // want "lockheld: expired needs"
+}
+
+type holes struct {
+	mu sync.Mutex
+	// +checklocks:mu
+	list []*node
+	busy bool
+}
+
+//probe:contents-of-what-is-loaded-on-request
+func (h *holes) Release() {
+	for _, x := range h.list { // +checklocksignore
+		if x != nil {
+			x.busy = false
+		}
+	}
+	h.list = nil // +checklocksignore
+}
+
+//probe:contents-of-what-is-loaded
+func (h *holes) ReleaseWrong() {
+	for i := range h.list { // want "guardedby: reading h.list needs"
+		h.list[i] = nil // want "guardedby: writing an element of h.list needs"
+	}
+}
+
+// drop works on what it alone knows by now.
+func (h *holes) drop() {
+	h.list = nil // +checklocksignore
+}
+
+func (h *holes) clear() { h.list = nil }
+
+//probe:needs-of-a-line-that-is-forced
+func Dropped(h *holes) { h.drop() }
+
+//probe:needs-of-a-line
+func Cleared(h *holes) {
+	h.clear() // want "lockheld: clear needs"
+}
+
+// A part is inside of what it knows as its whole.
+type part struct {
+	mu    sync.Mutex
+	n     int
+	whole any
+}
+
+type file struct{ part part }
+
+// truncate cuts the file.
+//
+// Preconditions: r.part.mu must be held.
+func (r *file) truncate() { r.part.n = 0 }
+
+//probe:lock-of-the-whole
+func Truncate(i *part) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	switch whole := i.whole.(type) {
+	case *file:
+		whole.truncate()
+	}
+}
+
+//probe:lock-of-the-whole-missing
+func TruncateWrong(i *part) {
+	switch whole := i.whole.(type) {
+	case *file:
+		whole.truncate() // want "lockheld: truncate needs"
+	}
+}
+
+// prepare fails, or returns with the locks.
+//
+// +checklocksacquire:from.mu
+// +checklocksacquire:to.mu
+func prepare(from, to *node) error {
+	if from.busy {
+		return errBusy // +checklocksignore
+	}
+	from.mu.Lock()
+	if to != nil {
+		to.mu.NestedLock(1)
+	}
+	return nil
+}
+
+// exchange ends what prepare began with two.
+//
+// +checklocksrelease:from.mu
+// +checklocksrelease:to.mu
+func exchange(from, to *node) {
+	to.mu.NestedUnlock(1)
+	from.mu.Unlock()
+}
+
+var errBusy = errors.New("busy")
+
+//probe:annotated-nil-in-a-variable
+func Exchanges(from, other *node, swap bool) error {
+	var to *node
+	if other != nil {
+		to = other
+	} else if swap {
+		return errBusy
+	}
+	if err := prepare(from, to); err != nil {
+		return err
+	}
+	if swap {
+		exchange(from, to)
+		return nil
+	}
+	commit(from, to)
+	return nil
+}
+
+//probe:two-locks-that-one-call-takes
+func Two(a, b *node) {
+	if err := prepare(a, b); err == nil {
+		exchange(a, b)
+	}
 }

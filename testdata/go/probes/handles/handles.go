@@ -181,3 +181,31 @@ func UseNone(p *Pool) error {
 	l.n++ // want "guardedby: writing l.n needs"
 	return err
 }
+
+type cursor struct {
+	store *Store
+	txn   *txn
+}
+
+// open keeps the transaction until close ends it.
+func (c *cursor) open() { c.txn = c.store.begin() }
+
+func (c *cursor) close() {
+	c.txn.End()
+	c.txn = nil
+}
+
+//probe:transaction-that-is-kept
+func Reopen(c *cursor) {
+	c.open()
+	c.close()
+	c.open()
+	c.close()
+}
+
+//probe:transaction-opened-under-the-lock
+func OpenUnder(c *cursor) {
+	c.store.mu.Lock()
+	c.open() // want "lockexcluded: open must not be called with"
+	c.store.mu.Unlock()
+}
