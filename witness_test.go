@@ -175,10 +175,11 @@ var wantMark = regexp.MustCompile("// want \"(.*)\"$")
 func checkWants(t *testing.T, dir string, static []finding) {
 	t.Helper()
 	files, err := filepath.Glob(dir + "/*/port.go")
-	if err != nil {
-		t.Fatal(err)
+	parts, err2 := filepath.Glob(dir + "/*/*/port.go")
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
 	}
-	for _, file := range files {
+	for _, file := range slices.Concat(files, parts) {
 		for i, line := range strings.Split(readFile(t, file), "\n") {
 			m := wantMark.FindStringSubmatch(line)
 			if m == nil {

@@ -101,6 +101,7 @@ func OnLru(k *Kernel, page *Page) {
 func LockableVma(k *Kernel, vma *VmAreaStruct) {
 	vma.VmLock = New[VmaLock](k, "vma_lock")
 	vma.VmLockSeq.Set(^uint32(0)) // -1: vma_init
+	vma.VmRefcnt.Set(1)           // vma_mark_attached
 }
 
 // NewTask makes a process whose address space is mm.

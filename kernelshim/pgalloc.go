@@ -49,6 +49,34 @@ func PteFreeDefer(mm *MmStruct, pgtable PgtableT) {
 	callRcu("pte_free_defer", "pte_free_now", func() { free("pte_free", pgtable) })
 }
 
+// PgtableTransHugeDeposit is pgtable_trans_huge_deposit, mm/pgtable-generic.c: keeps a table of PTEs for when the huge entry is split.
+// Needs the PMD's lock.
+func PgtableTransHugeDeposit(mm *MmStruct, pmdp *Word[PmdT], pgtable PgtableT) {
+	defer enter("pgtable_trans_huge_deposit", mm, pmdp, pgtable).leave()
+	deposited(pmdp).Set(pgtable)
+}
+
+// PgtableTransHugeWithdraw is pgtable_trans_huge_withdraw, mm/pgtable-generic.c: the table that was deposited, or nil if the scenario
+// began with the huge entry. Needs the PMD's lock.
+func PgtableTransHugeWithdraw(mm *MmStruct, pmdp *Word[PmdT]) PgtableT {
+	c := enter("pgtable_trans_huge_withdraw", mm, pmdp)
+	pgtable := deposited(pmdp).Get()
+	if pgtable != nil {
+		deposited(pmdp).Set(nil)
+	}
+	return leave(c, pgtable)
+}
+
+func deposited(pmdp *Word[PmdT]) *Word[PgtableT] {
+	t := tableOf(pmdp)
+	for i := range t.Pmd {
+		if &t.Pmd[i] == pmdp {
+			return &t.PmdHugePte[i]
+		}
+	}
+	return nil
+}
+
 // pteTable prepares an empty table of PTEs.
 func pteTable(mm *MmStruct) func(*Ptdesc) {
 	return func(t *Ptdesc) { t.PtMm, t.Pte = mm, make([]Word[PteT], PtrsPerPte) }
@@ -56,5 +84,7 @@ func pteTable(mm *MmStruct) func(*Ptdesc) {
 
 // pmdTable prepares an empty table of PMDs.
 func pmdTable(mm *MmStruct) func(*Ptdesc) {
-	return func(t *Ptdesc) { t.PtMm, t.Pmd = mm, make([]Word[PmdT], PtrsPerPmd) }
+	return func(t *Ptdesc) {
+		t.PtMm, t.Pmd, t.PmdHugePte = mm, make([]Word[PmdT], PtrsPerPmd), make([]Word[PgtableT], PtrsPerPmd)
+	}
 }

@@ -28,6 +28,8 @@ type Ptdesc struct {
 	Ptl  Spinlock
 	Pte  []Word[PteT] // a table of PTEs
 	Pmd  []Word[PmdT] // a table of PMDs
+
+	PmdHugePte []Word[PgtableT] // of a table of PMDs: what is deposited with huge entries; the kernel has one list for all
 }
 
 // A PgtableT is pgtable_t, arch/x86/include/asm/pgtable_types.h: a page table of PTEs.

@@ -19,6 +19,7 @@ type VmAreaStruct struct {
 	VmLock           *VmaLock     // v6.4 to v6.14; nil in scenarios without per-VMA locks
 	VmLockSeq        Word[uint32] // since v6.4: the VMA is write-locked while it equals the mm's mm_lock_seq
 	Detached         Word[bool]   // v6.4 to v6.14: in no tree any more
+	VmRefcnt         RefcountT    // since v6.15: 0: in no tree; 1: in the tree; more: its readers
 }
 
 // Bits of vm_area_struct.vm_flags, include/linux/mm.h.

@@ -11,7 +11,7 @@ import (
 // the value of a page-table entry. It is read and written as a whole.
 type Word[T comparable] struct {
 	cell[T]
-	tears func(old, new T) []T // what a plain store may leave in between: MayTear
+	mayTear bool
 }
 
 // NewWord makes a word outside of any object, for litmus tests.
@@ -41,8 +41,8 @@ func (w *Word[T]) Get() T { return w.load("read", memorder.Plain) }
 
 // Set is a plain C write of the word.
 func (w *Word[T]) Set(v T) {
-	if w.tears != nil && !machine.Current("write").InSetup() {
-		between := w.tears(w.Get(), v)
+	if m := machine.Current("write"); !m.InSetup() && w.loc != nil && (w.mayTear || m.Options.Torn[w.loc.String()]) {
+		between := torn(w.Get(), v)
 		if i := Choose(len(between) + 1); i > 0 {
 			w.store("write", memorder.Plain, between[i-1])
 		}
@@ -50,17 +50,9 @@ func (w *Word[T]) Set(v T) {
 	w.store("write", memorder.Plain, v)
 }
 
-// MayTear lets the compiler make two stores of a plain one: first some of the bits that change, then the rest. WRITE_ONCE
-// remains one store. Only setup may call it.
-func MayTear[T Integer](w *Word[T]) {
-	w.tears = func(old, new T) (between []T) {
-		changed := old ^ new
-		for some := (changed - 1) & changed; some != 0; some = (some - 1) & changed {
-			between = append(between, old^some)
-		}
-		return between
-	}
-}
+// MayTear lets the compiler make two stores of a plain one: first some of what changes, then the rest. WRITE_ONCE remains one
+// store. Only setup may call it. explore.WithTornStores does it to all words that tasks share.
+func MayTear[T Integer](w *Word[T]) { w.mayTear = true }
 
 // ReadOnce is READ_ONCE, include/asm-generic/rwonce.h.
 func ReadOnce[T comparable](w *Word[T]) T { return w.load("READ_ONCE", memorder.Once) }

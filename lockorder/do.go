@@ -59,7 +59,7 @@ func (h Held[I]) missingIn(r BoundRegime[I]) []Missing[I] {
 	}
 	for _, p := range r.Inside {
 		if !h.meets(BoundNeed[I]{Op: NeedLock, Lock: p.Lock, When: p.When}, maxSplits) {
-			missing = append(missing, Missing[I]{Pair: p.Pair, Clause: p.Clause})
+			missing = append(missing, Missing[I]{Pair: p.Pair, Lock: p.Lock, Clause: p.Clause})
 		}
 	}
 	for _, k := range r.Knows {

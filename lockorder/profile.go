@@ -15,6 +15,7 @@ type Profile struct {
 	ops     map[string]*Op
 	pairs   map[string]*Pair
 	order   map[ClassRef]map[ClassRef]*Order
+	stated  map[ClassRef]map[ClassRef]*Order // of the contract alone
 	nests   map[string][]*Nest
 }
 
@@ -74,6 +75,7 @@ func (c *Contract) At(r Release) *Profile {
 		}
 	}
 	p.order = closeOrder(c.Orders, r)
+	p.stated = p.order
 	return p
 }
 
@@ -102,6 +104,13 @@ func (p *Profile) Nests(class string) []*Nest { return p.nests[class] }
 // the one that a's first step to b stands in.
 func (p *Profile) Outer(a, b ClassRef) *Order { return p.order[a][b] }
 
+// With returns p with more orders, of classes that p need not know.
+func (p *Profile) With(orders []*Order) *Profile {
+	with := *p
+	with.order = closeOrder(slices.Concat(p.Contract.Orders, orders), p.Release)
+	return &with
+}
+
 // Ordered says whether any order names r.
 func (p *Profile) Ordered(r ClassRef) bool {
 	if len(p.order[r]) > 0 {
@@ -121,7 +130,7 @@ func (p *Profile) disciplined(class string) bool {
 	if len(p.nests[class]) > 0 {
 		return true
 	}
-	for from, inner := range p.order {
+	for from, inner := range p.stated {
 		if from.Class == class {
 			return true
 		}

@@ -8,6 +8,10 @@ type Enumerator struct {
 	// Incoherent also lists candidates that violate coherence or atomic, for the sake of explaining why.
 	Incoherent bool
 
+	// Spend, if set, is called for every choice of a source, and Run stops when it returns false: what there is to visit may
+	// be far less than the work of finding it.
+	Spend func() bool
+
 	x     Execution
 	init  []uint64
 	visit func(*Execution) bool
@@ -48,7 +52,7 @@ const MaxWrites = 64
 
 // Run calls visit for every candidate execution over the threads; init holds the initial value of each location. The
 // execution passed to visit is complete, coherent and atomic, and valid only during the call; its Check tells whether the
-// other axioms allow it. Run stops when visit returns false, and then returns false. Preconditions: at most MaxWrites writes,
+// other axioms allow it. Run stops when visit or Spend returns false, and then returns false. Preconditions: at most MaxWrites writes,
 // lock writes included, to any location; every Loc is an index of init.
 func (n *Enumerator) Run(threads []*Thread, init []uint64, visit func(*Execution) bool) bool {
 	n.x.threads, n.init, n.visit = threads, init, visit
@@ -165,6 +169,10 @@ next:
 					continue next
 				}
 			}
+		}
+		if n.Spend != nil && !n.Spend() {
+			n.stopped = true
+			return
 		}
 		n.x.src[r.id] = w
 		n.chooseSource(k + 1)

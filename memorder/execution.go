@@ -199,11 +199,17 @@ func (x *Execution) Order(loc int) []AccessID { return x.co[loc] }
 
 // Clone returns a copy that later changes to x do not touch, except for its threads, which are shared.
 func (x *Execution) Clone() *Execution {
+	y := x.Copy()
+	y.rebuild()
+	return y
+}
+
+// Copy is Clone for who only looks: growing and undoing do not work, as in an adopted candidate.
+func (x *Execution) Copy() *Execution {
 	y := &Execution{threads: append([]*Thread{}, x.threads...), src: append([]AccessID{}, x.src...)}
 	for _, order := range x.co {
 		y.co = append(y.co, append([]AccessID{}, order...))
 	}
-	y.rebuild()
 	return y
 }
 

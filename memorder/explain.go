@@ -88,7 +88,7 @@ func members(row rel) []int {
 func (p pathFinder) cycle(hops func(int) []hop) []Edge {
 	var best []Edge
 	for e := range p.c.accesses {
-		if found := p.path(e, e, hops); found != nil && (best == nil || len(found) < len(best)) {
+		if found := p.shorter(e, e, hops, len(best)); found != nil {
 			best = found
 		}
 	}
@@ -97,10 +97,15 @@ func (p pathFinder) cycle(hops func(int) []hop) []Edge {
 
 // path finds a shortest non-empty path of hops from one event to another, counting edges.
 func (p pathFinder) path(from, to int, hops func(int) []hop) []Edge {
+	return p.shorter(from, to, hops, 0)
+}
+
+// shorter is path for who wants one with fewer edges than limit, if that is not 0.
+func (p pathFinder) shorter(from, to int, hops func(int) []hop, limit int) []Edge {
 	reached := map[int][]Edge{}
 	queue := [][]int{{to}}
 	paths := map[int][]Edge{to: nil}
-	for len(queue) > 0 {
+	for depth := 1; len(queue) > 0 && (limit == 0 || depth < limit); depth++ {
 		level := queue[0]
 		queue = queue[1:]
 		var next []int
@@ -118,8 +123,10 @@ func (p pathFinder) path(from, to int, hops func(int) []hop) []Edge {
 				}
 			}
 		}
-		if found, ok := reached[from]; ok {
+		if found, ok := reached[from]; ok && (limit == 0 || len(found) < limit) {
 			return found
+		} else if ok {
+			return nil
 		}
 		if len(next) > 0 {
 			queue = append(queue, next)

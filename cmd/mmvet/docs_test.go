@@ -200,8 +200,8 @@ func (r *reader) console(text string) string {
 	return b.String()
 }
 
-// took matches the time that a run took, the only thing in an output that differs between two runs.
-var took = regexp.MustCompile(`\b\d+(?:\.\d+)?(?:µs|ms|s)\b`)
+// took matches the time and memory that a run took, the only things in an output that differ between two runs.
+var took = regexp.MustCompile(`\b\d+(?:\.\d+)?(?:µs|ms|s| MB)\b`)
 
 // shows reports whether the text of a page shows an output.
 func shows(page, out string) bool {

@@ -33,13 +33,14 @@ func WithMemoryModel(m MemoryModel) Option {
 // A history may also end early: at a fault, or at a step that waits. An execution with one that waits counts only if what
 // it waits for does not hold in the end, so deadlocks are found, and faults of a task that keeps others waiting.
 type axiomatic struct {
-	f      *forest
-	ctx    context.Context
-	limits Limits
-	out    *outcome
-	err    error
-	effort int    // units of work until giveUp is called; endless if that is nil
-	giveUp func() // ends the exploration
+	f       *forest
+	ctx     context.Context
+	limits  Limits
+	out     *outcome
+	err     error
+	sources int    // chosen for reads
+	effort  int    // units of work until giveUp is called; endless if that is nil
+	giveUp  func() // ends the exploration
 
 	domains  []domain // by location ID
 	freedBy  []tasks  // by object ID
@@ -86,6 +87,12 @@ type poisoned struct{}
 
 // maxHistories bounds the histories of one task: combining more of them does not end within any budget.
 const maxHistories = 1 << 18
+
+// What a unit of work is worth, about a microsecond.
+const (
+	sourcesPerUnit = 8  // choices of what a read sees
+	unitsPerRun    = 16 // of native code
+)
 
 // The bounds of this engine.
 const (
@@ -138,15 +145,22 @@ func newAxiomatic(ctx context.Context, f *forest, limits Limits, out *outcome) *
 	return a
 }
 
-// ok reports whether the exploration may go on.
-// spend counts a unit of work: a history, a combination, a candidate. Work ends an exploration where time would make the
-// result depend on the machine.
-func (a *axiomatic) spend() {
-	if a.effort--; a.effort == 0 && a.giveUp != nil {
+// spend counts units of work: a step of a history, a combination, a candidate. Work ends an exploration where time would make
+// the result depend on the machine.
+func (a *axiomatic) spend(units int) {
+	was := a.effort
+	if a.effort -= units; was > 0 && a.effort <= 0 && a.giveUp != nil {
 		a.giveUp()
 	}
 }
 
+// spent is spend for who goes on or not.
+func (a *axiomatic) spent() bool {
+	a.spend(1)
+	return a.ok()
+}
+
+// ok reports whether the exploration may go on.
 func (a *axiomatic) ok() bool { return a.err == nil && !a.halt && a.ctx.Err() == nil }
 
 // prog returns the program of a thread.

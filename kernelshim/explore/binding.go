@@ -140,6 +140,9 @@ func (b *callBinding) field(v any, name string) (any, bool) {
 			return t.PtMm, t.PtMm != nil
 		}
 	}
+	if w, ok := v.(*kernelshim.Word[kernelshim.PmdT]); ok && name == "kind" {
+		return kindOf(b.peek(w.Location()))
+	}
 	p := reflect.ValueOf(v)
 	if p.Kind() != reflect.Pointer || p.IsNil() || p.Elem().Kind() != reflect.Struct {
 		return nil, false
@@ -155,6 +158,23 @@ func (b *callBinding) field(v any, name string) (any, bool) {
 		return l, true
 	}
 	return f.Interface(), true
+}
+
+// An entryKind is what an entry of a page table is: none, leaf or table.
+type entryKind string
+
+// kindOf returns it for the value of an entry.
+func kindOf(v any) (any, bool) {
+	pmd, ok := v.(kernelshim.PmdT)
+	switch {
+	case !ok:
+		return nil, false
+	case pmd.Table != nil:
+		return entryKind("table"), true
+	case pmd == kernelshim.PmdT{}:
+		return entryKind("none"), true
+	}
+	return entryKind("leaf"), true
 }
 
 // handles returns the locks that results stand for from now on: the handles of what was acquired, and "same" clauses whose
@@ -235,6 +255,9 @@ func kernelType(v any) string {
 
 // compare decides a test of a known value; ok is false if the constant is a name that only the kernel knows.
 func compare(v any, t lockorder.Test) (truth, ok bool) {
+	if kind, is := v.(entryKind); is {
+		return (string(kind) == t.Value) == (t.Op == lockorder.Equal), t.Op == lockorder.Equal || t.Op == lockorder.NotEqual
+	}
 	n, isNumber := numeric(v)
 	if !isNumber {
 		return false, false

@@ -104,6 +104,9 @@ var interrupt = sync.OnceValue(func() context.Context {
 func (c *config) replay(name string, scenario func(*kernelshim.Kernel), text string) Result {
 	r := Result{Name: name, Verdict: Broken, Engine: "replay"}
 	f, err := c.forest(scenario)
+	if err == nil && c.torn {
+		f, err = c.tornForest(scenario)
+	}
 	if err != nil {
 		r.Err = err
 		return r

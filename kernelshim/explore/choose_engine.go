@@ -16,7 +16,7 @@ const (
 	Preempting                 // SC: every interleaving with few preemptions
 	Revisiting                 // LKMM: every execution without load buffering, each once
 	Enumerating                // LKMM: every execution
-	Sampling                   // SC or LKMM: random executions, by PCT; under LKMM reads may be stale
+	Sampling                   // SC or LKMM: random executions, by PCT and from what was new; under LKMM reads may be stale
 )
 
 // engineNames are the names of engines that -sim.engine knows.

@@ -27,7 +27,7 @@ func (a *axiomatic) choose(k int) {
 	}
 	n := len(a.list)
 	for _, h := range a.list[k].histories {
-		a.spend()
+		a.spend(1)
 		a.chosen, a.threads = append(a.chosen[:k], h), append(a.threads[:k], h.thread)
 		a.list = append(a.list[:n], h.children...)
 		a.count(h, 1)
@@ -91,17 +91,20 @@ func (a *axiomatic) leaf() {
 			return // nobody holds the lock in the end
 		}
 	}
-	a.spend()
+	a.spend(1)
 	a.examined++
 	if a.examined&63 == 0 && a.ctx.Err() != nil {
 		return
+	}
+	if a.enum.Spend == nil {
+		a.enum.Spend = func() bool { a.sources++; return a.sources%sourcesPerUnit != 0 || a.spent() }
 	}
 	a.enum.Run(a.threads, a.init, a.candidate)
 }
 
 // candidate judges one coherent candidate execution.
 func (a *axiomatic) candidate(x *memorder.Execution) bool {
-	a.spend()
+	a.spend(1)
 	if a.out.steps++; a.out.steps&255 == 0 {
 		if a.ctx.Err() != nil {
 			return false

@@ -37,7 +37,7 @@ func (v *revisit) together() {
 	c := &crew{size: runtime.GOMAXPROCS(0)}
 	c.wake.L = &c.mu
 	whole := v.out
-	*whole = outcome{progress: whole.progress}
+	*whole = outcome{progress: whole.progress, curious: whole.curious, whole: whole.whole}
 	found := make([]*revisit, c.size)
 	var all sync.WaitGroup
 	for i := range found {

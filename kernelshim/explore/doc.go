@@ -54,7 +54,8 @@
 //	preempting    SC    every interleaving with at most so many preemptions (preempting.go)
 //	revisiting    LKMM  every execution without load buffering, each once: TruSt (revisit.go), on all processors (crew.go)
 //	enumerating   LKMM  every execution, axiomatically (axiomatic.go)
-//	sampling      both  PCT, under LKMM with stale reads (pct.go, sampling.go): a sample, with its bound
+//	sampling      both  PCT, POS, and on from what was new (pct.go, corpus.go), under LKMM with stale reads (sampling.go):
+//	                    a sample, with the bound of PCT
 //
 // Under LKMM revisits come first, then enumeration if it soon ends; what is too large for revisits is sampled.
 //
@@ -106,7 +107,8 @@
 //   - The initial values of an object that a task allocates are visible to all who see the object: a missing release
 //     of initialisation alone is not found.
 //   - A spinlock in an object that is freed while it is held is found by revisits, not by enumeration alone.
-//   - A plain store is one store: it is not torn, and not invented.
+//   - A plain store is one store, unless MayTear or WithTornStores say otherwise: then it may be two, of up to three bits in any
+//     order, of more byte by byte, of a struct field by field. It is never invented, and loads are not torn.
 //
 // # User code and TLBs
 //

@@ -182,7 +182,7 @@ type walker struct {
 // walk follows the thread from a history on.
 func (w *walker) walk(n *node) {
 	a := w.a
-	a.spend()
+	a.spend(1)
 	if a.paths++; a.paths&1023 == 0 && a.ctx.Err() != nil {
 		return
 	}
@@ -245,7 +245,9 @@ func (w *walker) take(t taken) {
 	if t.reads() && !t.gone && !w.coherent(&t) {
 		return
 	}
+	runs := a.f.replays
 	k, err := a.f.next(n, t.ret)
+	a.spend((a.f.replays - runs) * unitsPerRun)
 	if err != nil {
 		a.err = err
 		return

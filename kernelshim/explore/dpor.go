@@ -284,6 +284,7 @@ func (d *dpor) trail() []event {
 func (d *dpor) interrupted() bool {
 	look := d.out.steps%lookEvery == 0
 	if look && d.out.progress != nil {
+		d.out.whole = float64(d.out.complete) / max(d.part(), 1e-9)
 		d.out.progress(d.out)
 	}
 	var hit Bound
@@ -300,6 +301,18 @@ func (d *dpor) interrupted() bool {
 	d.out.bound(hit)
 	d.halt = true
 	return true
+}
+
+// part estimates how much of the tree is done, as if each task to try at a state led to as many executions as the others.
+func (d *dpor) part() (done float64) {
+	w := 1.0
+	for i := 0; i < len(d.stack) && w > 1e-12; i++ {
+		fr := &d.stack[i]
+		all := float64((fr.backtrack | fr.done).count())
+		done += w / all * float64(fr.done.count())
+		w /= all
+	}
+	return done
 }
 
 // tooLong reports whether the task that moved last has used up its steps.

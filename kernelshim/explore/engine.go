@@ -31,6 +31,8 @@ type outcome struct {
 	rule      *witness // under LKMM, the first execution that breaks a lock rule
 	covered   string   // what was covered, if the engine's name does not say it
 
+	whole    float64        // how many executions there are, by an estimate; 0: unknown
+	curious  bool           // somebody wants to know that
 	progress func(*outcome) // called now and then
 	final    func(*state)   // called in each final state; tests
 	failing  func(*Report)  // called for each failure; tests

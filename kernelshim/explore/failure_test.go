@@ -152,66 +152,6 @@ func TestSafe(t *testing.T) {
 	})
 }
 
-// misuses are scenarios that are wrong, with the words of the error.
-var misuses = []struct {
-	name  string
-	setup func() func(*Kernel)
-	want  string
-}{
-	{"state outside cells", func() func(*Kernel) {
-		n := 0
-		return func(k *Kernel) {
-			x, y := NewWord(k, "x", 0), NewWord(k, "y", 0)
-			k.Go("task", func() {
-				if n++; n%2 == 0 {
-					ReadOnce(x)
-				}
-				ReadOnce(y)
-			})
-		}
-	}, "the scenario is not deterministic: with equal results, task task does READ_ONCE(x) here, and once did READ_ONCE(y)"},
-	{"setup that differs", func() func(*Kernel) {
-		n := 0
-		return func(k *Kernel) {
-			if n++; n == 2 {
-				New[table](k, "table")
-			}
-			k.Go("task", func() {})
-		}
-	}, "setup run twice makes different objects"},
-	{"no task", func() func(*Kernel) { return func(*Kernel) {} }, "the scenario has no task"},
-	{"two names", func() func(*Kernel) {
-		return func(k *Kernel) { k.Go("a", func() {}); k.Go("a", func() {}) }
-	}, `two tasks are named "a"`},
-	{"unbound cell", func() func(*Kernel) {
-		return func(k *Kernel) {
-			var w Word[int]
-			k.Go("a", func() { w.Get() })
-		}
-	}, "put it into a struct made by kernelshim.New"},
-	{"recover", func() func(*Kernel) {
-		return func(k *Kernel) {
-			x := NewWord(k, "x", 0)
-			k.Go("a", func() {
-				defer func() { _ = recover() }()
-				ReadOnce(x)
-			})
-		}
-	}, "swallowed the simulator's stop"},
-}
-
-func TestMisuse(t *testing.T) {
-	for _, m := range misuses {
-		t.Run(m.name, func(t *testing.T) {
-			r := explore.Run(t.Name(), m.setup())
-			if r.Verdict != explore.Broken || r.Err == nil || !strings.Contains(r.Err.Error(), m.want) {
-				t.Errorf("verdict %s, error %v; want %q", r.Verdict, r.Err, m.want)
-			}
-			t.Log(r.Err)
-		})
-	}
-}
-
 // TestReplayString replays what a failure printed, and strings that do not fit.
 func TestReplayString(t *testing.T) {
 	r := explore.Run(t.Name(), retract(false))

@@ -43,7 +43,7 @@ func init() {
 			"; scenarios of the other memory model are not touched ($"+envEngine+")")
 		flag.Uint64Var(seedFlag, "sim.seed", 1, "seed of the engine sampling")
 		flag.IntVar(countFlag, "sim.executions", 0, "`number` of executions, or samples, of one scenario at most")
-		flag.BoolVar(whyFlag, "sim.why", false, "say which fences, orders, locks and sections a proved scenario hangs on ($"+envWhy+")")
+		flag.BoolVar(whyFlag, "sim.why", false, "say which fences, orders, locks, sections and rechecks a proved scenario hangs on ($"+envWhy+")")
 		flag.BoolVar(updateFlag, "sim.update", false, "rewrite golden traces")
 	}
 }
@@ -73,22 +73,9 @@ func settings(name string) []Option {
 		opts = append(opts, WithWhySafe())
 	}
 	if os.Getenv(envProgress) != "" {
-		opts = append(opts, func(c *config) { c.progress = progress(name) })
+		opts = append(opts, func(c *config) { c.progress = os.Stderr })
 	}
 	return opts
-}
-
-// progress writes to standard error once a second how far an exploration has come.
-func progress(name string) func(*outcome) {
-	start := time.Now()
-	last := start
-	return func(o *outcome) {
-		if now := time.Now(); now.Sub(last) >= time.Second {
-			last = now
-			rate := float64(o.complete) / now.Sub(start).Seconds()
-			fmt.Fprintf(os.Stderr, "sim: %s: %s executions, %s/s\n", name, count(o.complete), count(int(rate)))
-		}
-	}
 }
 
 // A record is what the mmvet command reads: one JSON object for each scenario, one a line.
@@ -109,6 +96,7 @@ type record struct {
 	Histories  int      `json:"histories"`
 	Bounds     []Bound  `json:"bounds,omitempty"`
 	Seconds    float64  `json:"seconds"`
+	Peak       uint64   `json:"peakBytes"` // of the heap
 	Trace      string   `json:"trace,omitempty"`
 	Trail      []Step   `json:"trail,omitempty"`
 	Why        string   `json:"why,omitempty"` // what a proof rests on
@@ -159,7 +147,7 @@ func report(r *Result, expected Kind) error {
 func newRecord(r *Result, expected Kind) *record {
 	rec := &record{Name: r.Name, Verdict: r.Verdict, Expected: expected, Summary: r.Summary(), Engine: r.Engine, Tasks: r.Tasks,
 		Executions: r.Executions, Redundant: r.Redundant, Blocked: r.Blocked, Cut: r.Cut, Events: r.Events, Histories: r.Histories,
-		Bounds: r.Bounds, Seconds: r.Elapsed.Seconds(), Trace: r.Trace(), Why: r.Why()}
+		Bounds: r.Bounds, Seconds: r.Elapsed.Seconds(), Peak: r.Peak, Trace: r.Trace(), Why: r.Why()}
 	rec.Package, _ = os.Getwd()
 	if r.Err != nil {
 		rec.Error = r.Err.Error()

@@ -39,6 +39,7 @@ type Result struct {
 	Failure   *Failure
 	LockRules []Report // what lockdep found, also if Failure is something worse
 	Elapsed   time.Duration
+	Peak      uint64 // most bytes of the process's heap while it was explored, garbage that was not collected yet included
 	Err       error
 }
 

@@ -31,12 +31,14 @@ type revisit struct {
 	plain, grace bool     // steps of these kinds were met
 	forced       []uint16 // what they must begin with
 	only         bool     // and go on with none but the first
-	mayShare     bool     // with other workers
-	tooMuch      bool     // for one worker
-	crew         *crew    // that it belongs to
-	tries        int      // failures met by shrink
-	shrink       bool     // look for the failing execution that is easiest to read
-	alone        bool     // a task that fails ends the run: samples
+	probing      bool     // go no further than forced, and say in options what could come next
+	options      []uint16
+	mayShare     bool  // with other workers
+	tooMuch      bool  // for one worker
+	crew         *crew // that it belongs to
+	tries        int   // failures met by shrink
+	shrink       bool  // look for the failing execution that is easiest to read
+	alone        bool  // a task that fails ends the run: samples
 	pool         []*graph
 	final        *state
 	zero         value
@@ -159,6 +161,9 @@ func (v *revisit) take(alternative int) bool {
 		if int(v.forced[depth]) != alternative {
 			return false
 		}
+	case v.probing:
+		v.options = append(v.options, uint16(alternative))
+		return false
 	case v.only && alternative != 0:
 		return false
 	case v.crew != nil && v.crew.wants(v, alternative):
@@ -193,6 +198,9 @@ func (v *revisit) look() {
 	}
 	if v.shrink && v.out.steps > maxShrinkSteps {
 		v.halt = true
+	}
+	if v.out.curious && v.crew == nil && v.out.whole == 0 && v.out.steps >= aloneFor {
+		v.out.whole = v.wholeTree()
 	}
 	if v.mayShare && v.out.steps >= aloneFor && runtime.GOMAXPROCS(0) > 1 {
 		v.tooMuch, v.halt = true, true

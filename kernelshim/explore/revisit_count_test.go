@@ -12,7 +12,11 @@ import (
 )
 
 // TestRevisitCounts pins how many executions revisits explore, next to what GenMC 0.9 reports under RC11 for its version of
-// the structure. blocked are those in which a task waits for what has changed meanwhile.
+// the structure. blocked are those in which a task waits for what has changed meanwhile, or for ever.
+//
+// Treiber's stack has fewer than GenMC's 20 and 2,640: of all 46 executions of two tasks 10 are those in which no attempt fails,
+// as TestRelax counts them one by one. An attempt that fails leaves nothing behind but a store to an element that nobody sees
+// yet. If only pushes or only pops are tried again there are 22.
 func TestRevisitCounts(t *testing.T) {
 	for _, test := range []struct {
 		name              string
@@ -31,9 +35,9 @@ func TestRevisitCounts(t *testing.T) {
 		{"qspinlock-2", qspinlock(2), 8, 2}, // GenMC 6 + 1, which has no attempts that fail
 
 		// Here GenMC counts no attempts that fail, which it blocks; below every attempt is tried again.
-		{"ttas-2", ttas(2, false), 6, 2},             // GenMC 4 + 3
-		{"ttas-3", ttas(3, false), 144, 61},          // GenMC 36 + 59
-		{"rwlock-2", linuxRwlock(2), 398, 156},       // GenMC 14 + 20, with one section for each task
+		{"ttas-2", ttas(2, false), 6, 2},    // GenMC 4 + 3
+		{"ttas-3", ttas(3, false), 144, 61}, // GenMC 36 + 59
+		{"rwlock-2", linuxRwlock(2, true), 222, 58},
 		{"treiber-2", treiber(2, false), 46, 0},      // GenMC 20 + 10
 		{"michael-scott-2", michaelScott(2), 100, 0}, // GenMC 50 + 128
 		{"chase-lev", chaseLev(true), 77, 0},         // GenMC 59, of another size
@@ -42,15 +46,25 @@ func TestRevisitCounts(t *testing.T) {
 		{"ttas-relaxed-4", ttas(4, true), 576, 1381},
 		{"treiber-relaxed-2", treiber(2, true), 10, 10}, // GenMC 20 + 10, 2640 + 3540: see TestRelax
 		{"treiber-relaxed-3", treiber(3, true), 270, 942},
+		{"rwlock-attempts-2", linuxRwlock(2, false), 14, 20}, // GenMC 14 + 20, 690 + 2790
+		{"rwlock-attempts-3", linuxRwlock(3, false), 690, 2790},
 		{"seqlock-1", seqlock(1, true), 10, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			out := &outcome{}
-			if err := new(revisit).explore(context.Background(), mustForest(t, test.setup), defaultLimits(), out); err != nil {
+			stuck, other := 0, 0
+			out := &outcome{failing: func(r *Report) {
+				if stuck++; r.Kind != Livelock {
+					other++
+				}
+			}}
+			limits := defaultLimits()
+			limits.want = "none: go on after every failure"
+			if err := new(revisit).explore(context.Background(), mustForest(t, test.setup), limits, out); err != nil {
 				t.Fatal(err)
 			}
-			if out.complete != test.complete || out.blocked != test.blocked || out.redundant > 0 || out.fail != nil {
-				t.Errorf("%d executions, %d blocked, %d refused, failure %v; want %d, %d", out.complete, out.blocked, out.redundant,
+			complete, blocked := out.complete-stuck, out.blocked+stuck
+			if complete != test.complete || blocked != test.blocked || out.redundant > 0 || other > 0 {
+				t.Errorf("%d executions, %d blocked, %d refused, failure %v; want %d, %d", complete, blocked, out.redundant,
 					out.fail, test.complete, test.blocked)
 			}
 		})
@@ -82,8 +96,8 @@ func TestRevisitAgreesOnStructures(t *testing.T) {
 		"qspinlock-2": qspinlock(2),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, _, ok := agree(t, setup, time.Second); !ok {
-				t.Skip("enumeration took too long")
+			if _, _, ok := agree(t, setup, enumerationEffort/4); !ok {
+				t.Skip("enumeration takes too long")
 			}
 		})
 	}

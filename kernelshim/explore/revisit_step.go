@@ -191,6 +191,7 @@ func (v *revisit) late(g *graph, loc int32, pos int) *point {
 func (v *revisit) revisits(g *graph, w ref, unsure bool) {
 	p := g.point(w)
 	clock, loc := p.clock, p.loc
+	rival, rivals := g.rival(w)
 	for i := len(g.order) - 2; i >= 0 && v.going(); i-- {
 		r := g.order[i]
 		if clock.has(r) {
@@ -199,11 +200,29 @@ func (v *revisit) revisits(g *graph, w ref, unsure bool) {
 		if !g.maximal(r, &clock, v.zero) {
 			return
 		}
-		if q := g.point(r); q.reads && q.loc == loc && v.take(maxEvents+len(g.order)-i) {
+		q := g.point(r)
+		if rivals && (clock.has(rival) || g.point(rival).stamp < q.stamp) {
+			continue // it would stay
+		}
+		if q.reads && q.loc == loc && v.take(maxEvents+len(g.order)-i) {
 			v.revisit(g, r, w)
 			v.leave()
 		}
 	}
+}
+
+// rival returns the second half of another atomic that saw the same write as the atomic whose second half w is: there is no place
+// for both.
+func (g *graph) rival(w ref) (rival ref, ok bool) {
+	p := g.point(w)
+	if p.part != 1 || p.how == howFree {
+		return initially, false
+	}
+	pos := g.rank(p.loc, g.point(w-1).src)
+	if !g.claimed(p.loc, pos) {
+		return initially, false
+	}
+	return g.co[p.loc][pos], true
 }
 
 // maximal reports whether a point is what any graph can have there: given what was there before it and what clock knows, it

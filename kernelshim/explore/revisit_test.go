@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	. "github.com/mmvet/mmvet/kernelshim"
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
@@ -22,8 +21,9 @@ type census struct {
 	fails map[string]bool // kinds
 }
 
-// takeCensus runs an engine past all failures. cyclic keeps executions in which a read sees what comes of it.
-func takeCensus(t fataler, f *forest, e engine, timeout time.Duration) census {
+// takeCensus runs an engine past all failures. effort bounds the work of enumeration; time would make the test depend on the
+// machine.
+func takeCensus(t fataler, f *forest, e engine, effort int) census {
 	t.Helper()
 	c := census{keys: map[string]int{}, fails: map[string]bool{}}
 	a, ok := e.(*axiomatic)
@@ -40,8 +40,11 @@ func takeCensus(t fataler, f *forest, e engine, timeout time.Duration) census {
 	c.out = &outcome{failing: func(r *Report) { c.fails[string(r.Kind)] = true }}
 	limits := defaultLimits()
 	limits.want = "none: go on after every failure"
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	if ok {
+		a.effort, a.giveUp = effort, cancel
+	}
 	if err := e.explore(ctx, f, limits, c.out); err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +119,7 @@ func executionKey(x *memorder.Execution, chosen []*history) string {
 }
 
 // agree compares the two engines on one forest.
-func agree(t fataler, setup func(*Kernel), timeout time.Duration) (a, b census, ok bool) {
+func agree(t fataler, setup func(*Kernel), effort int) (a, b census, ok bool) {
 	t.Helper()
 	m, err := Boot(setup)
 	if err != nil {
@@ -126,11 +129,11 @@ func agree(t fataler, setup func(*Kernel), timeout time.Duration) (a, b census, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	a = takeCensus(t, f, &axiomatic{}, timeout)
+	a = takeCensus(t, f, &axiomatic{}, effort)
 	if len(a.out.bounds) > 0 {
 		return a, b, false
 	}
-	b = takeCensus(t, f, &revisit{}, time.Minute)
+	b = takeCensus(t, f, &revisit{}, 0)
 	if len(b.out.bounds) > 0 {
 		t.Fatal("revisits: ", b.out.bounds)
 	}
@@ -161,7 +164,7 @@ func agree(t fataler, setup func(*Kernel), timeout time.Duration) (a, b census, 
 func TestRevisitShapes(t *testing.T) {
 	for _, sh := range shapes {
 		t.Run(sh.name, func(t *testing.T) {
-			a, b, ok := agree(t, sh.setup, time.Second)
+			a, b, ok := agree(t, sh.setup, enumerationEffort/2)
 			if !ok {
 				t.Skipf("enumeration stopped by %v", a.out.bounds)
 			}
@@ -170,12 +173,15 @@ func TestRevisitShapes(t *testing.T) {
 	}
 	for _, sh := range weakShapes {
 		t.Run(sh.name, func(t *testing.T) {
-			_, b, _ := agree(t, func(k *Kernel) {
+			a, b, ok := agree(t, func(k *Kernel) {
 				x, y := NewWord(k, "x", 0), NewWord(k, "y", 0)
 				for i, f := range sh.tasks(x, y) {
 					k.Go(fmt.Sprint("P", i), f)
 				}
-			}, 5*time.Second)
+			}, enumerationEffort)
+			if !ok {
+				t.Fatalf("enumeration stopped by %v", a.out.bounds)
+			}
 			t.Log(b.out.complete, b.out.redundant)
 		})
 	}
@@ -185,7 +191,7 @@ func TestRevisitRandom(t *testing.T) {
 	bounded, failing, complete, redundant := 0, 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		progs := modelled(program(t))
-		a, b, ok := agree(t, run(progs), 100*time.Millisecond)
+		a, b, ok := agree(t, run(progs), enumerationEffort/20)
 		if !ok {
 			bounded++
 			return

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/mmvet/mmvet/kernelshim"
@@ -25,13 +26,15 @@ type config struct {
 	model    MemoryModel
 	choice   Engine
 	seed     uint64
-	progress func(*outcome)
+	progress io.Writer // nil: nobody looks
 	golden   string
 	partial  bool
 	any      bool
 
 	preemptions int
 	why         bool // WithWhySafe
+	torn        bool // WithTornStores
+	tornWords   map[string]bool
 	replayed    bool // one execution, which -sim.replay names
 	overridden  bool // the engine is not the one that the scenario is written for: its golden trace is another
 }
@@ -76,10 +79,19 @@ func Replay(name string, scenario func(*kernelshim.Kernel), text string, opts ..
 	return newConfig(opts).replay(name, scenario, text)
 }
 
-func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) {
+func (c *config) run(name string, scenario func(*kernelshim.Kernel)) Result {
+	r, f := c.once(name, scenario)
+	if c.torn && r.Failure == nil && r.Err == nil {
+		return c.tear(r, f, scenario)
+	}
+	return r
+}
+
+// once explores the scenario as it is.
+func (c *config) once(name string, scenario func(*kernelshim.Kernel)) (r Result, f *forest) {
 	start := time.Now()
 	if c.engine == nil {
-		return Result{Name: name, Verdict: Broken, Err: errEngine}
+		return Result{Name: name, Verdict: Broken, Err: errEngine}, nil
 	}
 	r = Result{Name: name, Verdict: Broken, Engine: c.engine.name()}
 	defer func() { r.Elapsed = time.Since(start) }()
@@ -88,10 +100,13 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 	f, err := c.forest(scenario)
 	if err != nil {
 		r.Err = err
-		return r
+		return r, nil
 	}
-	out := &outcome{progress: c.progress}
+	g := newGauge(name, c.progress)
+	defer func() { r.Peak = g.peak }()
+	out := &outcome{progress: g.look, curious: c.progress != nil}
 	err = c.engine.explore(ctx, f, c.limits, out)
+	g.measure()
 	r.Executions, r.Redundant, r.Blocked, r.Cut = out.complete, out.redundant, out.blocked, out.cut
 	r.Engine, r.Events, r.Bounds = cmp.Or(out.covered, r.Engine), out.events, out.bounds
 	r.Histories, r.LockRules = int(f.nodes), f.finds
@@ -102,6 +117,9 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 		r.Failure, err = c.weakFailure(ctx, name, f, out.weak)
 	} else if err == nil && (out.fail != nil || len(f.finds) > 0) {
 		r.Failure, err = f.failure(name, out)
+	}
+	if err == nil && r.Failure == nil {
+		err = f.verify()
 	}
 	switch {
 	case err != nil:
@@ -116,7 +134,7 @@ func (c *config) run(name string, scenario func(*kernelshim.Kernel)) (r Result) 
 			r.Reasons, r.Err = c.reasons(ctx, f)
 		}
 	}
-	return r
+	return r, f
 }
 
 var errEngine = errors.New("the engine does not know this memory model: WithEngine(Revisiting) and WithEngine(Enumerating) are for " +
@@ -128,6 +146,7 @@ func (c *config) forest(scenario func(*kernelshim.Kernel)) (*forest, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.Options.Torn = c.tornWords
 	again, err := kernelshim.Boot(scenario)
 	if err != nil {
 		return nil, err

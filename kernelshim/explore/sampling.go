@@ -18,6 +18,7 @@ type sampling struct {
 	hash string // of its trace
 	*revisit
 	schedule
+	*corpus
 	stale bool // this run may be weak
 	g     *graph
 	used  sharing
@@ -39,7 +40,7 @@ func (s *sampling) explore(ctx context.Context, f *forest, limits Limits, out *o
 	s.revisit = &revisit{}
 	s.begin(ctx, f, limits, out)
 	s.counted, s.alone = s.counting, true
-	s.g, s.used = s.graph(), sharing{by: map[int32]tasks{}}
+	s.g, s.used, s.corpus = s.graph(), newSharing(), newCorpus()
 	steps, runs, target := 8, min(limits.Executions, sampleRuns), -1
 	if s.once != "" {
 		if _, err := fmt.Sscanf(s.once, recipe, &s.seed, &target); err != nil {
@@ -47,16 +48,15 @@ func (s *sampling) explore(ctx context.Context, f *forest, limits Limits, out *o
 		}
 		s.seek, runs = s.hash, target+1
 	}
+	out.whole = float64(runs)
 	for run := 0; run < runs && s.going(); run++ {
-		if target >= calibrating && run == calibrating {
-			run = target
-		}
 		s.look()
-		s.draw(s.seed, uint64(run), steps)
+		s.draw(s.seed, uint64(run), steps, s.corpus)
 		s.recipe = fmt.Sprintf(recipe, s.seed, run)
-		s.stale = run/2&1 == 1
+		s.stale = run/len(turns)&1 == 1
 		s.start(s.g)
 		s.run()
+		s.corpus.keep(&s.schedule)
 		if run < calibrating {
 			steps = max(steps, s.taken)
 		}
@@ -98,10 +98,11 @@ func (s *sampling) run() {
 			return
 		}
 		t = s.pick(can)
-		s.moved(t, g.lanes[t].at, &s.used)
+		s.moved(t, g.lanes[t].at, &s.used, func(q int) *node { return g.lanes[q].at })
 		if !s.step(t) {
 			return
 		}
+		s.arrive(&s.schedule, g.lanes[t].at)
 	}
 }
 
@@ -152,7 +153,7 @@ func (s *sampling) step(t int) bool {
 		s.branch(g, t)
 		return false
 	case n.code == machine.Choose:
-		p.ret = s.f.intern(s.rng.IntN(n.op.Choices))
+		p.ret = s.f.intern(s.option(n.op.Choices))
 	case n.code == machine.Store:
 		s.plain = s.plain || !p.marked()
 		p.writes, p.how, p.new = true, howWrite, n.arg
@@ -180,8 +181,11 @@ func (s *sampling) read(t int) bool {
 	g.room(n.loc)
 	s.plain = s.plain || !(&point{n: n, how: howRead}).marked()
 	newest := len(g.co[n.loc])
-	if low := g.floor(t, len(l.points), n.loc); s.stale && low < newest && s.rng.IntN(staleOneIn) == 0 {
-		rank := low + s.rng.IntN(newest-low)
+	if low := g.floor(t, len(l.points), n.loc); low < newest {
+		rank := s.older(low, newest, staleOneIn)
+		if rank == newest {
+			return s.readNewest(t)
+		}
 		src := initially
 		if rank > 0 {
 			src = g.co[n.loc][rank-1]
@@ -195,6 +199,24 @@ func (s *sampling) read(t int) bool {
 			g.pop()
 		}
 	}
+	return s.readNewest(t)
+}
+
+// older chooses one of the places from low on, the newest unless this run may be weak.
+func (s *sampling) older(low, newest, oneIn int) int {
+	return s.decide(func() int {
+		if s.stale && s.rng.IntN(oneIn) == 0 {
+			return low + s.rng.IntN(newest-low)
+		}
+		return newest
+	})
+}
+
+// readNewest has a task read the newest write.
+func (s *sampling) readNewest(t int) bool {
+	g := s.g
+	l := &g.lanes[t]
+	n := l.at
 	p, report := s.seeing(g, n, l.steps(), g.newest(n.loc))
 	if s.err != nil {
 		return false
@@ -259,8 +281,8 @@ func (s *sampling) put(t int) bool {
 	loc := g.point(w).loc
 	g.room(loc)
 	last := len(g.co[loc])
-	if low := g.floor(t, w.index(), loc); s.stale && low < last && s.rng.IntN(oldOneIn) == 0 {
-		if pos := low + s.rng.IntN(last-low); !g.claimed(loc, pos) {
+	if low := g.floor(t, w.index(), loc); low < last {
+		if pos := s.older(low, last, oldOneIn); pos < last && !g.claimed(loc, pos) {
 			g.place(w, loc, pos)
 			if s.extensible(g) {
 				return s.timely(loc, pos)

@@ -54,9 +54,10 @@ func (d *drawer) sight(read memorder.AccessID) *Sight {
 
 // refusal says why the read may not see another store, all else equal.
 func (d *drawer) refusal(read, store memorder.AccessID) string {
-	y := d.x.Clone()
-	y.SetSource(read, store)
-	v := y.Explain()
+	src, _ := d.x.Source(read)
+	d.x.See(read, store)
+	defer d.x.See(read, src)
+	v := d.x.Explain()
 	if v.Axiom == memorder.Allowed {
 		return "permitted too, in another execution"
 	}
@@ -73,5 +74,5 @@ func (d *drawer) refusal(read, store memorder.AccessID) string {
 
 // rowOf returns the row of an event of memorder, fences included.
 func (d *drawer) rowOf(s memorder.Step) int {
-	return d.rows[s.Thread][d.a.chosen[s.Thread].stepOfEvent[s.Index]]
+	return d.rows[s.Thread][d.chosen[s.Thread].stepOfEvent[s.Index]]
 }

@@ -161,19 +161,19 @@ func (f *forest) path(n *node, by value) []machine.Step {
 	return path
 }
 
-// grow runs the task natively along a history that is new and makes its node. It runs twice: what a task does may depend
-// on nothing but its history, and here is where that is checked.
+// grow runs the task natively along a history that is new and makes its node. What a task does may depend on nothing but its
+// history: each run checks what the last one did on the way, and a task that ends runs once more.
 func (f *forest) grow(th *thread, up *node, by value) (*node, error) {
 	path := f.path(up, by)
 	stop := f.m.Replay(th.task, th.fn, path)
 	f.replays++
-	if stop.Err == nil {
+	if stop.Err == nil && (stop.Op == nil || stop.Op.Code == machine.Fault) {
 		stop.Err = f.m.Verify(th.task, th.fn, path, stop.Op)
 	}
 	if stop.Err != nil {
 		return nil, stop.Err
 	}
-	n := &node{thread: th, up: up, by: by, id: f.nodes, op: f.change.apply(stop.Op), ran: stop.Op,
+	n := &node{thread: th, up: up, by: by, id: f.nodes, op: f.change.apply(f, stop.Op, up, by), ran: stop.Op,
 		notes: stop.Notes, loc: -1, obj: -1}
 	f.nodes++
 	if up != nil {

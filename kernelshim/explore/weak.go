@@ -17,11 +17,11 @@ type witness struct {
 	f      *forest
 	report *Report
 	trail  []event
-	notes  map[int]string // by place in the trail: what is weak about the step
-	weak   int            // such reads
-	sights map[int]*Sight // by place in the trail: what reads saw
-	path   []uint16       // of revisits: where the execution is found
-	recipe string         // of samples
+	notes  map[int]string        // by place in the trail: what is weak about the step
+	weak   int                   // such reads
+	look   func() map[int]*Sight // by place in the trail: what reads saw; works as long as the engine's tries are there
+	path   []uint16              // of revisits: where the execution is found
+	recipe string                // of samples
 
 	overtaking bool // it takes a store that overtakes an earlier read
 }
@@ -51,7 +51,7 @@ func (a *axiomatic) witnessOf(x *memorder.Execution, r *Report) *witness {
 // draw puts the steps of an execution into an order that program order, and as far as possible what reads saw and the
 // order of writes, is consistent with.
 func (a *axiomatic) draw(x *memorder.Execution, r *Report) *drawer {
-	d := &drawer{a: a, x: x, r: r, at: make([]int, len(a.chosen)),
+	d := &drawer{a: a, x: x, chosen: a.chosen, r: r, at: make([]int, len(a.chosen)),
 		rows: make([][]int, len(a.chosen)), row: map[memorder.AccessID]int{}, notes: map[int]string{}}
 	for last := 0; ; {
 		t := d.pick(last)
@@ -66,20 +66,28 @@ func (a *axiomatic) draw(x *memorder.Execution, r *Report) *drawer {
 }
 
 func (d *drawer) witness() *witness {
+	d.settle()
 	return &witness{f: d.a.f, report: d.r, trail: d.trail, notes: d.notes, weak: d.weakReads, path: slices.Clone(d.a.path),
-		recipe: d.a.recipe, sights: d.sights()}
+		recipe: d.a.recipe, look: d.sights}
+}
+
+// settle keeps the execution, which the engine is about to change: most witnesses are drawn only to be compared.
+func (d *drawer) settle() {
+	d.x = d.x.Copy()
+	d.chosen = slices.Clone(d.chosen)
 }
 
 // A drawer puts the steps of an execution into a row.
 type drawer struct {
-	a     *axiomatic
-	x     *memorder.Execution
-	r     *Report
-	at    []int   // by thread: steps emitted
-	rows  [][]int // by thread and step of its history
-	row   map[memorder.AccessID]int
-	trail []event
-	notes map[int]string
+	a      *axiomatic
+	x      *memorder.Execution
+	chosen []*history
+	r      *Report
+	at     []int   // by thread: steps emitted
+	rows   [][]int // by thread and step of its history
+	row    map[memorder.AccessID]int
+	trail  []event
+	notes  map[int]string
 
 	weakReads int
 }
@@ -89,7 +97,7 @@ func (d *drawer) pick(last int) int {
 	for strict := 3; strict >= 0; strict-- {
 		for i := range d.at {
 			t := (last + i) % len(d.at)
-			if d.at[t] < len(d.a.chosen[t].steps) && d.ready(t, strict) {
+			if d.at[t] < len(d.chosen[t].steps) && d.ready(t, strict) {
 				return t
 			}
 		}
@@ -99,7 +107,7 @@ func (d *drawer) pick(last int) int {
 
 // ready reports whether everything that the next step of t follows was emitted: by rf, co and fr as strict says.
 func (d *drawer) ready(t, strict int) bool {
-	h := d.a.chosen[t]
+	h := d.chosen[t]
 	if h.p.th != nil && d.at[t] == 0 && !d.started(t) {
 		return false
 	}
@@ -123,9 +131,9 @@ func (d *drawer) ready(t, strict int) bool {
 
 // started reports whether the task that asked for a callback has done so.
 func (d *drawer) started(t int) bool {
-	for i, h := range d.a.chosen {
+	for i, h := range d.chosen {
 		for j := range h.steps {
-			if h.steps[j].child == d.a.chosen[t].p.th {
+			if h.steps[j].child == d.chosen[t].p.th {
 				return d.at[i] > j
 			}
 		}
@@ -146,7 +154,7 @@ func (d *drawer) turn(id memorder.AccessID, strict int) bool {
 	if strict < 3 {
 		return true
 	}
-	for t, h := range d.a.chosen {
+	for t, h := range d.chosen {
 		for j := range h.stepOf {
 			r := memorder.ID(t, j)
 			if t == id.Thread() || !d.x.Event(r).Reads() || d.x.Event(r).Loc != loc || d.emitted(r) {
@@ -161,12 +169,12 @@ func (d *drawer) turn(id memorder.AccessID, strict int) bool {
 }
 
 func (d *drawer) emitted(id memorder.AccessID) bool {
-	return d.a.chosen[id.Thread()].stepOf[id.Access()] < d.at[id.Thread()]
+	return d.chosen[id.Thread()].stepOf[id.Access()] < d.at[id.Thread()]
 }
 
 // emit adds the next step of a thread to the trail.
 func (d *drawer) emit(t int) {
-	h := d.a.chosen[t]
+	h := d.chosen[t]
 	i := d.at[t]
 	s := &h.steps[i]
 	e := event{n: s.n, old: s.old, new: s.new, ret: s.ret}
@@ -208,7 +216,7 @@ func (d *drawer) emit(t int) {
 // before returns what the location held before a write.
 func (d *drawer) before(id memorder.AccessID, old value) value {
 	loc := d.x.Event(id).Loc
-	h := d.a.chosen[id.Thread()]
+	h := d.chosen[id.Thread()]
 	if h.locs[id.Access()] < 0 || h.steps[h.stepOf[id.Access()]].how == howFree {
 		return old
 	}
@@ -217,7 +225,7 @@ func (d *drawer) before(id memorder.AccessID, old value) value {
 		if w == id {
 			break
 		}
-		v = d.a.chosen[w.Thread()].news[w.Access()]
+		v = d.chosen[w.Thread()].news[w.Access()]
 	}
 	return v
 }
@@ -250,12 +258,12 @@ func (d *drawer) weak(id memorder.AccessID) string {
 }
 
 func (d *drawer) who(id memorder.AccessID) string {
-	return d.a.chosen[id.Thread()].p.th.task.Name
+	return d.chosen[id.Thread()].p.th.task.Name
 }
 
 // faults adds the step that fails, if the execution stops there.
 func (d *drawer) faults() {
-	for _, h := range d.a.chosen {
+	for _, h := range d.chosen {
 		if h.end == failed && h.report.node == d.r.node {
 			if n := len(h.steps); n > 0 && h.steps[n-1].n == d.r.node {
 				return
@@ -268,9 +276,12 @@ func (d *drawer) faults() {
 
 // weakFailure makes the failure to show: the easiest to read of those like the first one found.
 func (c *config) weakFailure(ctx context.Context, name string, f *forest, w *witness) (*Failure, error) {
-	w, all, err := shrunk(ctx, f, c.limits, w)
-	if err != nil {
-		return nil, err
+	all := false
+	if !c.any {
+		var err error
+		if w, all, err = shrunk(ctx, f, c.limits, w); err != nil {
+			return nil, err
+		}
 	}
 	fail := w.f.weakFailure(name, w)
 	fail.Shortest = all && w.path != nil
@@ -281,7 +292,7 @@ func (f *forest) weakFailure(name string, w *witness) *Failure {
 	fail := &Failure{Report: *w.report, Steps: len(w.trail), Weak: w.weak, Overtaking: w.overtaking}
 	f.locate(&fail.Report, w.trail)
 	fail.Lanes, fail.Left = f.lanes(w.trail, w.report, w.notes)
-	fail.Trail = f.steps(w.trail, w.report, w.notes, w.sights)
+	fail.Trail = f.steps(w.trail, w.report, w.notes, w.look())
 	fail.Replay = f.weakReplay(name, w)
 	return fail
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 )
@@ -44,9 +43,9 @@ func TestWeakCoversSC(t *testing.T) {
 		limits.want = "none: go on after every failure"
 		g := mustForest(t, run(progs))
 		out := &outcome{final: func(s *state) { weak[s.memory()] = true }, failing: func(r *Report) { weakFails[string(r.Kind)] = true }}
-		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
-		if err := new(axiomatic).explore(ctx, g, limits, out); err != nil {
+		if err := (&axiomatic{effort: enumerationEffort / 20, giveUp: cancel}).explore(ctx, g, limits, out); err != nil {
 			t.Fatal(err)
 		}
 		if len(out.bounds) > 0 { // too many ways to take the locks

@@ -11,8 +11,8 @@ import (
 	"github.com/mmvet/mmvet/memorder"
 )
 
-// A Reason is what a proved scenario rests on, or does not: one fence, ordering, lock, grace period or kind of section, and
-// what fails without it.
+// A Reason is what a proved scenario rests on, or does not: one fence, ordering, lock, grace period, kind of section or recheck,
+// and what fails without it.
 type Reason struct {
 	What    string // "smp_wmb()", "the lock mm0.mmap_lock"
 	Pos     machine.Pos
@@ -31,8 +31,9 @@ func (r *Reason) String() string {
 	return fmt.Sprintf("%s: without %s alone nothing fails", r.Pos.Short(), r.What)
 }
 
-// WithWhySafe has a scenario that is proved explored again without each fence, ordering, lock, grace period and read-side
-// section that its tasks use, one at a time: Result.Reasons says what each forbids. A recheck in the code is not removed.
+// WithWhySafe has a scenario that is proved explored again without each fence, ordering, lock, grace period, TLB flush, read-side
+// section and recheck that its tasks use, one at a time: Result.Reasons says what each forbids. See why_recheck.go for what
+// a recheck is.
 func WithWhySafe() Option { return func(c *config) { c.why = true } }
 
 // maxWhy bounds the executions of one exploration for a reason.
@@ -43,6 +44,7 @@ type change struct {
 	reason Reason
 	weaken func(op *machine.Op)
 	hits   func(op *machine.Op) bool
+	blind  bool // a recheck: the op does not look, and returns what the task saw before
 }
 
 // reasons finds out what the scenario rests on. f is the forest of its proof: what tasks do without a change.
@@ -96,10 +98,14 @@ func (f *forest) changes() (all []change) {
 			all = append(all, ch)
 		}
 	}
+	writers := f.writers()
 	var walk func(*node)
 	walk = func(n *node) {
 		if n.op != nil {
 			if ch, ok := changeOf(n.op); ok {
+				add(ch)
+			}
+			if ch, ok := f.recheckOf(n, writers); ok {
 				add(ch)
 			}
 		}
@@ -129,8 +135,8 @@ func (f *forest) changes() (all []change) {
 func changeOf(op *machine.Op) (change, bool) {
 	at := func(what string, weaken func(*machine.Op)) (change, bool) {
 		pos, prim, code := op.Pos, op.Prim, op.Code
-		return change{Reason{What: what, Pos: pos}, weaken,
-			func(o *machine.Op) bool { return o.Pos == pos && o.Prim == prim && o.Code == code }}, true
+		return change{reason: Reason{What: what, Pos: pos}, weaken: weaken,
+			hits: func(o *machine.Op) bool { return o.Pos == pos && o.Prim == prim && o.Code == code }}, true
 	}
 	switch op.Code {
 	case machine.Fence:
@@ -143,7 +149,7 @@ func changeOf(op *machine.Op) (change, bool) {
 		}
 	case machine.Acquire, machine.Release:
 		loc := op.Loc
-		return change{Reason{What: fmt.Sprintf("the lock %s", loc), Pos: op.Pos}, unlocked, func(o *machine.Op) bool {
+		return change{reason: Reason{What: fmt.Sprintf("the lock %s", loc), Pos: op.Pos}, weaken: unlocked, hits: func(o *machine.Op) bool {
 			return o.Loc != nil && o.Loc.ID == loc.ID && (o.Code == machine.Acquire || o.Code == machine.Release)
 		}}, true
 	case machine.End:
@@ -152,7 +158,7 @@ func changeOf(op *machine.Op) (change, bool) {
 		}
 	case machine.Enter:
 		tag, prim := op.Tag, op.Prim
-		return change{Reason{What: "the sections of " + prim, Pos: op.Pos}, removed, func(o *machine.Op) bool {
+		return change{reason: Reason{What: "the sections of " + prim, Pos: op.Pos}, weaken: removed, hits: func(o *machine.Op) bool {
 			return (o.Code == machine.Enter || o.Code == machine.Leave) && o.Tag == sectionTag(tag, o.Code) && sectionOf(o.Prim) == sectionOf(prim)
 		}}, true
 	}
@@ -185,13 +191,17 @@ func unlocked(op *machine.Op) {
 	op.Code, op.Tag, op.Access = machine.Query, memorder.Once, machine.Local
 }
 
-// apply returns the op as it is explored.
-func (ch *change) apply(op *machine.Op) *machine.Op {
+// apply returns the op as it is explored, by a task whose last step was that of up, with the result by.
+func (ch *change) apply(f *forest, op *machine.Op, up *node, by value) *machine.Op {
 	if ch == nil || op == nil || !ch.hits(op) {
 		return op
 	}
 	weaker := *op
-	ch.weaken(&weaker)
+	if !ch.blind {
+		ch.weaken(&weaker)
+	} else if first, saw := looked(op.Loc, up, by); first != nil && rechecks(op, first) {
+		unseeing(&weaker, f.values[saw])
+	}
 	return &weaker
 }
 

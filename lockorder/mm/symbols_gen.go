@@ -696,6 +696,7 @@ const (
 	FuncVmaIntervalTreeIterFirst                  FuncName = "vma_interval_tree_iter_first"
 	FuncVmaIntervalTreeIterNext                   FuncName = "vma_interval_tree_iter_next"
 	FuncVmaIntervalTreeRemove                     FuncName = "vma_interval_tree_remove"
+	FuncVmaIsAnonymous                            FuncName = "vma_is_anonymous"
 	FuncVmaIterClear                              FuncName = "vma_iter_clear"
 	FuncVmaIterClearGfp                           FuncName = "vma_iter_clear_gfp"
 	FuncVmaIterInit                               FuncName = "vma_iter_init"

@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"reflect"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/buildssa"
@@ -38,9 +39,10 @@ type Result struct {
 	// Sides are the accesses to what may be a flag, in the package if it is written over kernelshim, and below.
 	Sides *Sides
 
-	held  *heldset.Result
-	pass  *analysis.Pass
-	calls map[token.Pos]*ast.CallExpr // by the left parenthesis; nil until asked for
+	held      *heldset.Result
+	pass      *analysis.Pass
+	calls     map[token.Pos]*ast.CallExpr // by the left parenthesis
+	findCalls sync.Once                   // the passes that share this ask at the same time
 }
 
 // reader reads one package.

@@ -71,12 +71,12 @@ func (r *Result) call(a *Access) (*ast.CallExpr, *ast.File) {
 		if pos < file.FileStart || pos >= file.FileEnd {
 			continue
 		}
-		if r.calls == nil {
+		r.findCalls.Do(func() {
 			r.calls = map[token.Pos]*ast.CallExpr{}
 			for n := range inspector.All[*ast.CallExpr](inspector.New(r.pass.Files)) {
 				r.calls[n.Lparen] = n
 			}
-		}
+		})
 		return r.calls[pos], file
 	}
 	return nil, nil

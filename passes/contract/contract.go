@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
+	"sync"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -29,7 +30,7 @@ var Analyzer = &analysis.Analyzer{
 	URL:        URL + "contract",
 	Run:        run,
 	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{new(statedFact), new(Guard)},
+	FactTypes:  []analysis.Fact{new(statedFact), new(Guard), new(ordersFact), new(Common)},
 	Flags:      flags(),
 }
 
@@ -72,6 +73,10 @@ type Result struct {
 	facts   map[*types.Func]*statedFact
 	guards  map[*types.Var]*Guard
 	methods map[token.Pos]bool // of interfaces, by position
+	orders  []*lockorder.Order
+	common  map[*types.Var]bool
+
+	profiles *sync.Map // the profile of a release to the one with orders, if there are any
 
 	ignores      []*Ignore
 	presumed     map[*types.Func]*Presumption
@@ -83,8 +88,8 @@ type Result struct {
 func run(pass *analysis.Pass) (any, error) {
 	r := &Result{
 		pass: pass, facts: map[*types.Func]*statedFact{}, guards: map[*types.Var]*Guard{}, methods: map[token.Pos]bool{},
-		presumed:     map[*types.Func]*Presumption{},
-		ignoredLines: map[lineOf]bool{}, ignoredFuncs: map[*types.Func]bool{},
+		presumed: map[*types.Func]*Presumption{}, common: map[*types.Var]bool{},
+		ignoredLines: map[lineOf]bool{}, ignoredFuncs: map[*types.Func]bool{}, profiles: new(sync.Map),
 	}
 	for _, f := range pass.AllObjectFacts() {
 		switch fact := f.Fact.(type) {
@@ -92,24 +97,37 @@ func run(pass *analysis.Pass) (any, error) {
 			r.facts[f.Object.(*types.Func)] = fact
 		case *Guard:
 			r.guards[f.Object.(*types.Var)] = fact
+		case *Common:
+			r.common[f.Object.(*types.Var)] = true
 		}
 	}
+	r.readImportedOrders()
 	r.readFuncs()
 	r.readGuards()
+	r.readCommon()
 	r.readPackage()
+	r.exportOrders()
 	r.readPresumptions()
-	r.readDrifts()
 	r.pass = nil
 	return r, nil
 }
 
-// Profile returns the mm contract in the release that applies to the body of fn; fn may be nil for the package.
+// Profile returns the mm contract in the release that applies to the body of fn, with the orders that are declared for the
+// package; fn may be nil for the package.
 func (r *Result) Profile(fn *types.Func) *lockorder.Profile {
 	release := r.release
 	if stated := r.stated(fn); stated != nil && !stated.Release.IsZero() {
 		release = stated.Release
 	}
-	return mm.At(release)
+	base := mm.At(release)
+	if len(r.orders) == 0 {
+		return base
+	}
+	with, ok := r.profiles.Load(base)
+	if !ok {
+		with, _ = r.profiles.LoadOrStore(base, base.With(r.orders))
+	}
+	return with.(*lockorder.Profile)
 }
 
 // Of returns the contract of fn as seen by code under the profile, or nil if it states none.

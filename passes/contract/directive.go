@@ -27,6 +27,7 @@ var directives = map[string]func(*reader, *ast.FuncDecl, directive) error{
 	"mmvet:drops":                clauseDirective(lockorder.Drops, lockorder.AnyMode),
 	"mmvet:cond_acquires":        condDirective(lockorder.WriteMode),
 	"mmvet:cond_acquires_shared": condDirective(lockorder.ReadMode),
+	sameDirective:                (*reader).same,
 }
 
 // packageDirective is the directive that stands in a package comment.
@@ -86,7 +87,9 @@ func (r *Result) readPackage() {
 				d, ok := parseDirective(c)
 				switch {
 				case !ok || docs[group] || d.name == ignoreDirective:
-				case data[group].IsValid() && (d.name == guardedBy || d.name == unguarded):
+				case data[group].IsValid() && (d.name == guardedBy || d.name == unguarded || d.name == sameDirective):
+				case d.name == orderDirective:
+					r.readOrder(file, d)
 				case d.name == guardedBy || d.name == unguarded:
 					r.bad(d.pos, d.end, fmt.Sprintf("//%s stands at a field, a package variable or a struct type", d.name))
 				case data[group].IsValid() && directives[d.name] != nil && r.atMethod(data[group]):
@@ -119,7 +122,7 @@ func (r *Result) kernel(d directive) {
 
 func (r *Result) unknown(d directive) {
 	known := slices.Sorted(mapKeys(directives))
-	known = append(known, packageDirective, guardedBy, unguarded, ignoreDirective)
+	known = append(known, packageDirective, orderDirective, guardedBy, unguarded, ignoreDirective)
 	msg := fmt.Sprintf("//%s is no directive of mmvet", d.name)
 	if s := lockorder.Suggest(d.name, known); s != "" {
 		msg += "; " + s
@@ -209,6 +212,8 @@ func (r *Result) readFunc(fn *ast.FuncDecl) {
 		case d.name == ignoreDirective:
 		case d.name == packageDirective:
 			r.bad(d.pos, d.end, "//mm:kernel stands above the package clause; a function names its release with //mm:port")
+		case d.name == orderDirective:
+			r.bad(d.pos, d.end, "//mmvet:order: it holds for the whole program; write it outside of functions")
 		case read == nil:
 			r.unknown(d)
 		default:
@@ -355,6 +360,9 @@ func (r *reader) clauses(fn *ast.FuncDecl, d directive, locks []string, verb loc
 		if err != nil {
 			return err
 		}
+		if verb != lockorder.Acquires && slices.Contains(r.fact.Results, path.Root) && !slices.Contains(r.fact.Params, path.Root) {
+			return fmt.Errorf("%s is a result, which there is only when %s has run: it can return with its lock, and not ask for it", path.Root, fn.Name.Name)
+		}
 		lock := lockorder.LockExpr{Class: lockorder.AnyClass, Of: path}
 		c := &lockorder.Clause{
 			Verb: verb, On: on, Owner: "func " + fn.Name.Name,
@@ -365,20 +373,10 @@ func (r *reader) clauses(fn *ast.FuncDecl, d directive, locks []string, verb loc
 		} else {
 			c.Lock, c.Mode = lock, mode
 		}
-		if d.dialect && verb == lockorder.Acquires {
-			c.On = onSuccess(r.pass.TypesInfo.Defs[fn.Name].(*types.Func).Signature().Results())
+		if d.dialect {
+			r.qualify(c, fn)
 		}
 		r.fact.Clauses = append(r.fact.Clauses, c)
 	}
 	return nil
-}
-
-// onSuccess is the condition under which a function that may fail returns with the lock that an annotation of another tool
-// promises: those have no word for it, and the bodies force the return of the error.
-func onSuccess(results *types.Tuple) lockorder.Cond {
-	n := results.Len() - 1
-	if n < 0 || !types.Identical(results.At(n).Type(), types.Universe.Lookup("error").Type()) {
-		return nil
-	}
-	return lockorder.Cond{{Path: lockorder.Path{Root: ResultName(n)}, Op: lockorder.Zero}}
 }

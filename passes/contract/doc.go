@@ -29,10 +29,19 @@
 //	//mmvet:cond_acquires true s.mu     held on return if the last result that can be is: true, false, nil, nonnil, zero, nonzero
 //	//mmvet:cond_acquires_shared nil s.mu   the same, held for reading
 //
+//	//mmvet:same child.fs == parent.fs  both paths lead to one object, which callers see to
+//
 // Those for data stand at a field, a package variable or a struct type:
 //
 //	//mmvet:guarded_by mu               to write, held for writing; to read, held
 //	//mmvet:unguarded                   no lock guards it
+//	//mmvet:same                        objects of the type that are reached from one another have the field in common
+//
+// The order of locks is declared outside of functions, in the package comment or above a type, the outer lock first. A lock
+// is a field of a type or of a variable, or a variable, of the package or of one that the file imports; of locks between
+// commas none comes first. What is declared holds in all packages that import this one:
+//
+//	//mmvet:order Server.mu < Client.mu < logMu, store.DB.mu
 //
 // A package directive, //mm:kernel v6.1 in the package comment, names the release for functions without a port directive.
 // The flag -contract.kernel names it for packages without a directive. Without both, the newest rules apply.

@@ -161,7 +161,9 @@ func (r *Result) guard(d directive, names []*ast.Ident, base *types.Struct) {
 		return
 	}
 	if len(d.args) == 0 {
-		r.bad(d.pos, d.end, "//"+d.name+" takes the lock, as in //"+guardedBy+" mu")
+		if !d.dialect {
+			r.bad(d.pos, d.end, "//"+d.name+" takes the lock, as in //"+guardedBy+" mu")
+		}
 		return
 	}
 	g := &Guard{}

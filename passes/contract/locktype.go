@@ -48,3 +48,7 @@ func lockMethod(fn *types.Func) *Contract {
 	}
 	return c
 }
+
+// Nested says whether a call of the function declares that another lock of the class is held, and which of the two is the
+// inner one, as mutex_lock_nested does: the order is stated where the lock is taken.
+func (c *Contract) Nested() bool { return strings.HasPrefix(c.Name, "RWMutex.Nested") }

@@ -13,13 +13,22 @@ import (
 // lockPath reads a lock as a directive names it: s.mu, mu (a field of the receiver or a package variable), and checks that
 // it is there. The path starts at a parameter, or at "#pkg" and then a package variable.
 func (r *reader) lockPath(fn *ast.FuncDecl, text string) (lockorder.Path, error) {
+	path, typ, err := r.path(fn, text)
+	if err != nil {
+		return path, err
+	}
+	return path, r.checkLock(text, typ)
+}
+
+// path reads a path as lockPath does, to anything, and returns its type too.
+func (r *reader) path(fn *ast.FuncDecl, text string) (lockorder.Path, types.Type, error) {
 	names := strings.Split(strings.TrimPrefix(text, "&"), ".")
 	if slices.Contains(names, "") {
-		return lockorder.Path{}, fmt.Errorf("%q is no path to a lock, as s.mu is", text)
+		return lockorder.Path{}, nil, fmt.Errorf("%q is no path to a lock, as s.mu is", text)
 	}
 	root, typ, err := r.root(fn, names[0])
 	if err != nil {
-		return lockorder.Path{}, err
+		return lockorder.Path{}, nil, err
 	}
 	if len(root.Fields) > 0 || root.Root == names[0] {
 		names = names[1:]
@@ -31,12 +40,12 @@ func (r *reader) lockPath(fn *ast.FuncDecl, text string) (lockorder.Path, error)
 			if s := lockorder.Suggest(name, fieldNames(typ)); s != "" {
 				msg += "; " + s
 			}
-			return root, fmt.Errorf("%s", msg)
+			return root, nil, fmt.Errorf("%s", msg)
 		}
 		root.Fields = append(root.Fields, name)
 		typ = field
 	}
-	return root, r.checkLock(text, typ)
+	return root, typ, nil
 }
 
 // checkLock says what is wrong with a lock of the type: numbers, maps and the like are none, and nor is a struct that has
@@ -74,8 +83,8 @@ func isLocker(t types.Type) bool {
 // PackageRoot starts the root of paths to package variables; the path of the package follows.
 const PackageRoot = "#pkg:"
 
-// root finds what the first name of a lock means: a parameter, a field of the receiver, or a package variable. For a field
-// of the receiver the path is the receiver and the name stays to be resolved.
+// root finds what the first name of a lock means: a parameter, a field of the receiver, a result that has a name, or a package
+// variable. For a field of the receiver the path is the receiver and the name stays to be resolved.
 func (r *reader) root(fn *ast.FuncDecl, name string) (lockorder.Path, types.Type, error) {
 	sig := r.pass.TypesInfo.Defs[fn.Name].(*types.Func).Signature()
 	for v := range sig.Params().Variables() {
@@ -89,6 +98,11 @@ func (r *reader) root(fn *ast.FuncDecl, name string) (lockorder.Path, types.Type
 		}
 		if _, ok := r.fieldOf(recv.Type(), name); ok {
 			return lockorder.Path{Root: r.fact.Params[0]}, recv.Type(), nil
+		}
+	}
+	for v := range sig.Results().Variables() {
+		if v.Name() == name && name != "_" {
+			return lockorder.Path{Root: name}, v.Type(), nil
 		}
 	}
 	if v, ok := r.pass.Pkg.Scope().Lookup(name).(*types.Var); ok {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/tools/go/analysis"
+
 	"github.com/mmvet/mmvet/lockorder"
 )
 
@@ -156,10 +158,15 @@ var proseLock = []*regexp.Regexp{
 var lockWord = regexp.MustCompile(`^(mu|mtx|mutex|lock)$|[a-z0-9](Mu|Mtx|Mutex|Lock)$`)
 
 // Drifts returns the comments of the package that name locks which do not exist, and annotations of other tools that are
-// misspelled, in order of position.
-func (r *Result) Drifts() []Drift { return r.drifts }
+// misspelled, in order of position. They are looked for here and not when contracts are read: dependencies, whose comments
+// nobody asks about, are most of what go vet loads.
+func (r *Result) Drifts(pass *analysis.Pass) []Drift {
+	on := *r
+	on.pass = pass
+	on.readDrifts()
+	return on.drifts
+}
 
-// readDrifts finds them.
 func (r *Result) readDrifts() {
 	words := r.words()
 	for _, file := range r.pass.Files {
@@ -200,6 +207,7 @@ func (r *Result) namesIn(c *ast.Comment, fn *ast.FuncDecl, words map[string]bool
 			switch {
 			case strings.Count(c.Text[:m[0]], `"`)%2 == 1: // a quotation
 			case !lockWord.MatchString(last) || len(parts) == 1 && (last == "mutex" || last == "lock"): // "the signal mutex"
+			case len(parts) > 1 && !words[parts[0]]: // of a package that this one does not know
 			case !words[last]:
 				msg = fmt.Sprintf("the comment names a lock %s that does not exist", name)
 				if s := lockorder.Suggest(last, lockNames(words)); s != "" {
@@ -309,5 +317,5 @@ func misspelt(c *ast.Comment) (Drift, bool) {
 }
 
 func isDataDirective(name string) bool {
-	return name == guardedBy || name == unguarded || name == ignoreDirective || name == packageDirective
+	return name == guardedBy || name == unguarded || name == ignoreDirective || name == packageDirective || name == orderDirective
 }

@@ -27,6 +27,7 @@ import (
 	"github.com/mmvet/mmvet/passes/recheck"
 	"github.com/mmvet/mmvet/passes/seqretry"
 	"github.com/mmvet/mmvet/passes/tlbflush"
+	"github.com/mmvet/mmvet/passes/uncontrolled"
 )
 
 const name = "contractdrift"
@@ -36,6 +37,7 @@ var silenceable = []*analysis.Analyzer{
 	atomicsleep.Analyzer, guardedby.Analyzer, lockbalance.Analyzer, lockcycle.Analyzer, lockexcluded.Analyzer,
 	lockheld.Analyzer, nonterminal.Analyzer, notifierpair.Analyzer, pairing.Analyzer, lifetime.Analyzer,
 	droppedlock.Analyzer, recheck.Analyzer, tlbflush.Analyzer, markedaccess.Analyzer, rcuderef.Analyzer, seqretry.Analyzer,
+	uncontrolled.Analyzer,
 }
 
 // Analyzer reports names, comments and suppressions that disagree with the code.
@@ -62,7 +64,7 @@ func run(pass *analysis.Pass) (any, error) {
 	for _, i := range contracts.Ignores() {
 		checkIgnore(pass, i, used)
 	}
-	for _, d := range contracts.Drifts() {
+	for _, d := range contracts.Drifts(pass) {
 		report(diagnostic(d.Comment.Pos()+token.Pos(d.Pos), d.Comment.Pos()+token.Pos(d.End), d.Message))
 	}
 	for _, f := range held.Drift {

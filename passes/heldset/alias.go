@@ -13,6 +13,7 @@ import (
 type alias struct {
 	below []string // "L" for a sync.Cond
 	to    []string // the path from the object
+	read  bool     // the side for readers of what is there: s.cond = sync.NewCond(s.rw.RLocker())
 }
 
 // noteAliases finds the fields whose every store in the package is the address of, or a condition on, a field beside it.
@@ -34,7 +35,7 @@ func (p *pkg) noteAliases(functions []*ssa.Function) {
 					continue
 				}
 				have, again := p.aliases[field]
-				if !found || again && (!slices.Equal(have.to, a.to) || !slices.Equal(have.below, a.below)) {
+				if !found || again && (have.read != a.read || !slices.Equal(have.to, a.to) || !slices.Equal(have.below, a.below)) {
 					spoilt[field] = true
 				}
 				p.aliases[field] = a
@@ -64,6 +65,9 @@ func aliasOf(addr *ssa.FieldAddr, val ssa.Value) (field *types.Var, a alias, ok 
 			return field, a, sameBase(self.X, base) // r.notifier = r
 		}
 		return nil, a, false
+	}
+	if call, isCall := val.(*ssa.Call); isCall && isMethod(call.Common(), "sync", "RWMutex", "RLocker") {
+		a.read, val = true, call.Call.Args[0]
 	}
 	a.to, ok = pathFrom(base, val)
 	return field, a, ok
@@ -125,7 +129,7 @@ func (o *objects) aliased(base Obj, name string) (Obj, bool) {
 	}
 	if _, v := fieldType(o.types[base], name); v != nil {
 		if a, ok := o.fn.pkg.aliases[v]; ok && len(a.below) == 0 {
-			return o.path(base, a.to, nil), true
+			return o.aliasPath(base, a), true
 		}
 	}
 	n := o.nodes[base]
@@ -134,8 +138,17 @@ func (o *objects) aliased(base Obj, name string) (Obj, bool) {
 	}
 	if _, v := fieldType(o.types[n.base], n.name); v != nil {
 		if a, ok := o.fn.pkg.aliases[v]; ok && slices.Equal(a.below, []string{name}) {
-			return o.path(n.base, a.to, nil), true
+			return o.aliasPath(n.base, a), true
 		}
 	}
 	return 0, false
+}
+
+// aliasPath returns what an alias of a field of base leads to.
+func (o *objects) aliasPath(base Obj, a alias) Obj {
+	id := o.path(base, a.to, nil)
+	if id == 0 || !a.read {
+		return id
+	}
+	return o.intern(node{kind: readSideNode, base: id}, o.types[id])
 }

@@ -88,6 +88,7 @@ func (p *pkg) imported(fn *ssa.Function) *behaviour {
 // behaviour computes what f does.
 func (f *function) behaviour() *behaviour {
 	b := &behaviour{}
+	f.around = nil
 	for i := range f.ssa.Signature.Results().Len() {
 		if clauses := f.returnedClauses(i); len(clauses) > 0 {
 			b.Returns = append(b.Returns, returnedFunc{i, clauses})
@@ -111,6 +112,7 @@ func (f *function) under(v *ssa.Parameter) []*lockorder.Clause {
 			continue
 		}
 		for _, x := range pc.held {
+			f.around = append(f.around, x.Lock.Class)
 			if lock, ok := f.positionalLock(x.Lock); ok {
 				out = append(out, &lockorder.Clause{Verb: lockorder.Acquires, Lock: lock, Mode: x.Mode})
 			}

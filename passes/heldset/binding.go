@@ -145,6 +145,14 @@ func (b binding) Test(t lockorder.Test) (lockorder.Truth, lockorder.Literal[Obj]
 	if id == 0 {
 		return lockorder.Unknown, lockorder.Literal[Obj]{}, false
 	}
+	if i := slices.Index(b.Params, t.Path.Root); len(t.Path.Fields) == 0 && i >= 0 && i < len(b.args) && isAddress(b.args[i]) {
+		switch t.Op {
+		case lockorder.NonZero:
+			return lockorder.True, lockorder.Literal[Obj]{Subject: id, Op: t.Op}, true
+		case lockorder.Zero:
+			return lockorder.False, lockorder.Literal[Obj]{Subject: id, Op: t.Op}, true
+		}
+	}
 	lit := lockorder.Literal[Obj]{Subject: id, Op: t.Op, Value: t.Value}
 	if t.Value != "" && b.Kernel {
 		lit.Value = b.f.constant(t.Value)
@@ -154,6 +162,15 @@ func (b binding) Test(t lockorder.Test) (lockorder.Truth, lockorder.Literal[Obj]
 		return constantTruth(n.name, lit), lit, true
 	}
 	return lockorder.Unknown, lit, true
+}
+
+// isAddress says whether a value is the address of something, which is not nil.
+func isAddress(v ssa.Value) bool {
+	switch v.(type) {
+	case *ssa.Alloc, *ssa.FieldAddr, *ssa.IndexAddr, *ssa.Global:
+		return true
+	}
+	return false
 }
 
 // Address implements lockorder.Addresser: an argument is a variable plus a constant.

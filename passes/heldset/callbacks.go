@@ -39,12 +39,20 @@ func (f *function) runCallbacks(h state, at ssa.CallInstruction) state {
 			continue
 		}
 		inner := f.takeAll(h, under, call, at)
-		if known {
+		body := loopBody(arg) != nil
+		if body {
+			inner = f.insideIterator(inner, call, i, at)
+			before = notAbout(before, f.pkg.heldByMade(call))
+		}
+		if known || body {
 			f.takeIn(inner, c, at)
 		} else { // perhaps it is called later, when other locks are held
 			before = demands(before)
 		}
 		f.steps(inner, before, c, at)
+		if body {
+			f.iterateAgain(inner, before, after, c, at)
+		}
 		if known && len(after) > 0 {
 			run := f.steps(h, after, c, at)
 			if t := f.target(call); t != nil && t.Contract != nil && t.Primitive {
@@ -54,6 +62,20 @@ func (f *function) runCallbacks(h state, at ssa.CallInstruction) state {
 		}
 	}
 	return h
+}
+
+// iterateAgain lets a loop body run a second time, with the locks that it takes each time and leaves taken.
+func (f *function) iterateAgain(h state, before, after []event, c *callee, at ssa.CallInstruction) {
+	left := false
+	for _, e := range after {
+		if e.Op == lockorder.EvAcquire && !e.Try && !e.Maybe && len(e.When) == 0 {
+			h, _ = h.Step(e)
+			left = true
+		}
+	}
+	if left {
+		f.steps(h, slices.DeleteFunc(slices.Clone(before), func(e event) bool { return e.Op != lockorder.EvExclude }), c, at)
+	}
 }
 
 // demands returns what must be held whenever the function is called. What must not be held counts where it is known that

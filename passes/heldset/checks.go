@@ -93,7 +93,7 @@ func (f *function) staleCheck(write ssa.Instruction, p place, lock lockorder.Loc
 			if f.serialized(h, f.checks.states[write], lock, p) {
 				continue
 			}
-			if g := f.gapBetween(check, branch, write, p, lock, held); g != nil {
+			if g := f.gapBetween(check, branch, write, p, lock, held); g != nil && !f.cached(write, g, p) {
 				f.reportStale(write, check, p, lock, g, held)
 				return
 			}

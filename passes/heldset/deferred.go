@@ -13,9 +13,12 @@ import (
 // end of the function, under the same conditions as a lock would be, so that joins treat both alike.
 var deferClass = &lockorder.Class{Name: "defer", Kind: lockorder.Token}
 
-// maxDeferred bounds how many deferred calls may be pending at one point. Each may run or not, by its own condition, so that
-// the cost of a join is quadratic in them; functions with more are generated.
-const maxDeferred = 16
+// These bound how many deferred calls may be pending at one point: those that may run or not, each by a condition of its own,
+// so that the cost of a join is quadratic in them; and all. Functions with more are generated.
+const (
+	maxConditional = 16
+	maxDeferred    = 256
+)
 
 func deferredCalls(h state) iter.Seq[lockorder.Holding[Obj]] {
 	return func(yield func(lockorder.Holding[Obj]) bool) {
@@ -42,7 +45,13 @@ func (f *function) deferred(d *ssa.Defer, h state) state {
 	if _, again := h.Find(deferClass.Name, id); again {
 		return h // in a loop: it runs as often, which one run stands for
 	}
-	if pending := slices.Collect(deferredCalls(h)); len(pending) >= maxDeferred {
+	pending, conditional := 0, 0
+	for x := range deferredCalls(h) {
+		if pending++; !x.Certain() {
+			conditional++
+		}
+	}
+	if pending >= maxDeferred || conditional >= maxConditional {
 		f.tooMany = true
 		return h
 	}

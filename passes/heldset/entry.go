@@ -95,14 +95,14 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 	case lockorder.RuleNotHeld, lockorder.RuleOp:
 		for _, m := range v.Missing {
 			need, ok := f.needOf(m)
-			if !ok {
+			if !ok || f.statesLess(m) {
 				return h, false
 			}
 			need.If = append(f.factsAt(h), need.If...)
 			clauses = append(clauses, &lockorder.Clause{Verb: lockorder.Requires, Need: need, From: provenance(m.Clause)})
 		}
 	case lockorder.RulePair:
-		path, ok := f.pathOf(v.Event.Lock.Of)
+		path, ok := f.pathFrom(v.Event.Lock.Of, true)
 		if !ok || v.Maybe || v.Holder != nil {
 			return h, false
 		}
@@ -115,7 +115,7 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 		if f.reassigned(v.Event.Lock, at) {
 			return h, false
 		}
-		lock, ok := f.lockExpr(v.Event.Lock)
+		lock, ok := f.lockFrom(v.Event.Lock, true)
 		unless, known := f.notOwn(v)
 		if !ok || !known || f.uses.takenBefore(v.Event.Lock, at) {
 			return h, false
@@ -139,6 +139,11 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 		}
 	}
 	return h, true
+}
+
+// statesLess says whether the function's contract asks its callers for the lock that is missing, in a mode that does not do.
+func (f *function) statesLess(m lockorder.Missing[Obj]) bool {
+	return m.Have != nil && f.contract != nil && f.heldOnEntry(m.Have) && !slices.Contains(f.assumed, m.Have.Clause)
 }
 
 // handsOver says whether v is the release of a lock, or the end of a pair, that a caller may have begun: a function without

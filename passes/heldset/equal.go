@@ -43,16 +43,45 @@ func (f *function) heldByAnotherName(h state, v lockorder.Violation[Obj], at ssa
 	}
 	equal := f.testedEqual(at)
 	for _, m := range v.Missing {
-		if m.Lock.Class == nil || m.Not || m.Pair != "" || len(m.Or) > 0 || m.Have != nil {
+		if m.Lock.Class == nil || m.Not || m.Pair != "" || len(m.Or) > 0 {
 			return false
 		}
-		if !f.heldBySwap(h, m) && !slices.ContainsFunc(equal, func(t tested) bool {
-			return f.heldVia(h, m, f.objs.of(t.x), f.objs.of(t.y)) || f.heldVia(h, m, f.objs.of(t.y), f.objs.of(t.x))
-		}) {
+		if m.Have != nil {
+			if !f.heldUnlessSame(h, m) {
+				return false
+			}
+			continue
+		}
+		if !f.heldBySwap(h, m) && !f.heldBySame(h, m, equal) {
 			return false
 		}
 	}
 	return true
+}
+
+// heldBySame says whether what is missing is held by the name of another pointer that is known to be equal.
+func (f *function) heldBySame(h state, m lockorder.Missing[Obj], equal []tested) bool {
+	return slices.ContainsFunc(equal, func(t tested) bool {
+		x, y := f.objs.of(t.x), f.objs.of(t.y)
+		return f.heldVia(h, m, x, y) || f.heldVia(h, m, y, x)
+	})
+}
+
+// heldUnlessSame says whether what is missing is held where two pointers differ, and held by the other name where they do not:
+//
+//	from.mu.Lock()
+//	if to != from { to.mu.Lock() }
+func (f *function) heldUnlessSame(h state, m lockorder.Missing[Obj]) bool {
+	if m.Have.Maybe || len(m.Have.When) != 1 || !m.Have.Mode.Satisfies(m.Want) {
+		return false
+	}
+	return slices.ContainsFunc(m.Have.When[0], func(l literal) bool {
+		n := f.objs.nodes[l.Subject]
+		if n.kind != opNode || n.op != token.EQL || l.Op != lockorder.Zero {
+			return false
+		}
+		return f.heldVia(h, m, n.base, n.other) || f.heldVia(h, m, n.other, n.base)
+	})
 }
 
 func (f *function) heldVia(h state, m lockorder.Missing[Obj], from, to Obj) bool {

@@ -29,6 +29,8 @@ type Finding struct {
 	Message string
 	Related []analysis.RelatedInformation
 	Fixes   []analysis.SuggestedFix
+
+	lock lockorder.Lock[Obj] // that the event was about
 }
 
 // flushes are the ops that flush the TLB, or see to it that it is flushed in time.
@@ -53,7 +55,7 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 		v.Holder = &holder
 	}
 	pos, end := f.pkg.source.extent(position(at))
-	out := Finding{Rule: v.Rule, Pos: pos, End: end, Message: v.Message(f.name), Maybe: v.Maybe}
+	out := Finding{Rule: v.Rule, Pos: pos, End: end, Message: v.Message(f.name), Maybe: v.Maybe, lock: v.Event.Lock}
 	out.Deref = slices.ContainsFunc(brokenClauses(v), dereferences)
 	if v.Holder != nil {
 		if f.profile.Pair(v.Holder.Lock.Class.Name) != nil {
@@ -73,6 +75,17 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 	out.Related = f.related(v, pos, end, h)
 	out.Fixes = f.fixes(v, at)
 	return out
+}
+
+// told says whether a finding says already that the callee waits for a lock which is held: it may also return with it.
+func (f *function) told(v lockorder.Violation[Obj], at ssa.Instruction) bool {
+	if v.Rule != lockorder.RuleDoubleLock && v.Rule != lockorder.RuleRecursion {
+		return false
+	}
+	pos, _ := f.pkg.source.extent(position(at))
+	return slices.ContainsFunc(f.found, func(x Finding) bool {
+		return x.Rule == lockorder.RuleExcluded && x.Pos == pos && x.lock == v.Event.Lock
+	})
 }
 
 // related says which clauses are broken and where the locks in question were taken.
@@ -201,7 +214,7 @@ func (f *function) checkReturn(ret *ssa.Return, h state) {
 	}
 	_, broken := h.Step(event{Op: lockorder.EvReturn, Keep: keep, Site: lockorder.Site(ret.Pos())})
 	for _, v := range broken {
-		if (v.Holder == nil || !f.nowhere(v.Holder.Lock.Of, h)) && !f.isAssumed(v) {
+		if !f.excused(v, ret, h) && !f.isAssumed(v) {
 			f.found = append(f.found, f.finding(v, nil, ret, h))
 		}
 	}
@@ -213,6 +226,16 @@ func (f *function) checkReturn(ret *ssa.Return, h state) {
 			f.found = append(f.found, f.finding(v, nil, ret, h))
 		}
 	}
+}
+
+// excused says whether what a function leaves undone is none of its faults: the lock is that of no object, or held by another
+// name, or a line asks not to be asked.
+func (f *function) excused(v lockorder.Violation[Obj], ret *ssa.Return, h state) bool {
+	if v.Holder != nil {
+		return f.nowhere(v.Holder.Lock.Of, h) || slices.Contains(f.uses.forced, v.Holder.Lock)
+	}
+	m := lockorder.Missing[Obj]{Lock: v.Event.Lock, Want: v.Event.Mode}
+	return v.Rule == lockorder.RuleReturnUnheld && f.heldBySame(h, m, f.testedEqual(ret))
 }
 
 // given returns what an object that starts at a result of the function is where it returns: the lock of the VMA that

@@ -211,6 +211,9 @@ func (f *function) returned(ret *ssa.Return, h state) state {
 	for i, v := range ret.Results {
 		id := f.objs.intern(node{kind: returnNode, index: int64(i)}, v.Type())
 		h = f.equate(h, id, v)
+		if _, isPointer := v.Type().Underlying().(*types.Pointer); isPointer && nonNil(v, ret) {
+			h = h.Assume(literal{Subject: id, Op: lockorder.NonZero}.Normal())
+		}
 	}
 	return h
 }

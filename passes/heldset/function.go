@@ -39,6 +39,7 @@ type function struct {
 	deferIDs map[*ssa.Defer]Obj
 	// paramCalls says what is held where parameters are called; behaves is nil until the function is solved.
 	paramCalls []paramCall
+	around     []*lockorder.Class // of the locks held there
 	// accessed are the accesses to guarded data, published what lets each new object out of sight.
 	accessed       map[ssa.Instruction][]access
 	published      map[*ssa.Alloc][]publication
@@ -53,7 +54,7 @@ type function struct {
 	report         bool
 	elsewhere      bool // what is stepped through is done by another task
 	fresh          int
-	tooMany        bool // more than maxDeferred of them may be pending
+	tooMany        bool // more of them may be pending than are followed
 	uses           lockUses
 	targets        map[*ssa.CallCommon]*callee
 	returns        map[lockorder.Lock[Obj]]verdict // what becomes of locks that the function took and may return with
@@ -82,8 +83,8 @@ func newFunction(p *pkg, fn *ssa.Function) *function {
 func (f *function) forget() {
 	*f = function{
 		pkg: f.pkg, ssa: f.ssa, contract: f.contract, behaves: f.behaves, found: f.found, unguardedFound: f.unguardedFound,
-		drift: f.drift,
-		uses:  lockUses{edges: f.uses.edges}, stale: f.stale, staleFound: f.staleFound, classes: f.classes,
+		drift: f.drift, around: f.around,
+		uses: lockUses{edges: f.uses.edges}, stale: f.stale, staleFound: f.staleFound, classes: f.classes,
 	}
 }
 

@@ -84,7 +84,7 @@ func isGuard(v lockorder.Violation[Obj]) bool {
 
 // unguarded handles an access without its lock: it may be for the callers to hold it.
 func (f *function) unguarded(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) state {
-	if f.heldByAnotherName(h, v, at) {
+	if f.heldByAnotherName(h, v, at) || f.mayBeHeld(v, c, h) {
 		return h
 	}
 	if assumed, ok := f.assume(h, v, c, at); ok {

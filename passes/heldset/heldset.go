@@ -191,9 +191,10 @@ func (p *pkg) analyze(fn *ssa.Function) {
 	}
 	if f.contract != nil && f.contract.Partial {
 		p.assumed[fn] = slices.DeleteFunc(f.assumed, func(c *lockorder.Clause) bool { return c.Verb != lockorder.Requires })
+		p.assumed[fn] = append(p.assumed[fn], f.undeclaredDrops()...)
 	}
 	f.behaves = f.behaviour()
-	f.staleFound = append(f.staleFound, f.undeclaredDrops()...)
+	f.staleFound = append(f.staleFound, f.reportDrops()...)
 	f.classes = f.lockClasses()
 	f.contradicts()
 	f.forget()

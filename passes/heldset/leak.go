@@ -53,13 +53,13 @@ func (f *function) isCallers(x lockorder.Holding[Obj]) bool {
 }
 
 func (f *function) judge(x lockorder.Holding[Obj], returns []returning) verdict {
-	if f.returnsFunc() {
-		return verdict{vague: true} // func() that unlocks, most likely
+	if f.returnsFunc() || f.handsOut(x.Lock.Of, returns) {
+		return verdict{vague: true} // what unlocks, most likely
 	}
 	if x.Certain() {
 		return verdict{}
 	}
-	for i := range f.ssa.Signature.Results().Len() {
+	for i := f.ssa.Signature.Results().Len() - 1; i >= 0; i-- { // the error, which callers test, is the last
 		if t, ok := f.success(i); ok && f.tells(t, i, x.Lock, returns) {
 			return verdict{on: lockorder.Cond{t}}
 		}
@@ -101,7 +101,7 @@ func (f *function) isLockFunc() bool {
 func (f *function) success(i int) (lockorder.Test, bool) {
 	t := lockorder.Test{Path: lockorder.Path{Root: contract.ResultName(i)}, Op: lockorder.NonZero}
 	typ := f.ssa.Signature.Results().At(i).Type()
-	if types.Identical(typ, types.Universe.Lookup("error").Type()) {
+	if contract.IsError(typ) {
 		t.Op = lockorder.Zero
 		return t, true
 	}
@@ -150,7 +150,7 @@ func (f *function) tells(t lockorder.Test, i int, lock lockorder.Lock[Obj], retu
 // return.
 func nonNil(v ssa.Value, ret *ssa.Return) bool {
 	switch v := v.(type) {
-	case *ssa.Alloc, *ssa.MakeInterface, *ssa.FieldAddr:
+	case *ssa.Alloc, *ssa.MakeInterface, *ssa.FieldAddr, *ssa.IndexAddr, *ssa.Global:
 		return true
 	case *ssa.Const, nil:
 		return false
@@ -203,7 +203,7 @@ func (f *function) credible(v lockorder.Violation[Obj], c *callee, at ssa.Instru
 	case lockorder.RuleLifetime:
 		return !v.Holder.Maybe // nothing tells on which paths it is so
 	case lockorder.RuleUnheld:
-		if f.uses.isLost(v.Event.Lock) || retakes(c, v.Clause) {
+		if f.uses.isLost(v.Event.Lock) || retakes(c, v.Clause) || v.Holder != nil && heldIfThere(*v.Holder) {
 			return false
 		}
 		if f.contract != nil || v.Maybe && v.Holder != nil || f.reassigned(v.Event.Lock, at) {
@@ -211,7 +211,12 @@ func (f *function) credible(v lockorder.Violation[Obj], c *callee, at ssa.Instru
 		}
 		_, local := f.objs.root(v.Event.Lock.Of).(*ssa.Alloc)
 		return local || f.uses.takenBefore(v.Event.Lock, at) || f.uses.released[v.Event.Lock] && f.assumesRelease(v.Event.Lock)
-	case lockorder.RuleWrongMode, lockorder.RuleDoubleLock, lockorder.RuleRecursion, lockorder.RuleExcluded, lockorder.RuleSleep:
+	case lockorder.RuleDoubleLock:
+		if renames(c, v.Clause) {
+			return false
+		}
+		fallthrough
+	case lockorder.RuleWrongMode, lockorder.RuleRecursion, lockorder.RuleExcluded, lockorder.RuleSleep:
 		return f.contract != nil || !f.heldOnEntry(v.Holder) || v.Holder.Clause == nil || v.Holder.Clause.Verb != lockorder.Releases
 	}
 	return true
@@ -222,6 +227,27 @@ func retakes(c *callee, release *lockorder.Clause) bool {
 	return c != nil && release != nil && slices.ContainsFunc(c.Clauses, func(k *lockorder.Clause) bool {
 		return k.Verb == lockorder.Acquires && k.Lock.String() == release.Lock.String()
 	})
+}
+
+// renames says whether a contract for another tool acquires a lock of the class that it requires: that tool needs to be told
+// that two names are those of one lock.
+func renames(c *callee, acquire *lockorder.Clause) bool {
+	if c == nil || acquire == nil || !c.Partial {
+		return false
+	}
+	return slices.ContainsFunc(c.Clauses, func(k *lockorder.Clause) bool {
+		return k.Verb == lockorder.Requires && slices.Equal(k.Need.Lock.Of.Fields, acquire.Lock.Of.Fields)
+	})
+}
+
+// heldIfThere says whether the only condition under which a lock is held is that the object which has it exists: who uses the
+// lock knows that it does.
+func heldIfThere(x lockorder.Holding[Obj]) bool {
+	if x.Maybe || len(x.When) > 1 || x.Clause == nil {
+		return false
+	}
+	cond := append(slices.Clip(x.Clause.If), x.Clause.On...)
+	return len(cond) == 1 && cond[0].Op == lockorder.NonZero && len(cond[0].Path.Fields) == 0 && cond[0].Path.Root == x.Clause.Lock.Of.Root
 }
 
 // heldOnEntry says whether a holding is one that a function without a contract was found to assume: in which mode, and on

@@ -96,14 +96,22 @@ func (f *function) readerName(fn string) string {
 func (f *function) drops() []*lockorder.Clause {
 	var out []*lockorder.Clause
 	for _, d := range f.callersDrops() {
-		if lock, ok := f.lockExpr(d.lock); ok {
-			c := &lockorder.Clause{Verb: lockorder.Drops, Lock: lock, Owner: "func " + f.label()}
-			c.From = []lockorder.Provenance{{File: f.place(d.at), Symbol: f.ssa.Name()}}
-			f.pkg.places[c] = position(d.at)
+		if c, ok := f.dropOf(d); ok {
 			out = append(out, c)
 		}
 	}
 	return out
+}
+
+func (f *function) dropOf(d drop) (*lockorder.Clause, bool) {
+	lock, ok := f.lockExpr(d.lock)
+	if !ok {
+		return nil, false
+	}
+	c := &lockorder.Clause{Verb: lockorder.Drops, Lock: lock, Owner: "func " + f.label()}
+	c.From = []lockorder.Provenance{{File: f.place(d.at), Symbol: f.ssa.Name()}}
+	f.pkg.places[c] = position(d.at)
+	return c, true
 }
 
 // callersDrops returns the drops of locks that callers hold and get back.
@@ -122,20 +130,37 @@ func (f *function) callersDrops() []drop {
 	return out
 }
 
-// undeclaredDrops reports the locks that the function's contract requires, and that it drops, which the contract does not say.
-func (f *function) undeclaredDrops() []Finding {
+// unsaid returns the drops of locks that the function's contract requires, of which it does not speak.
+func (f *function) unsaid() []drop {
 	if f.contract == nil {
+		return nil
+	}
+	return slices.DeleteFunc(f.callersDrops(), func(d drop) bool {
+		x, ok := f.entry.Find(d.lock.Class.Name, d.lock.Of)
+		return !ok || x.Clause == nil || x.Clause.Verb != lockorder.Requires || f.says(d.lock)
+	})
+}
+
+// undeclaredDrops completes a contract that was written for another tool, which has no word for a lock that is given back and
+// taken again.
+func (f *function) undeclaredDrops() []*lockorder.Clause {
+	var out []*lockorder.Clause
+	for _, d := range f.unsaid() {
+		if c, ok := f.dropOf(d); ok {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// reportDrops reports the locks that the function's contract requires, and that it drops, which the contract does not say
+// though it could.
+func (f *function) reportDrops() []Finding {
+	if f.contract == nil || f.contract.Partial {
 		return nil
 	}
 	var out []Finding
-	if f.contract == nil {
-		return nil
-	}
-	for _, d := range f.callersDrops() {
-		x, ok := f.entry.Find(d.lock.Class.Name, d.lock.Of)
-		if !ok || x.Clause == nil || x.Clause.Verb != lockorder.Requires || f.says(d.lock) {
-			continue
-		}
+	for _, d := range f.unsaid() {
 		found := Finding{Dropped: true}
 		found.Pos, found.End = f.pkg.source.extent(position(d.at))
 		found.Message = fmt.Sprintf("%s is dropped, and %s's contract does not say so: callers rely on what they found before the call",

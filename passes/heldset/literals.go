@@ -31,8 +31,24 @@ func (f *function) condition(cond ssa.Value) literal {
 		if l, ok := f.comparison(v); ok {
 			return l
 		}
+		if v.Op == token.EQL || v.Op == token.NEQ {
+			return f.sameness(v)
+		}
 	}
 	return literal{Subject: f.subject(cond), Op: lockorder.NonZero}
+}
+
+// sameness returns the literal of a test whether two values are one: it has one subject, whichever way it is written.
+func (f *function) sameness(v *ssa.BinOp) literal {
+	x, y := f.subject(v.X), f.subject(v.Y)
+	if x > y {
+		x, y = y, x
+	}
+	l := literal{Subject: f.objs.intern(node{kind: opNode, base: x, other: y, op: token.EQL}, v.Type()), Op: lockorder.NonZero}
+	if v.Op == token.NEQ {
+		return l.Negate()
+	}
+	return l
 }
 
 // comparison returns the literal of a comparison with a constant.

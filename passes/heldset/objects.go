@@ -131,7 +131,7 @@ func (o *objects) resolve(v ssa.Value) Obj {
 		return o.of(v.X)
 	case *ssa.TypeAssert:
 		if !v.CommaOk {
-			return o.of(v.X)
+			return o.asserted(v)
 		}
 	case *ssa.Extract:
 		return o.extract(v)
@@ -161,6 +161,15 @@ func (o *objects) resolve(v ssa.Value) Obj {
 		}
 	}
 	return o.value(v)
+}
+
+// asserted returns what is in an interface, of which the type is known from here on: its fields have the names of that type.
+func (o *objects) asserted(v *ssa.TypeAssert) Obj {
+	id := o.of(v.X)
+	if t := o.types[id]; t != nil && types.IsInterface(t) && !types.IsInterface(v.AssertedType) {
+		o.types[id] = v.AssertedType
+	}
+	return id
 }
 
 // copiedTo returns the variable that a composite literal is built for: SSA builds it in a variable of its own and then
@@ -311,6 +320,9 @@ func (o *objects) field(base Obj, name string, at ssa.Instruction) Obj {
 	}
 	n := node{kind: fieldNode, base: base, name: name, version: version}
 	if id, ok := o.number[n]; ok {
+		return id
+	}
+	if id, ok := o.common(base, name); ok {
 		return id
 	}
 	if id, ok := o.equalPath(base, name); ok {

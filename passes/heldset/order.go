@@ -40,6 +40,8 @@ type Edge struct {
 	Gates []string
 	// Within: both locks are of one object. Across: they are of different objects, as the code names them.
 	Within, Across bool
+	// Against is the declared order that the edge breaks, or nil. Where the function takes the lock itself, a finding says so.
+	Against *lockorder.Order
 
 	fn *ssa.Function
 }
@@ -177,7 +179,7 @@ func (f *function) addEdges(edges []lockorder.Edge, h state, in *Take, at ssa.In
 		if x == nil || !f.classed(x.Lock) || f.unpublished(x.Lock.Of) {
 			continue
 		}
-		edge := Edge{Edge: e, Sure: x.Certain(), Gates: gates(h, x), fn: f.ssa}
+		edge := Edge{Edge: e, Sure: x.Certain(), Gates: gates(h, x), Against: f.profile.Outer(e.To, e.From), fn: f.ssa}
 		edge.TakenText = fmt.Sprintf("%s is taken here, in %s", e.From, f.ssa.Name())
 		if token.Pos(e.Taken) == f.ssa.Pos() {
 			edge.TakenText = fmt.Sprintf("%s is held on entry of %s", e.From, f.ssa.Name())

@@ -40,8 +40,8 @@ func isVariableOf(cell, owner ssa.Value) bool {
 	return storedOnce(alloc) == owner
 }
 
-// storedOnce returns the only value that is stored in a local variable, or nil.
-func storedOnce(v *ssa.Alloc) ssa.Value {
+// storedOnce returns the only value that is stored at an address, as far as it is used by name, or nil.
+func storedOnce(v ssa.Value) ssa.Value {
 	var val ssa.Value
 	for _, r := range *v.Referrers() {
 		s, ok := r.(*ssa.Store)

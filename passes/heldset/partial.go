@@ -4,6 +4,8 @@ import (
 	"go/types"
 	"slices"
 
+	"golang.org/x/tools/go/ssa"
+
 	"github.com/mmvet/mmvet/lockorder"
 )
 
@@ -11,10 +13,13 @@ import (
 // holds a lock of the class: that d.fs and fs are one is known to those who wrote "d.fs.mu must be locked", and they have no
 // way to say it. It counts for annotations and comments of other tools; who writes directives for mmvet declares it.
 func (f *function) mayBeHeld(v lockorder.Violation[Obj], c *callee, h state) bool {
-	if !f.owners(v, c) || len(v.Missing) == 0 {
+	if v.Rule != lockorder.RuleNotHeld || len(v.Missing) == 0 {
 		return false
 	}
-	return !slices.ContainsFunc(v.Missing, func(m lockorder.Missing[Obj]) bool {
+	if !slices.ContainsFunc(v.Missing, func(m lockorder.Missing[Obj]) bool { return !f.givenWith(m, h) }) {
+		return true
+	}
+	return f.owners(v, c) && !slices.ContainsFunc(v.Missing, func(m lockorder.Missing[Obj]) bool {
 		return !f.throughPointer(m.Lock.Of) || !slices.ContainsFunc(h.Locks(), func(x lockorder.Holding[Obj]) bool {
 			return x.Lock.Class == m.Lock.Class && x.Certain() && x.Mode.Satisfies(m.Want)
 		})
@@ -38,4 +43,24 @@ func (f *function) throughPointer(lock Obj) bool {
 		}
 	}
 	return false
+}
+
+// givenWith says whether a missing lock is that of an object which a call returned beside others, of which some are held: which of
+// the results are one object, those know who wrote the function.
+func (f *function) givenWith(m lockorder.Missing[Obj], h state) bool {
+	call := f.resultOf(m.Lock.Of)
+	return m.Have == nil && call != nil && slices.ContainsFunc(h.Locks(), func(x lockorder.Holding[Obj]) bool {
+		return x.Lock.Class == m.Lock.Class && f.resultOf(x.Lock.Of) == call
+	})
+}
+
+// resultOf returns the call of which an object is one of several results, or part of one; nil if it is none.
+func (f *function) resultOf(id Obj) ssa.Value {
+	for f.objs.nodes[id].kind == fieldNode {
+		id = f.objs.nodes[id].base
+	}
+	if n := f.objs.nodes[id]; n.kind == resultNode {
+		return n.val
+	}
+	return nil
 }

@@ -1,6 +1,8 @@
 package heldset
 
 import (
+	"go/types"
+
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/mmvet/mmvet/lockorder"
@@ -9,16 +11,53 @@ import (
 // isNew says whether the object that id belongs to was made in this function and nobody else can know it at
 // instruction at.
 func (f *function) isNew(id Obj, at ssa.Instruction) bool {
+	indirect := false // what a pointer in the object leads to
 	for range maxIndirection {
 		n := f.objs.nodes[id]
 		if n.kind == fieldNode || n.kind == indexNode || n.kind == elemNode || n.kind == derefNode {
+			indirect = indirect || leadsAway(f.objs.types[id])
 			id = n.base
 			continue
 		}
-		alloc, ok := n.val.(*ssa.Alloc)
-		return ok && n.kind == valueNode && f.private(alloc, at, map[*ssa.Alloc]bool{})
+		if n.kind != valueNode {
+			return false
+		}
+		switch v := n.val.(type) {
+		case *ssa.Alloc:
+			return f.private(v, at, map[*ssa.Alloc]bool{})
+		case *ssa.Parameter:
+			return !indirect && f.privateCopy(v, at)
+		}
+		return false
 	}
 	return false
+}
+
+// leadsAway says whether a value of the type leads to memory of others.
+func leadsAway(t types.Type) bool {
+	if t == nil {
+		return true
+	}
+	switch t.Underlying().(type) {
+	case *types.Basic, *types.Struct, *types.Array:
+		return false
+	}
+	return true
+}
+
+// privateCopy says whether a parameter is a struct, which is a copy for the function, whose address nobody else can know.
+func (f *function) privateCopy(p *ssa.Parameter, at ssa.Instruction) bool {
+	if _, ok := p.Type().Underlying().(*types.Struct); !ok {
+		return false
+	}
+	for _, r := range *p.Referrers() {
+		if store, ok := r.(*ssa.Store); ok && store.Val == p {
+			if alloc, ok := store.Addr.(*ssa.Alloc); !ok || spilled(alloc) != p || !f.private(alloc, at, map[*ssa.Alloc]bool{}) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // private says whether no instruction that lets alloc out of sight can have run before at.

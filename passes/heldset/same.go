@@ -71,10 +71,11 @@ func (o *objects) equate(b binding) {
 		if clause.Verb != lockorder.Same || len(clause.If) > 0 || len(clause.On) > 0 {
 			continue
 		}
-		for _, side := range [][2]lockorder.Path{{clause.Left, clause.Right}, {clause.Right, clause.Left}} {
+		for n, side := range [][2]lockorder.Path{{clause.Left, clause.Right}, {clause.Right, clause.Left}} {
 			i, j := slices.Index(b.Params, side[0].Root), slices.Index(b.Params, side[1].Root)
-			if i < 0 || j < 0 || len(side[0].Fields) <= len(side[1].Fields) || i >= len(b.args) || j >= len(b.args) {
-				continue
+			longer := len(side[0].Fields) - len(side[1].Fields)
+			if i < 0 || j < 0 || longer < 0 || longer == 0 && (n > 0 || len(side[0].Fields) == 0) || i >= len(b.args) || j >= len(b.args) {
+				continue // of two paths of one length the left one is the right one
 			}
 			to, rest := b.args[j], b.goNames(side[1].Fields)
 			o.equals = append(o.equals, equality{
@@ -99,4 +100,43 @@ func (o *objects) equalTo(base Obj, fields []string) (Obj, bool) {
 		}
 	}
 	return 0, false
+}
+
+// common returns what base.name is by a directive that says that objects have the field in common with those of their type that
+// they are reached from: the field of the first one on the way.
+func (o *objects) common(base Obj, name string) (Obj, bool) {
+	if !o.fn.pkg.contracts.HasCommon() {
+		return 0, false
+	}
+	_, field := fieldType(o.types[base], name)
+	if field == nil || !o.fn.pkg.contracts.Common(field) {
+		return 0, false
+	}
+	first := base
+	for id := o.reachedFrom(base); id != 0; id = o.reachedFrom(id) {
+		if _, v := fieldType(o.types[id], name); v == field {
+			first = id
+		}
+	}
+	if first == base {
+		return 0, false
+	}
+	return o.field(first, name, nil), true
+}
+
+// reachedFrom returns the object that id was reached from: whose field, element or key it is, or 0.
+func (o *objects) reachedFrom(id Obj) Obj {
+	switch n := o.nodes[id]; n.kind {
+	case fieldNode, derefNode, elemNode, indexNode:
+		return n.base
+	case valueNode:
+		if e, ok := n.val.(*ssa.Extract); ok {
+			if next, ok := e.Tuple.(*ssa.Next); ok {
+				if r, ok := next.Iter.(*ssa.Range); ok {
+					return o.of(r.X)
+				}
+			}
+		}
+	}
+	return 0
 }

@@ -31,6 +31,7 @@ func (f *function) summary() *contract.Contract {
 		if c, ok := f.same(i, id); ok {
 			fn.Clauses = append(fn.Clauses, c)
 		}
+		fn.Clauses = append(fn.Clauses, f.filled(i, id)...)
 	}
 	for _, x := range f.exit.Locks() {
 		if _, onEntry := f.entry.Find(x.Lock.Class.Name, x.Lock.Of); onEntry || x.Lock.Class == deferClass || x.Note() || f.uses.isLost(x.Lock) {
@@ -193,7 +194,7 @@ func (f *function) acquires(x lockorder.Holding[Obj]) (*lockorder.Clause, bool) 
 		c.Use = lockorder.Apply{Name: x.Lock.Class.Name, Args: []lockorder.Path{path}}
 		return c, ok && len(x.When) == 0
 	}
-	lock, ok := f.lockExpr(x.Lock)
+	lock, ok := f.lockFrom(x.Lock, true)
 	if !ok {
 		return nil, false
 	}

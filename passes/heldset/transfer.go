@@ -176,7 +176,7 @@ func (f *function) broken(h state, v lockorder.Violation[Obj], c *callee, at ssa
 	if assumed, ok := f.assume(h, v, c, at); ok {
 		return assumed
 	}
-	if f.found != nil && f.credible(v, c, at) {
+	if f.found != nil && f.credible(v, c, at) && !f.told(v, at) {
 		f.found = append(f.found, f.finding(v, c, at, h))
 	}
 	return h

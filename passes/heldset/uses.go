@@ -22,6 +22,7 @@ type lockUses struct {
 	excludes []*lockorder.Clause
 	sleeps   *lockorder.Clause
 	lost     []lockorder.Lock[Obj] // locks that a callback gives back or takes
+	forced   []lockorder.Lock[Obj] // locks of which a line says that the analysis is not to ask
 }
 
 func newUses() lockUses {
@@ -75,6 +76,7 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 	if !f.report {
 		return
 	}
+	f.force(h, e, at)
 	f.noteGap(e, c, at)
 	if e.Maybe {
 		f.uses.lose(e.Lock)
@@ -101,7 +103,9 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 		})
 		edges := lockorder.EdgesOf(h, e)
 		f.addEdges(edges, h, nil, at, e.Lock.Of)
-		f.addPeers(edges, h, e.Lock, at)
+		if c == nil || !c.Nested() {
+			f.addPeers(edges, h, e.Lock, at)
+		}
 	case lockorder.EvRelease, lockorder.EvEnd:
 		if _, held := h.Find(e.Lock.Class.Name, e.Lock.Of); held {
 			f.uses.released[e.Lock] = true
@@ -113,6 +117,24 @@ func (f *function) note(h state, e event, c *callee, at ssa.Instruction) {
 		f.exclude(h, e, at)
 	case lockorder.EvSleep:
 		f.sleepIn(h, e)
+	}
+}
+
+// force heeds the request of a line to take for done what it does with locks: who holds which lock of the class behind it, only
+// its writer knows.
+func (f *function) force(h state, e event, at ssa.Instruction) {
+	if e.Lock.Class == nil {
+		return
+	}
+	line := f.pkg.pass.Fset.Position(position(at))
+	if !f.pkg.contracts.IgnoredLine(line.Filename, line.Line) {
+		return
+	}
+	for _, x := range h.Locks() {
+		if x.Lock.Class == e.Lock.Class {
+			f.uses.lose(x.Lock)
+			f.uses.forced = append(f.uses.forced, x.Lock)
+		}
 	}
 }
 

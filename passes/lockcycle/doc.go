@@ -7,8 +7,8 @@
 // Two tasks that take two locks in different orders wait for each other sooner or later. The pass collects, over a package
 // and all that it imports, which lock is taken while which is held, also inside of what is called, and reports every cycle
 // once, with one related position for each of its edges. Locks count by class, as in the kernel's lockdep
-// (Documentation/locking/lockdep-design.rst): a field of a type, or a package variable. What a contract or directive declares
-// about order and nesting is checked too.
+// (Documentation/locking/lockdep-design.rst): a field of a type, or a package variable. What a contract declares about
+// order and nesting is checked too, and what //mmvet:order declares, also where the second lock is taken inside of what is called.
 //
 // This is WRONG:
 //
@@ -19,6 +19,10 @@
 //
 //	func (a *Account) Move(s *Server) { s.mu.Lock(); a.mu.Lock(); … }
 //	func (s *Server) Count(a *Account) { s.mu.Lock(); a.mu.Lock(); … }
+//
+// A declaration that makes the order one that is checked:
+//
+//	//mmvet:order Server.mu < Account.mu
 //
 // What is declared is checked always; -lockcycle.inferred=false leaves it at that. Of what is inferred, a lock that a callee
 // takes on some of its paths only counts with -lockcycle.deep. No cycle is one whose parts all run under one more lock, one

@@ -107,6 +107,9 @@ func (o *order) export(pass *analysis.Pass) {
 		if len(fact.Edges) == maxEdges {
 			break
 		}
+		if e.Declared != nil {
+			continue // importers read it where it is declared
+		}
 		w := o.witness[siteKey{e.From, e.To, e.Taken, e.Then}]
 		fact.Edges = append(fact.Edges, factEdge{
 			From: e.From, To: e.To, FromRead: e.FromRead, ToRead: e.ToRead, Func: e.Func,

@@ -24,7 +24,7 @@ var Analyzer = contract.Suppressible(&analysis.Analyzer{
 	Doc:       "check that locks are always taken in one order",
 	URL:       contract.URL + name,
 	Run:       run,
-	Requires:  []*analysis.Analyzer{heldset.Analyzer},
+	Requires:  []*analysis.Analyzer{contract.Analyzer, heldset.Analyzer},
 	FactTypes: []analysis.Fact{new(orderFact)},
 	Flags:     flags(),
 })
@@ -49,7 +49,7 @@ func run(pass *analysis.Pass) (any, error) {
 		for _, e := range result.Edges {
 			o.add(e)
 		}
-		o.dump(pass)
+		o.dump(pass, pass.ResultOf[contract.Analyzer].(*contract.Result).Orders())
 		o.export(pass)
 		return nil, nil
 	}
@@ -58,15 +58,20 @@ func run(pass *analysis.Pass) (any, error) {
 			f.Report(pass, name)
 		}
 	}
-	if !inferred {
-		return nil, nil
-	}
 	o := newOrder(pass)
 	for _, e := range result.Edges {
-		if likely(e) {
+		switch {
+		case e.Against != nil && e.Depth > 0:
+			o.reportAgainst(pass, e)
+		case e.Against != nil: // among the findings
+		case likely(e):
 			o.add(e)
 		}
 	}
+	if !inferred {
+		return nil, nil
+	}
+	o.graph.Declare(pass.ResultOf[contract.Analyzer].(*contract.Result).DeclaredOrders())
 	for _, c := range shortest(o.cycles()) {
 		if !o.known[key(c)] {
 			o.report(pass, c)
@@ -115,6 +120,12 @@ func (o *order) report(pass *analysis.Pass, c lockorder.Cycle) {
 	}
 	for _, e := range c {
 		w := o.witness[siteKey{e.From, e.To, e.Taken, e.Then}]
+		if e.Declared != nil {
+			d.Related = append(d.Related, analysis.RelatedInformation{
+				Pos: pos, Message: short(fmt.Sprintf("%s before %s is declared at %s", e.From, e.To, e.Declared.Pos)),
+			})
+			continue
+		}
 		if e.Then <= 0 {
 			d.Related = append(d.Related, analysis.RelatedInformation{
 				Pos: pos, Message: short(w.TakenText + ", then " + w.ThenText),
@@ -124,6 +135,26 @@ func (o *order) report(pass *analysis.Pass, c lockorder.Cycle) {
 		d.Related = append(d.Related, analysis.RelatedInformation{
 			Pos: token.Pos(e.Then), Message: short(fmt.Sprintf("while %s is held, %s", e.From, w.ThenText)),
 		})
+	}
+	pass.Report(d)
+}
+
+// reportAgainst reports a lock that a callee takes against a declared order, once for each call.
+func (o *order) reportAgainst(pass *analysis.Pass, e heldset.Edge) {
+	k := siteKey{e.From, e.To, e.Taken, e.Then}
+	if _, reported := o.witness[k]; reported {
+		return
+	}
+	o.witness[k] = e
+	pos := token.Pos(e.Then)
+	d := analysis.Diagnostic{
+		Pos: pos, Category: name, URL: contract.URL + name,
+		Message: short(fmt.Sprintf("%s: %s takes %s while %s is held: the order is %s before %s", name, e.Func, e.To, e.From, e.To, e.From)),
+		Related: []analysis.RelatedInformation{
+			{Pos: pos, Message: short(fmt.Sprintf("the order is declared at %s", e.Against.Pos))},
+			{Pos: token.Pos(e.Taken), Message: short(e.TakenText)},
+			{Pos: pos, Message: short(e.ThenText)},
+		},
 	}
 	pass.Report(d)
 }

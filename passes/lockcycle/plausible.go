@@ -36,8 +36,9 @@ func (o *order) cycles() []lockorder.Cycle {
 
 // gated says whether all parts of a cycle run under one lock, so that never two of them run at a time.
 func (o *order) gated(c lockorder.Cycle) bool {
-	gates := slices.Clone(o.bounds[ends{c[0].From, c[0].To}].gates)
-	for _, e := range c[1:] {
+	inferred := slices.DeleteFunc(slices.Clone(c), func(e lockorder.Edge) bool { return e.Declared != nil })
+	gates := slices.Clone(o.bounds[ends{inferred[0].From, inferred[0].To}].gates)
+	for _, e := range inferred[1:] {
 		other := o.bounds[ends{e.From, e.To}].gates
 		gates = slices.DeleteFunc(gates, func(g string) bool { return !slices.Contains(other, g) })
 	}

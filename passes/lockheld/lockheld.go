@@ -25,7 +25,7 @@ func run(pass *analysis.Pass) (any, error) {
 			continue // rcuderef's
 		}
 		switch f.Rule {
-		case lockorder.RuleNotHeld, lockorder.RuleUnknown, lockorder.RuleReturnUnheld:
+		case lockorder.RuleNotHeld, lockorder.RuleReturnUnheld: // RuleUnknown is recheck's
 			f.Report(pass, name)
 		}
 	}

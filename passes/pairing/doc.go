@@ -49,5 +49,6 @@
 //
 // Known limits: objects are told apart by type and field only; so are locks that keep accesses apart, which can hide a
 // finding. Data that is only marked on both sides, with no explicit order on either, is not taken for a message. In ordinary
-// Go, accesses in other packages and in tests are not compared.
+// Go, accesses in other packages and in tests are not compared, nor are those of a function whose comment admits a race
+// ("RacyLoad", "without synchronization"), nor the writes of a method Init to its receiver.
 package pairing

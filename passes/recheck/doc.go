@@ -37,5 +37,6 @@
 //
 // Known limits: a check in another function is not seen, nor one of another field than the one that is written. To clear a
 // flag that was set is no finding. A function that writes to the object in the section of the check, or that holds another lock
-// of the object all the time, is taken to keep others out.
+// of the object all the time, is taken to keep others out. A map that only remembers what another field of the object answers
+// under the lock may be written twice.
 package recheck

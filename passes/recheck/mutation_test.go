@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/mmvet/mmvet/passes/internal/weaken"
+	"github.com/mmvet/mmvet/passes/lockheld"
 	"github.com/mmvet/mmvet/passes/recheck"
 )
 
@@ -33,4 +34,11 @@ func TestWhatCanBeClearedCounts(t *testing.T) {
 	if got := weaken.In(weaken.Findings(t, recheck.Analyzer, mended), "LockVmaUnderRcu"); got != "" {
 		t.Errorf("a finding under the contract as it is: %s", got)
 	}
+}
+
+// TestVmaIsLockedBeforeTheTableIsChecked deletes the clause on which the story of PT_RECLAIM hangs.
+func TestVmaIsLockedBeforeTheTableIsChecked(t *testing.T) {
+	weaken.Run(t, lockheld.Analyzer, "./testdata/mm/collapse-against-pt-reclaim/buggy", []weaken.Case{
+		{In: "func check_pmd_still_valid(", Clause: "requires vma(pmd.vma) write since v6.17", By: "sleeps if !mm", Lost: "CollapseHugePage"},
+	})
 }

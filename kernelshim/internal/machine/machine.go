@@ -28,10 +28,13 @@ type Machine struct {
 	notes  []Note
 	next   *Op
 	misuse error
+
+	verifying bool // where things are is known from the first run
 }
 
 // Options are what a scenario asks of primitives that may fail.
 type Options struct {
+	Torn          map[string]bool   // locations of which plain stores may be two, by name
 	UserCode      bool              // CPUs run user code, so that pages have contents
 	Interruptible bool              // _killable variants may return -EINTR
 	Release       lockorder.Release // the kernel that the ports come from; zero: the newest
@@ -200,7 +203,7 @@ func (m *Machine) EnterCall(fn string, args []any) *Call {
 	if m.task == nil || m.next != nil {
 		return c
 	}
-	if m.at == len(m.path) {
+	if m.at == len(m.path) && !m.verifying {
 		c.Pos = m.caller()
 		m.notes = append(m.notes, Note{Call: c})
 	}

@@ -27,8 +27,11 @@ func (p Pos) Long() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
 
 const shimPath = "github.com/mmvet/mmvet/kernelshim"
 
-// maxDepth bounds the frames between a port's line and this package; the deepest shim primitive uses about six.
-const maxDepth = 32
+// The frames between a port's line and this package: the deepest shim primitive uses about six, a callback more.
+const (
+	fewFrames = 10
+	maxDepth  = 32
+)
 
 // inShim reports whether a function belongs to kernelshim, to this package or to the explorer that calls callbacks: not to
 // a port, not to a scenario.
@@ -37,35 +40,42 @@ func inShim(fn string) bool {
 		strings.HasPrefix(fn, shimPath+"/explore.(*forest)") || strings.HasPrefix(fn, "runtime.")
 }
 
-// callers remembers what caller found out about a stack: looking up symbols costs more than all else in a replay. It is
-// protected by mu.
-var callers = map[[maxDepth]uintptr]Pos{}
+// callers remembers what caller found out about a stack: looking up symbols costs more than all else in a replay, and so does
+// to walk more of the stack than it takes. It is protected by mu.
+var callers = map[[fewFrames]uintptr]Pos{}
 
 // caller returns the first frame outside the shim: the port's line. It is nowhere if the shim calls itself, in a callback.
 func caller() Pos {
-	var pcs [maxDepth]uintptr
+	var pcs [fewFrames]uintptr
 	n := runtime.Callers(2, pcs[:])
 	pos, ok := callers[pcs]
-	if !ok {
-		pos = firstOutside(runtime.CallersFrames(pcs[:n]))
-		callers[pcs] = pos
+	if ok {
+		return pos
 	}
+	pos, deeper := firstOutside(runtime.CallersFrames(pcs[:n]))
+	if deeper && n == fewFrames {
+		var all [maxDepth]uintptr
+		pos, _ = firstOutside(runtime.CallersFrames(all[:runtime.Callers(2, all[:])]))
+		return pos
+	}
+	callers[pcs] = pos
 	return pos
 }
 
 // Here is the line of the port or scenario that called the shim.
 func Here() Pos { return caller() }
 
-func firstOutside(frames *runtime.Frames) Pos {
+// firstOutside returns the first frame outside the shim; deeper says that there may be one below those given.
+func firstOutside(frames *runtime.Frames) (pos Pos, deeper bool) {
 	for {
 		f, more := frames.Next()
 		switch {
 		case f.Function == shimPath+"/internal/machine.(*Machine).run":
-			return Pos{} // below is whoever replays
+			return Pos{}, false // below is whoever replays
 		case f.Function != "" && !inShim(f.Function):
-			return Pos{File: f.File, Line: f.Line, Func: f.Function}
+			return Pos{File: f.File, Line: f.Line, Func: f.Function}, false
 		case !more:
-			return Pos{}
+			return Pos{}, true
 		}
 	}
 }

@@ -56,7 +56,9 @@ func (m *Machine) Replay(t *Task, fn func(), path []Step) Stop {
 // Verify runs fn again along the path, and returns an error unless it stops at an op like was (nil: at its end).
 func (m *Machine) Verify(t *Task, fn func(), path []Step, was *Op) error {
 	objects, locs := len(m.objects), len(m.locs)
+	m.verifying = true
 	stop := m.Replay(t, fn, path)
+	m.verifying = false
 	m.objects, m.locs = m.objects[:objects], m.locs[:locs] // what only the second run made
 	switch op := stop.Op; {
 	case stop.Err != nil:

@@ -32,7 +32,7 @@ func growAndFind(k *Kernel, port port) {
 	k.Go("grow", func() { fault(p, 0, port) })
 	k.Go("find", func() {
 		MmapReadLock(p.Mm)
-		stack.MtFindVma(p, PageSize)
+		stack.MasFind(p, PageSize)
 		MmapReadUnlock(p.Mm)
 	})
 	k.Finally(func() {

@@ -93,8 +93,8 @@ func read(f report.Finding) (Edge, error) {
 }
 
 type ends struct {
-	from, to         string
-	fromRead, toRead bool
+	from, to                   string
+	fromRead, toRead, declared bool
 }
 
 // merge keeps one edge for each pair of locks and modes: the one with the first position.
@@ -107,7 +107,7 @@ func merge(edges []Edge) []Edge {
 	at := map[ends]int{}
 	var out []Edge
 	for _, e := range edges {
-		k := ends{e.From, e.To, e.FromRead, e.ToRead}
+		k := ends{e.From, e.To, e.FromRead, e.ToRead, e.Declared}
 		if i, ok := at[k]; ok {
 			if e.ThenPos.Line > 0 && e.ThenPos != out[i].ThenPos {
 				out[i].Sites++

@@ -44,6 +44,7 @@ type Scenario struct {
 	Histories  int      `json:"histories"`
 	Bounds     []string `json:"bounds,omitempty"` // limits that were hit
 	Seconds    float64  `json:"seconds"`
+	Peak       uint64   `json:"peakBytes"`       // of the heap
 	Trace      string   `json:"trace,omitempty"` // the failure, drawn
 	Trail      []Step   `json:"trail,omitempty"` // and step by step
 	Why        string   `json:"why,omitempty"`   // what a proof hangs on

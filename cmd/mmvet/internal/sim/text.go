@@ -29,9 +29,9 @@ func (r *Result) Text(w io.Writer, color bool) error {
 		return nil
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "scenario\tverdict\texecutions\tbounds hit\ttime")
+	fmt.Fprintln(t, "scenario\tverdict\texecutions\tbounds hit\ttime\tpeak")
 	for _, s := range r.Scenarios {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", s.title(), s.outcome(), thousands(s.Executions), s.boundsHit(), s.time())
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", s.title(), s.outcome(), thousands(s.Executions), s.boundsHit(), s.time(), s.memory())
 	}
 	return t.Flush()
 }
@@ -59,6 +59,9 @@ func (s Scenario) boundsHit() string {
 }
 
 func (s Scenario) time() string { return fmt.Sprintf("%.3fs", s.Seconds) }
+
+// memory is the most that the heap held while the scenario was explored.
+func (s Scenario) memory() string { return fmt.Sprintf("%d MB", (s.Peak+999_999)/1_000_000) }
 
 // replayCommand is what a developer types to see the failure again.
 func (s Scenario) replayCommand() string {

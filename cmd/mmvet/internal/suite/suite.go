@@ -22,6 +22,7 @@ import (
 	"github.com/mmvet/mmvet/passes/recheck"
 	"github.com/mmvet/mmvet/passes/seqretry"
 	"github.com/mmvet/mmvet/passes/tlbflush"
+	"github.com/mmvet/mmvet/passes/uncontrolled"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -48,6 +49,7 @@ var analyzers = []*analysis.Analyzer{
 	markedaccess.Analyzer,
 	rcuderef.Analyzer,
 	seqretry.Analyzer,
+	uncontrolled.Analyzer,
 }
 
 // Analyzers returns the suite, each analyzer guarded against panics.

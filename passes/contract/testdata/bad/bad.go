@@ -1,3 +1,5 @@
+// want package:`bad.big < .*bad.S.mu < .*bad.S.rw`
+
 // Package bad is the input of TestBad: every mistake that a directive can have.
 //
 //mm:kernel six // want `badcontract: //mm:kernel: .*six`
@@ -21,6 +23,40 @@ type S struct {
 }
 
 var big sync.Mutex
+
+//mmvet:order big // want `badcontract: //mmvet:order: write the outer lock before the inner one, as in //mmvet:order Server.mu < Client.mu$`
+
+//mmvet:order big < S.nu // want `//mmvet:order: S has no field nu; did you mean mu\?$`
+
+//mmvet:order bigg < S.mu // want `//mmvet:order: bad has no type and no variable bigg; did you mean big\?$`
+
+//mmvet:order big < S.n // want `//mmvet:order: S.n is of type int, which is no lock$`
+
+//mmvet:order big < S // want `//mmvet:order: S is of type S, which is no lock$`
+
+//mmvet:order big < S.mu < S.rw
+
+//mmvet:order S.rw < big // want `//mmvet:order: .*bad.S.rw would be before itself, by what is declared at bad.go:\d+:1$`
+
+//mmvet:order S.mu < // want `//mmvet:order: "" is no name of a lock, as Server.mu is$`
+
+//mmvet:order big < S.mu // want `//mmvet:order: it holds for the whole program; write it outside of functions$`
+func ordered() {
+	//mmvet:order big < S.mu // want `//mmvet:order: it holds for the whole program; write it outside of functions$`
+}
+
+//mmvet:same s.mu // want `//mmvet:same: write two paths to one object, as in //mmvet:same child.fs == parent.fs$`
+func (s *S) oneSide() {}
+
+//mmvet:same s.mu == t.nu // want `//mmvet:same: \*S has no field nu; did you mean mu\?$`
+func (s *S) noSuchSide(t *S) {}
+
+//mmvet:same s.mu == t.n // want `//mmvet:same: s.mu is of type sync.Mutex, t.n of type int: they are never one object$`
+func (s *S) otherType(t *S) {}
+
+type T struct {
+	s *S //mmvet:same s.t // want `//mmvet:same at a field takes no paths: what is reached from an object has the same s$`
+}
 
 //mmvet:must_holds s.mu // want `badcontract: //mmvet:must_holds is no directive of mmvet; did you mean mmvet:must_hold\?$`
 func (s *S) unknown() {}

@@ -107,6 +107,9 @@ func (c *C) misnamedToo() { c.n++ }
 // D.mu must be held. The path starts at a type.
 func (c *C) typed() { c.n++ }
 
+// mm.MemoryManager.mappingMu must be held: the lock of a package that this one does not import.
+func (c *C) foreign() { c.n++ }
+
 // The signal mutex must be held, says prose that names nothing.
 func (c *C) prose() { c.n++ }
 

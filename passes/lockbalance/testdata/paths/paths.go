@@ -80,6 +80,50 @@ func (s *S) ContinueFixed(keys []string) {
 	}
 }
 
+func (s *S) UnlockedInLoop(keys []string) {
+	s.mu.Lock()
+	for _, k := range keys {
+		if k == "" {
+			s.mu.Unlock()
+			break
+		}
+		s.n++
+	}
+	s.mu.Unlock() // want `S.mu\(s.mu\) is released but not held on some paths`
+}
+
+func (s *S) UnlockedInLoopFixed(keys []string) {
+	s.mu.Lock()
+	for _, k := range keys {
+		if k == "" {
+			break
+		}
+		s.n++
+	}
+	s.mu.Unlock()
+}
+
+// What has a contract is held to it: it says nothing of rw.
+//
+//mmvet:must_hold s.mu
+func (s *S) Stated(c bool) {
+	s.rw.Lock()
+	if c {
+		return // want `S.rw\(s.rw\) is still held at the end`
+	}
+	s.rw.Unlock()
+}
+
+//mmvet:must_hold s.mu
+func (s *S) StatedFixed(c bool) {
+	s.rw.Lock()
+	defer s.rw.Unlock()
+	if c {
+		return
+	}
+	s.n++
+}
+
 func (s *S) Recursive() {
 	s.rw.RLock()
 	s.rw.RLock() // want `S.rw\(s.rw\) is read-locked again while it is held: a writer`
@@ -145,7 +189,7 @@ func (s *S) maybe(need bool) {
 
 func (s *S) Users() {
 	s.lock()
-	s.lock() // want `taken while it is held`
+	s.lock() // lockexcluded says what is wrong
 	s.unlock()
 	if _, ok := s.get("a"); ok {
 		s.unlock()
@@ -254,4 +298,68 @@ func Again(each map[string]*list) {
 	for _, e := range each {
 		e.mu.Unlock()
 	}
+}
+
+func (s *S) note() {
+	s.rw.Lock()
+	s.n++
+	s.rw.Unlock()
+}
+
+// ManyDefers has more deferred calls than may run or not.
+func (s *S) ManyDefers(c bool) {
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	s.mu.Lock()
+	if c {
+		return // want `S.mu\(s.mu\) is still held at the end`
+	}
+	s.mu.Unlock()
+}
+
+func (s *S) ManyDefersFixed(c bool) {
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	defer s.note()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c {
+		return
+	}
+	s.n++
 }

@@ -1,3 +1,5 @@
+// want package:`pml -> ptl`
+
 // Package kernel is the input of TestKernel: orders that the kernel's contract declares.
 //
 //mm:kernel v6.12

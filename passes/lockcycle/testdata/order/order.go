@@ -65,6 +65,19 @@ func Try(c *C, d *D) {
 	d.mu.Unlock()
 }
 
+// TryIn does not either, in a callee.
+func TryIn(c *C, d *D) {
+	d.mu.Lock()
+	try(c)
+	d.mu.Unlock()
+}
+
+func try(c *C) {
+	if c.mu.TryLock() {
+		c.mu.Unlock()
+	}
+}
+
 // Dropped gives the lock back first.
 func Dropped(c *C, d *D) {
 	d.mu.Lock()

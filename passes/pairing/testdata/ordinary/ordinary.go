@@ -94,3 +94,59 @@ func makeRead() *stats {
 func (s *stats) fill() { s.read = 1 } // called on new objects only
 
 func (s *stats) loadRead() int32 { return atomic.LoadInt32(&s.read) + s.read }
+
+// A value that is handed over is a copy, which nobody else knows until its address gets out; what a pointer in it leads to is
+// shared all the same.
+
+type view struct {
+	fault uint64
+	of    *view
+}
+
+func (v *view) touch() { atomic.StoreUint64(&v.fault, 1) }
+
+func merge(a, b view) (view, bool) {
+	if a.fault == 0 {
+		a.fault = b.fault
+	}
+	return a, true
+}
+
+func mergeShared(a, b *view) {
+	if a.fault == 0 { // want "pairing: view.fault is read plainly here"
+		a.fault = b.fault // want "pairing: view.fault is written plainly here" "pairing: view.fault is read plainly here"
+	}
+}
+
+func mergeBehind(a view) uint64 {
+	return a.of.fault // want "pairing: view.fault is read plainly here"
+}
+
+func mergeLater(a view, later chan *view) {
+	later <- &a
+	a.fault = 2 // want "pairing: view.fault is written plainly here"
+}
+
+// What is racy says so, and what sets an object up is named Init.
+
+type gauge struct{ v int64 }
+
+// Init sets the gauge up, before others know it.
+func (g *gauge) Init(v int64) { g.v = v }
+
+func (g *gauge) load() int64 { return atomic.LoadInt64(&g.v) }
+
+func (g *gauge) add() { atomic.AddInt64(&g.v, 1) }
+
+// racyLoad reads it without synchronization.
+func (g *gauge) racyLoad() int64 { return g.v }
+
+// peek reads it at once.
+func (g *gauge) peek() int64 {
+	return g.v // want "pairing: gauge.v is read plainly here"
+}
+
+// Reinit sets it back.
+func (g *gauge) Reinit() {
+	g.v = 0 // want "pairing: gauge.v is written plainly here"
+}

@@ -320,3 +320,55 @@ func (c *cache) Each() {
 	c.free = nil
 	c.mu.Unlock()
 }
+
+// A store that a map caches the answers of.
+type store struct {
+	mu    sync.RWMutex
+	tx    txn
+	known map[string]*conn
+}
+
+type txn interface{ lookup(string) *conn }
+
+// Cached asks the transaction under the lock: who asked before got the same answer.
+func (s *store) Cached(key string) *conn {
+	s.mu.RLock()
+	it, ok := s.known[key]
+	s.mu.RUnlock()
+	if !ok {
+		s.mu.Lock()
+		it = s.tx.lookup(key)
+		s.known[key] = it
+		s.mu.Unlock()
+	}
+	return it
+}
+
+// Uncached asks before it has the lock: the transaction may be another one by then.
+func (s *store) Uncached(key string) *conn {
+	s.mu.RLock()
+	it, ok := s.known[key]
+	tx := s.tx
+	s.mu.RUnlock()
+	if !ok {
+		it = tx.lookup(key)
+		s.mu.Lock()
+		s.known[key] = it // want `recheck: s.known\[key\] is written on the strength of a check before s.mu was given back and taken again`
+		s.mu.Unlock()
+	}
+	return it
+}
+
+// Made makes a new one under the lock, each time.
+func (s *store) Made(key string) *conn {
+	s.mu.RLock()
+	it, ok := s.known[key]
+	s.mu.RUnlock()
+	if !ok {
+		s.mu.Lock()
+		it = dial()
+		s.known[key] = it // want `recheck: s.known\[key\] is written on the strength of a check before s.mu was given back and taken again`
+		s.mu.Unlock()
+	}
+	return it
+}

@@ -50,7 +50,7 @@ retry:
 	}
 
 	RcuReadUnlock()
-	return vma
+	return vma // want "recheck: LockVmaUnderRcu promises that ret.anon_vma, which is not known under its locks here"
 
 invalEndRead:
 	VmaEndRead(vma)

@@ -45,7 +45,9 @@ func KvmMmuNotifierInvalidateRangeEnd(kvm *Kvm, r *MmuNotifierRange) {
 		return
 	}
 	SpinLock(&kvm.MmuLock)
-	kvm.MmuInvalidateSeq.Set(kvm.MmuInvalidateSeq.Get() + 1)
+	// The kernel counts with ++ here, and loads plainly in direct_page_fault, which has no lock: a data race, harmless because
+	// the fault looks again under the lock. The port marks both sides.
+	WriteOnce(&kvm.MmuInvalidateSeq, kvm.MmuInvalidateSeq.Get()+1)
 	SmpWmb()
 	kvm.MmuInvalidateInProgress.Set(kvm.MmuInvalidateInProgress.Get() - 1)
 	SpinUnlock(&kvm.MmuLock)

@@ -84,6 +84,12 @@ func ZapHugePmd(tlb *MmuGather, vma *VmAreaStruct, pmd *Word[PmdT], addr uint64)
 	TlbRemovePmdTlbEntry(tlb, pmd, addr)
 	PageRemoveRmap(page, vma, true)
 	AddMmCounter(tlb.Mm, MmCounter(page), -HpagePmdNr)
+	if PageAnon(page) {
+		if pgtable := PgtableTransHugeWithdraw(tlb.Mm, pmd); pgtable != nil { // zap_deposited_table
+			PteFree(tlb.Mm, pgtable)
+			MmDecNrPtes(tlb.Mm)
+		}
+	}
 	SpinUnlock(ptl)
 	TlbRemovePage(tlb, page)
 	return true

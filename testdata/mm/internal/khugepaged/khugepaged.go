@@ -16,6 +16,7 @@ const (
 	ScanPteUffdWp
 	ScanPteMappedHugepage
 	ScanPageNull
+	ScanPageCount
 	ScanPageAnon
 	ScanPageCompound
 	ScanAnyProcess

@@ -31,9 +31,11 @@ func NewProcess(k *Kernel) (*Process, *VmAreaStruct) {
 	}), vma
 }
 
-// MtFindVma is find_vma: the VMA that ends above addr, or nil. The node that it walks through must not be freed meanwhile: under RCU or
+// MasFind finds the VMA that ends above addr, or nil. The node that it walks through must not be freed meanwhile: under RCU or
 // mmap_lock.
-func MtFindVma(p *Process, addr uint64) *VmAreaStruct {
+//
+//mm:port mas_find lib/maple_tree.c v6.3
+func MasFind(p *Process, addr uint64) *VmAreaStruct {
 	MmapAssertLocked(p.Mm)
 	node := RcuDereference(&p.Root)
 	vma := node.Slot.Get()
@@ -43,11 +45,15 @@ func MtFindVma(p *Process, addr uint64) *VmAreaStruct {
 	return vma
 }
 
-// MasStorePrealloc is mas_store_prealloc: stores the VMA under its new range, in a new node. Needs mmap_lock for writing.
+// MasStorePrealloc stores the VMA under its new range, in a new node. Needs mmap_lock for writing.
+//
+//mm:port mas_store_prealloc lib/maple_tree.c v6.3
 func MasStorePrealloc(p *Process, vma *VmAreaStruct) {
+	c := Enter("mas_store_prealloc", p, vma)
 	old := p.Root.Get()
 	RcuAssignPointer(&p.Root, Alloc("maple_node", func(n *MapleNode) { n.Slot.Init(vma) }))
 	CallRcu("mt_free_rcu", func() { Kfree(old) })
+	c.Leave()
 }
 
 // Munmap unmaps the stack.

@@ -67,6 +67,7 @@ func (s Scenario[P]) expect(t *testing.T, name, golden string, p P, kind explore
 		}
 		explore.Expect(t, kind, s.over(p), append(s.options(), explore.Golden(golden))...)
 	})
+	s.sampled(t, name, p, kind)
 }
 
 func (s Scenario[P]) over(p P) func(*kernelshim.Kernel) {

@@ -13,7 +13,7 @@ func LockMmAndFindVma(p *stack.Process, addr uint64) *VmAreaStruct {
 	mm := p.Mm
 
 	MmapReadLock(mm)
-	vma := stack.MtFindVma(p, addr)
+	vma := stack.MasFind(p, addr)
 	if vma != nil && vma.VmStart.Get() <= addr {
 		return vma
 	}
@@ -40,7 +40,7 @@ func ExpandDownwards(p *stack.Process, vma *VmAreaStruct, address uint64) {
 		vma.VmStart.Set(address)
 		vma.VmPgoff.Set(vma.VmPgoff.Get() - grow)
 		// Overwrite old entry in mtree.
-		stack.MasStorePrealloc(p, vma)
+		stack.MasStorePrealloc(p, vma) // want "lockheld: MasStorePrealloc needs mmap.p.Mm. held for writing"
 	}
 	AnonVmaUnlockWrite(vma.AnonVma.Get())
 }

@@ -13,7 +13,7 @@ func LockMmAndFindVma(p *stack.Process, addr uint64) *VmAreaStruct {
 	mm := p.Mm
 
 	MmapReadLock(mm)
-	vma := stack.MtFindVma(p, addr)
+	vma := stack.MasFind(p, addr)
 	if vma != nil && vma.VmStart.Get() <= addr {
 		return vma
 	}
@@ -27,7 +27,7 @@ func LockMmAndFindVma(p *stack.Process, addr uint64) *VmAreaStruct {
 	// Drop the mmap lock and re-take it, and also look up the vma again, re-checking it.
 	MmapReadUnlock(mm)
 	MmapWriteLock(mm)
-	vma = stack.MtFindVma(p, addr)
+	vma = stack.MasFind(p, addr)
 	if vma == nil {
 		goto fail
 	}

@@ -18,3 +18,11 @@ func Unlock() { mu.Unlock() }
 //
 //mmvet:must_hold mu
 func Inc() { Count++ }
+
+// Outer is locked before Inner.
+//
+//mmvet:order Outer.Mu < Inner.Mu
+type Outer struct{ Mu sync.Mutex }
+
+// Inner is locked under Outer.
+type Inner struct{ Mu sync.Mutex }

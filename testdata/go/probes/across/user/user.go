@@ -16,3 +16,19 @@ func UseFixed() {
 	owner.Count++
 	owner.Unlock()
 }
+
+//probe:order-of-another-package
+func OuterUnderInner(o *owner.Outer, i *owner.Inner) {
+	i.Mu.Lock()
+	o.Mu.Lock() // want "lockcycle: .*owner.Outer.Mu.o.Mu. is taken while .*owner.Inner.Mu.i.Mu. is held: the order is .*Outer.Mu before .*Inner.Mu"
+	o.Mu.Unlock()
+	i.Mu.Unlock()
+}
+
+//probe:order-of-another-package-kept
+func InnerUnderOuter(o *owner.Outer, i *owner.Inner) {
+	o.Mu.Lock()
+	i.Mu.Lock()
+	i.Mu.Unlock()
+	o.Mu.Unlock()
+}

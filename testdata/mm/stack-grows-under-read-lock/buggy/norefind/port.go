@@ -13,7 +13,7 @@ func LockMmAndFindVma(p *stack.Process, addr uint64) *VmAreaStruct {
 	mm := p.Mm
 
 	MmapReadLock(mm)
-	vma := stack.MtFindVma(p, addr)
+	vma := stack.MasFind(p, addr)
 	if vma != nil && vma.VmStart.Get() <= addr {
 		return vma
 	}
@@ -27,7 +27,7 @@ func LockMmAndFindVma(p *stack.Process, addr uint64) *VmAreaStruct {
 	// Drop the mmap lock and re-take it.
 	MmapReadUnlock(mm)
 	MmapWriteLock(mm)
-	if vma.VmStart.Get() <= addr {
+	if vma.VmStart.Get() <= addr { // want "lifetime: vma is used after MmapReadUnlock released what kept it"
 		goto success
 	}
 	if vma.VmFlags.Get()&VmGrowsdown == 0 {

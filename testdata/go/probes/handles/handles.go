@@ -1,0 +1,183 @@
+// Package handles has probes of locks that an object gives back which was made when they were taken: transactions, cursors,
+// guards.
+package handles
+
+import (
+	"errors"
+	"sync"
+)
+
+type Store struct {
+	mu sync.RWMutex
+	n  int //mmvet:guarded_by mu
+}
+
+// Txn is what callers know of a transaction.
+type Txn interface {
+	Put(n int)
+	End()
+}
+
+type txn struct{ s *Store }
+
+//mmvet:must_hold t.s.mu
+func (t *txn) Put(n int) { t.s.n = n }
+
+func (t *txn) End() { t.s.mu.Unlock() }
+
+// begin returns the transaction as what it is.
+func (s *Store) begin() *txn {
+	s.mu.Lock()
+	return &txn{s: s}
+}
+
+// Begin returns it as an interface, inside of another that counts.
+func (s *Store) Begin() Txn {
+	s.mu.RLock()
+	return counted(&viewed{s: s})
+}
+
+type viewed struct{ s *Store }
+
+func (t *viewed) Put(int) {}
+
+func (t *viewed) End() { t.s.mu.RUnlock() }
+
+type counting struct {
+	Txn
+	n int
+}
+
+func counted(t Txn) Txn { return &counting{t, 0} }
+
+func (c *counting) Put(n int) { c.n++; c.Txn.Put(n) }
+
+func (c *counting) End() { c.Txn.End() }
+
+//probe:transaction-gives-the-lock-back
+func Twice(s *Store) {
+	t := s.begin()
+	t.Put(1)
+	t.End()
+	t = s.begin()
+	t.Put(2)
+	t.End()
+}
+
+//probe:transaction-not-ended
+func NotEnded(s *Store) {
+	t := s.begin()
+	t.Put(1)
+	t = s.begin() // want "lockexcluded: begin must not be called with"
+	t.Put(2)
+	t.End()
+}
+
+//probe:write-behind-the-transaction
+func Behind(s *Store) {
+	t := s.begin()
+	t.Put(1)
+	t.End()
+	s.n = 2 // want "guardedby: writing s.n needs"
+}
+
+//probe:interface-gives-the-lock-back
+func Views(s *Store) {
+	for range 3 {
+		t := s.Begin()
+		t.Put(1)
+		t.End()
+	}
+	t := s.Begin()
+	t.End()
+	s.mu.Lock()
+	s.n = 1
+	s.mu.Unlock()
+}
+
+//probe:view-under-the-lock
+func ViewUnderLock(s *Store) {
+	s.mu.Lock()
+	s.n = 1
+	t := s.Begin() // want "lockexcluded: Begin must not be called with .*Store.mu"
+	t.End()
+	s.mu.Unlock()
+}
+
+type Locked struct {
+	mu sync.Mutex
+	n  int //mmvet:guarded_by mu
+}
+
+// Ender is what of Locked is called through an interface, so that nobody knows whose lock it is there.
+type Ender interface{ Leave() }
+
+func (l *Locked) Enter() { l.mu.Lock() }
+
+func (l *Locked) Leave() { l.mu.Unlock() }
+
+func end(e Ender) { e.Leave() }
+
+//probe:unlock-is-also-a-method-of-an-interface
+func EnterTwice(l *Locked) {
+	l.Enter()
+	l.n++
+	l.Leave()
+	l.Enter()
+	l.n++
+	l.Leave()
+}
+
+//probe:unlock-is-also-a-method-of-an-interface-buggy
+func EnterAgain(l *Locked) {
+	l.Enter()
+	l.n++
+	l.Enter() // want "lockexcluded: Enter must not be called with"
+	l.Leave()
+	l.n++ // want "guardedby: writing l.n needs"
+}
+
+//probe:lock-given-back-through-an-interface
+func EndThrough(l *Locked) {
+	l.Enter()
+	l.n++
+	end(l)
+}
+
+type Pool struct {
+	mu   sync.Mutex
+	free []*Locked
+}
+
+// get returns one with its lock, or says why it has none.
+func (p *Pool) get(n int) (*Locked, error) {
+	if n > len(p.free) {
+		return nil, errNone
+	}
+	l := p.free[n]
+	l.mu.Lock()
+	return l, nil
+}
+
+var errNone = errors.New("none")
+
+//probe:lock-where-the-error-is-nil
+func UseOne(p *Pool) error {
+	l, err := p.get(1)
+	if err != nil {
+		return err
+	}
+	l.n++
+	l.mu.Unlock()
+	return nil
+}
+
+//probe:lock-where-the-error-is-nil-buggy
+func UseNone(p *Pool) error {
+	l, err := p.get(1)
+	if err == nil {
+		return nil
+	}
+	l.n++ // want "guardedby: writing l.n needs"
+	return err
+}
