@@ -26,11 +26,11 @@ func (f pageFlags) String() string {
 	return flagNames(uint64(f), []flagName{{1 << PgLru, "lru"}, {1 << PgActive, "active"}, {1 << PgUnevictable, "unevictable"}, {1 << PgMlocked, "mlocked"}})
 }
 
-// mmFlags are mm_struct.flags, include/linux/sched/coredump.h.
-type mmFlags uint64
+// A MmFlagsT is mm_flags_t, include/linux/mm_types.h (v6.18; before, unsigned long): MMF_OOM_SKIP and so on.
+type MmFlagsT uint64
 
 // String names the flags, as traces show them.
-func (f mmFlags) String() string {
+func (f MmFlagsT) String() string {
 	return flagNames(uint64(f), []flagName{
 		{1 << MmfOomSkip, "MMF_OOM_SKIP"}, {1 << MmfUnstable, "MMF_UNSTABLE"}, {1 << MmfOomVictim, "MMF_OOM_VICTIM"},
 		{1 << MmfHasPinned, "MMF_HAS_PINNED"},
