@@ -42,14 +42,14 @@ func newFolio(k *Kernel, name string, file *File, index uint64, nr int) *Page {
 }
 
 // MapFile maps the file from offset pgoff, in pages, at [start, end).
-func MapFile(k *Kernel, mm *MmStruct, file *File, start, end, pgoff, flags uint64) *VmAreaStruct {
+func MapFile(k *Kernel, mm *MmStruct, file *File, start, end, pgoff uint64, flags VmFlagsT) *VmAreaStruct {
 	vma := newVma(k, mm, file, start, end, pgoff, flags)
 	VmaIntervalTreeInsert(vma, file.FMapping)
 	return vma
 }
 
 // MapAnon maps anonymous memory at [start, end).
-func MapAnon(k *Kernel, mm *MmStruct, start, end, flags uint64) *VmAreaStruct {
+func MapAnon(k *Kernel, mm *MmStruct, start, end uint64, flags VmFlagsT) *VmAreaStruct {
 	return newVma(k, mm, nil, start, end, start>>PageShift, flags)
 }
 
@@ -205,7 +205,7 @@ func Subscribe(k *Kernel, mm *MmStruct, ops MmuNotifierOps) *MmuNotifier {
 	return mn
 }
 
-func newVma(k *Kernel, mm *MmStruct, file *File, start, end, pgoff, flags uint64) *VmAreaStruct {
+func newVma(k *Kernel, mm *MmStruct, file *File, start, end, pgoff uint64, flags VmFlagsT) *VmAreaStruct {
 	vma := New(k, "vma", func(v *VmAreaStruct) {
 		v.VmMm, v.VmFile = mm, file
 		v.VmStart.Init(start)

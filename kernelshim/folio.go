@@ -9,15 +9,15 @@ import (
 // A Folio is struct folio, include/linux/mm_types.h: one page, or a huge page of HpagePmdNr pages.
 type Folio struct {
 	Object
-	Flags      BitLock        // PG_locked of folio.flags
-	PgFlags    Word[uint64]   // the rest of folio.flags
-	Refcount   AtomicT        // _refcount
-	Pincount   AtomicT        // _pincount of a huge page; a pin of a small one counts GupPinCountingBias in _refcount
-	Mapping    *AddressSpace  // folio.mapping of a file page; nil: anonymous
-	AnonVma    Word[*AnonVma] // folio.mapping of an anonymous page
-	Index      uint64         // offset in the mapping, or in the anonymous VMA, in pages
-	MlockCount Word[int32]    // while it is unevictable: VMAs with VM_LOCKED that map it
-	Lruvec     *Lruvec        // nil: on no list
+	Flags      BitLock         // PG_locked of folio.flags
+	PgFlags    Word[pageFlags] // the rest of folio.flags
+	Refcount   AtomicT         // _refcount
+	Pincount   AtomicT         // _pincount of a huge page; a pin of a small one counts GupPinCountingBias in _refcount
+	Mapping    *AddressSpace   // folio.mapping of a file page; nil: anonymous
+	AnonVma    Word[*AnonVma]  // folio.mapping of an anonymous page
+	Index      uint64          // offset in the mapping, or in the anonymous VMA, in pages
+	MlockCount Word[int32]     // while it is unevictable: VMAs with VM_LOCKED that map it
+	Lruvec     *Lruvec         // nil: on no list
 	pages      []Page
 }
 

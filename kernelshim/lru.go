@@ -82,7 +82,7 @@ func (f *Folio) test(prim string, bit int) bool {
 
 // change sets or clears a bit and returns whether it was set.
 func (f *Folio) change(prim string, tag memorder.Tag, bit int, on bool) bool {
-	old := f.PgFlags.rmw(prim, tag, bit, func(v uint64) uint64 {
+	old := f.PgFlags.rmw(prim, tag, pageFlags(1)<<bit, func(v pageFlags) pageFlags {
 		if on {
 			return v | 1<<bit
 		}

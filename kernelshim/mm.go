@@ -7,7 +7,7 @@ type MmStruct struct {
 	MmLockSeq SeqcountT           // since v6.13: odd while mmap_lock is held for writing; v6.4 to v6.12 an int, its Sequence
 	MmUsers   AtomicT             // users of the address space; at 0 it is torn down
 	MmCount   AtomicT             // references to the struct, one of them for all users
-	Flags     Word[uint64]        // MMF_ bits
+	Flags     Word[MmFlagsT]      // MMF_ bits
 	MmMt      Word[MapleTree]     // VMAs by address
 	Mmap      Word[*VmAreaStruct] // until v6.0: the first VMA of the list
 	LockedVm  Word[uint64]        // pages in VMAs with VM_LOCKED

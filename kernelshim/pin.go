@@ -12,10 +12,17 @@ const (
 	FollPin   = 0x40000
 )
 
+// follFlags are flags of GUP as traces show them.
+type follFlags uint
+
+func (f follFlags) String() string {
+	return flagNames(uint64(f), []flagName{{FollWrite, "FOLL_WRITE"}, {FollGet, "FOLL_GET"}, {FollPin, "FOLL_PIN"}})
+}
+
 // TryGrabCompoundHead is try_grab_compound_head, mm/gup.c (v5.11; later try_grab_folio), for one page: a reference (FOLL_GET)
 // or a pin (FOLL_PIN), unless the folio is being freed. For a small page it is fully ordered, for a huge one the pin is not.
 func TryGrabCompoundHead(page *Page, flags uint) *Folio {
-	c := enter("try_grab_compound_head", page, flags)
+	c := enter("try_grab_compound_head", page, follFlags(flags))
 	folio := page.Folio
 	refs := int32(1)
 	if flags&FollPin != 0 && len(folio.pages) == 1 {
@@ -32,7 +39,7 @@ func TryGrabCompoundHead(page *Page, flags uint) *Folio {
 
 // GupPutFolio is gup_put_folio, mm/gup.c: gives back what try_grab_compound_head took.
 func GupPutFolio(folio *Folio, flags uint) {
-	defer enter("gup_put_folio", folio, flags).leave()
+	defer enter("gup_put_folio", folio, follFlags(flags)).leave()
 	refs := int32(1)
 	if flags&FollPin != 0 {
 		if len(folio.pages) == 1 {

@@ -11,7 +11,7 @@ type VmAreaStruct struct {
 	VmStart      Word[uint64]
 	VmEnd        Word[uint64]
 	VmPgoff      Word[uint64]
-	VmFlags      Word[uint64]
+	VmFlags      Word[VmFlagsT]
 	AnonVma      Word[*AnonVma]
 	AnonVmaChain Word[AvcList]
 
@@ -52,7 +52,7 @@ type VmOperationsStruct struct {
 }
 
 // IsCowMapping is is_cow_mapping, include/linux/mm.h: whether a write to a page of such a mapping may go to a copy.
-func IsCowMapping(flags uint64) bool { return flags&(VmShared|VmMaywrite) == VmMaywrite }
+func IsCowMapping(flags VmFlagsT) bool { return flags&(VmShared|VmMaywrite) == VmMaywrite }
 
 // FindVma is find_vma, mm/mmap.c: the first VMA that ends above addr, or nil. Needs mmap in any mode.
 func FindVma(mm *MmStruct, addr uint64) *VmAreaStruct {
@@ -107,7 +107,7 @@ func UserfaultfdWp(vma *VmAreaStruct) bool { return vma.VmFlags.Get()&VmUffdWp !
 
 // HugepageVmaCheck is hugepage_vma_check, mm/huge_memory.c (v6.1), as far as it depends on vm_flags: whether huge pages
 // are allowed here.
-func HugepageVmaCheck(vma *VmAreaStruct, vmFlags uint64) bool { return vmFlags&VmNohugepage == 0 }
+func HugepageVmaCheck(vma *VmAreaStruct, vmFlags VmFlagsT) bool { return vmFlags&VmNohugepage == 0 }
 
 // VmAreaDup is vm_area_dup, kernel/fork.c: a copy that nobody else can find yet, outside all trees. Needs mmap in any mode. May sleep.
 // Never fails here.

@@ -18,7 +18,7 @@ func TestRightCodeIsNeeded(t *testing.T) {
 			"\tSpinLock(&c.Lock)\n\tRawWriteSeqcountBegin(&c.Seq)\n":                                             "\tRawWriteSeqcountBegin(&c.Seq)\n",
 			"\tRawWriteSeqcountEnd(&c.Seq)\n\tSpinUnlock(&c.Lock)\n":                                             "\tRawWriteSeqcountEnd(&c.Seq)\n",
 			"func FollowedUnderRCU(c *Clock) int {\n\tRcuReadLock()\n\tdefer RcuReadUnlock()\n":                  "func FollowedUnderRCU(c *Clock) int {\n",
-			"\tflags := ReadOnce(&mm.Flags)\n\tif MmapLockSpeculateRetry(mm, seq) {\n\t\treturn 0, false\n\t}\n": "\tflags := ReadOnce(&mm.Flags) + uint64(seq)\n",
+			"\tflags := ReadOnce(&mm.Flags)\n\tif MmapLockSpeculateRetry(mm, seq) {\n\t\treturn 0, false\n\t}\n": "\tflags := ReadOnce(&mm.Flags) + MmFlagsT(seq)\n",
 		},
 		"ordinary/ordinary.go": {
 			"\t\tif c.seq.ReadOk(epoch) {\n\t\t\treturn a + b\n": "\t\tif epoch > 0 {\n\t\t\treturn a + b\n",

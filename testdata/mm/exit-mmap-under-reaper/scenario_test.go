@@ -21,7 +21,7 @@ type port struct {
 }
 
 // newProcess is a process with an anonymous page.
-func newProcess(k *Kernel, flags uint64) *TaskStruct {
+func newProcess(k *Kernel, flags VmFlagsT) *TaskStruct {
 	k.Release("v5.17")
 	mm := NewMm(k)
 	vma, hpage := MapAnon(k, mm, 0, HpagePmdSize, VmRead|VmWrite|flags), NewHugePage(k, nil, 0)
@@ -48,7 +48,7 @@ func newProcess(k *Kernel, flags uint64) *TaskStruct {
 }
 
 // exitAndMrelease: somebody frees the memory of the process by process_mrelease, which keeps the mm_struct only.
-func exitAndMrelease(flags uint64) func(*Kernel, port) {
+func exitAndMrelease(flags VmFlagsT) func(*Kernel, port) {
 	return func(k *Kernel, p port) {
 		task := newProcess(k, flags)
 		k.Go("exit", func() { actors.ExitMm(task, p.exit) })

@@ -16,10 +16,10 @@ import (
 )
 
 // A port is mlock_fixup.
-type port func(vma *VmAreaStruct, newflags uint64, cpu *actors.Cpu)
+type port func(vma *VmAreaStruct, newflags VmFlagsT, cpu *actors.Cpu)
 
 // apply is apply_vma_lock_flags for one VMA: mlock and munlock.
-func (mlockFixup port) apply(vma *VmAreaStruct, set, clear uint64, cpu *actors.Cpu) {
+func (mlockFixup port) apply(vma *VmAreaStruct, set, clear VmFlagsT, cpu *actors.Cpu) {
 	MmapWriteLock(vma.VmMm)
 	mlockFixup(vma, vma.VmFlags.Get()&^clear|set, cpu)
 	MmapWriteUnlock(vma.VmMm)
@@ -32,7 +32,7 @@ type scene struct {
 	cpus [2]*actors.Cpu
 }
 
-func newScene(k *Kernel, flags uint64) scene {
+func newScene(k *Kernel, flags VmFlagsT) scene {
 	k.Release("v5.18")
 	s := scene{cpus: [2]*actors.Cpu{actors.NewCpu(k), actors.NewCpu(k)}}
 	s.vma = MapAnon(k, NewMm(k), 0, 2*PageSize, VmRead|VmWrite|flags)

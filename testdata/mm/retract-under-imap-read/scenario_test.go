@@ -17,7 +17,7 @@ import (
 type port = func(mapping *AddressSpace, pgoff uint64)
 
 // newVma maps a huge page of a file, which is in the page cache, by an empty table of PTEs, and starts khugepaged.
-func newVma(k *Kernel, retract port, flags uint64) *VmAreaStruct {
+func newVma(k *Kernel, retract port, flags VmFlagsT) *VmAreaStruct {
 	k.Release("v6.6")
 	mm, file := NewMm(k), NewFile(k)
 	hpage := NewHugePage(k, file, 0)

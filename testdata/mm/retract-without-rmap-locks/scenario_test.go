@@ -35,7 +35,7 @@ type world struct {
 }
 
 // newWorld maps the huge page; its first PTE maps it if mapped.
-func newWorld(k *Kernel, p port, flags uint64, mapped bool) *world {
+func newWorld(k *Kernel, p port, flags VmFlagsT, mapped bool) *world {
 	k.Release(p.release)
 	w := &world{mm: NewMm(k), file: NewFile(k)}
 	w.hpage = NewHugePage(k, w.file, 0)

@@ -39,14 +39,14 @@ const (
 //mm:port handle_mm_fault mm/memory.c v6.16
 func HandleMmFault(vma *VmAreaStruct, address uint64, flags uint, regs any) int
 
-func AfterUnlock(mm *MmStruct) uint64 {
+func AfterUnlock(mm *MmStruct) VmFlagsT {
 	MmapReadLock(mm)
 	vma := FindVma(mm, 0)
 	MmapReadUnlock(mm)
 	return vma.VmFlags.Get() // want `lifetime: vma is used after MmapReadUnlock released what kept it`
 }
 
-func BeforeUnlock(mm *MmStruct) uint64 {
+func BeforeUnlock(mm *MmStruct) VmFlagsT {
 	MmapReadLock(mm)
 	vma := FindVma(mm, 0)
 	flags := vma.VmFlags.Get()
@@ -55,7 +55,7 @@ func BeforeUnlock(mm *MmStruct) uint64 {
 }
 
 // Relocked does not find the VMA again.
-func Relocked(mm *MmStruct) uint64 {
+func Relocked(mm *MmStruct) VmFlagsT {
 	MmapReadLock(mm)
 	vma := FindVma(mm, 0)
 	MmapReadUnlock(mm)
@@ -65,7 +65,7 @@ func Relocked(mm *MmStruct) uint64 {
 	return flags
 }
 
-func FoundAgain(mm *MmStruct) uint64 {
+func FoundAgain(mm *MmStruct) VmFlagsT {
 	MmapReadLock(mm)
 	vma := FindVma(mm, 0)
 	MmapReadUnlock(mm)
@@ -76,7 +76,7 @@ func FoundAgain(mm *MmStruct) uint64 {
 	return flags
 }
 
-func Downgraded(mm *MmStruct) uint64 {
+func Downgraded(mm *MmStruct) VmFlagsT {
 	MmapWriteLock(mm)
 	vma := FindVma(mm, 0)
 	MmapWriteDowngrade(mm)
@@ -85,7 +85,7 @@ func Downgraded(mm *MmStruct) uint64 {
 	return flags
 }
 
-func AfterEndRead(mm *MmStruct) uint64 {
+func AfterEndRead(mm *MmStruct) VmFlagsT {
 	vma := LockVmaUnderRcu(mm, 0)
 	if vma == nil {
 		return 0
@@ -106,7 +106,7 @@ func EndReadUnderMmap(mm *MmStruct) {
 }
 
 // Fault goes on with the VMA although the fault may have to be retried, with its lock gone.
-func Fault(mm *MmStruct, address uint64) uint64 {
+func Fault(mm *MmStruct, address uint64) VmFlagsT {
 	MmapReadLock(mm)
 	vma := FindVma(mm, address)
 	ret := HandleMmFault(vma, address, 0, nil)
@@ -117,7 +117,7 @@ func Fault(mm *MmStruct, address uint64) uint64 {
 	return flags
 }
 
-func FaultRetried(mm *MmStruct, address uint64) uint64 {
+func FaultRetried(mm *MmStruct, address uint64) VmFlagsT {
 	MmapReadLock(mm)
 	vma := FindVma(mm, address)
 	ret := HandleMmFault(vma, address, 0, nil)
@@ -146,7 +146,7 @@ func UnderVmaLock(mm *MmStruct, address uint64) {
 }
 
 // UnderRcu leaves the read section with the VMA locked, or not.
-func UnderRcu(mm *MmStruct, mas any) uint64 {
+func UnderRcu(mm *MmStruct, mas any) VmFlagsT {
 	RcuReadLock()
 	vma := MasWalk(mas)
 	if VmaStartRead(mm, vma) == nil {

@@ -167,7 +167,7 @@ func check(vma *VmAreaStruct) bool {
 }
 
 // MlockVmaPagesRange is mlock_vma_pages_range, mm/mlock.c: VM_LOCKED and VM_IO travel in one store.
-func MlockVmaPagesRange(vma *VmAreaStruct, newflags uint64) {
+func MlockVmaPagesRange(vma *VmAreaStruct, newflags VmFlagsT) {
 	newflags |= VmNohugepage
 	vma.VmFlags.Set(newflags) // want "markedaccess: VmAreaStruct.VmFlags is stored plainly, but by protocol mlock_flags it is one marked store in MlockVmaPagesRange; use WRITE_ONCE"
 }

@@ -130,7 +130,7 @@ func NoParity(c *Clock) int {
 
 // Since v6.13 mm_lock_seq is a sequence count, and readers of an mm may speculate.
 
-func Speculate(mm *MmStruct) (uint64, bool) {
+func Speculate(mm *MmStruct) (MmFlagsT, bool) {
 	seq, ok := MmapLockSpeculateTryBegin(mm)
 	if !ok {
 		return 0, false
@@ -142,7 +142,7 @@ func Speculate(mm *MmStruct) (uint64, bool) {
 	return flags, true
 }
 
-func SpeculateWrong(mm *MmStruct) (uint64, bool) {
+func SpeculateWrong(mm *MmStruct) (MmFlagsT, bool) {
 	_, ok := MmapLockSpeculateTryBegin(mm)
 	if !ok {
 		return 0, false

@@ -11,7 +11,7 @@ import (
 // MlockFixup makes newflags the flags of the VMA, and counts its pages as locked or not.
 //
 //mm:port mlock_fixup mm/mlock.c v5.18
-func MlockFixup(vma *VmAreaStruct, newflags uint64, cpu *Cpu) {
+func MlockFixup(vma *VmAreaStruct, newflags VmFlagsT, cpu *Cpu) {
 	oldflags := vma.VmFlags.Get()
 	if newflags == oldflags || oldflags&VmSpecial != 0 {
 		// don't set VM_LOCKED or VM_LOCKONFAULT and don't count
@@ -30,7 +30,7 @@ func MlockFixup(vma *VmAreaStruct, newflags uint64, cpu *Cpu) {
 // MlockVmaPagesRange mlocks or munlocks the pages that are mapped in the range.
 //
 //mm:port mlock_vma_pages_range mm/mlock.c v5.18
-func MlockVmaPagesRange(vma *VmAreaStruct, start, end, newflags uint64, cpu *Cpu) {
+func MlockVmaPagesRange(vma *VmAreaStruct, start, end uint64, newflags VmFlagsT, cpu *Cpu) {
 	mlockWalkOps := MmWalkOps{PmdEntry: MlockPteRange}
 
 	// There is a slight chance that concurrent page migration, or page reclaim finding a page of this now-VM_LOCKED vma, will
