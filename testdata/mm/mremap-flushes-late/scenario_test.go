@@ -54,6 +54,27 @@ func writeDirty(k *Kernel, p port) {
 	moveAndTruncate(k, p, PageRw|PageDirty, func(mm *MmStruct, addr uint64) { UserWrite(mm, addr, 1) })
 }
 
+// moveAndReclaim: reclaim does not wait where the page is not mapped any more: it goes on to the new address, unmaps the page there,
+// flushes only that, and frees the page. What excludes it until the old address is flushed is the lock of the new table.
+func moveAndReclaim(k *Kernel, movePageTables port) {
+	k.Release("v4.19")
+	const from, to = 0, PmdSize
+	mm, file := NewMm(k), NewFile(k)
+	CacheTranslations(k, mm, from, to)
+	page := NewPage(k, file, 0)
+	old := MapFile(k, mm, file, from, from+PageSize, 0, VmRead|VmWrite|VmShared)
+	moved := MapFile(k, mm, file, to, to+PageSize, 0, VmRead|VmWrite|VmShared)
+	Populate(k, old, from, page, 0)
+	TableAt(k, mm, to)
+	k.Go("user", func() { UserRead(mm, from) })
+	k.Go("mremap", func() {
+		MmapWriteLock(mm)
+		movePageTables(old, from, moved, to, PageSize)
+		MmapWriteUnlock(mm)
+	})
+	k.Go("reclaim", func() { actors.ReclaimFile(page) })
+}
+
 func TestStory(t *testing.T) {
 	story.Test(t, buggy.MovePageTables, fixed.MovePageTables,
 		story.Scenario[port]{
@@ -64,5 +85,6 @@ func TestStory(t *testing.T) {
 			Name: "write+mremap+truncate", Setup: writeDirty,
 			Variants: []story.Variant[port]{{Name: "v4.8", Port: late.MovePageTables, Fails: explore.UseAfterFree}},
 		},
+		story.Scenario[port]{Name: "read+mremap+reclaim", Setup: moveAndReclaim, Fails: explore.UseAfterFree},
 	)
 }

@@ -69,6 +69,38 @@ func kvm(k *Kernel, retract port) {
 	})
 }
 
+// retract starts khugepaged for the file.
+func retract(k *Kernel, retract port, file *File, hpage *Page) {
+	k.Go("khugepaged", func() {
+		LockPage(hpage)
+		retract(file.FMapping, 0)
+		UnlockPage(hpage)
+	})
+}
+
+// part: the VMA maps only a part of the huge page; the rest of the table is another one's.
+func part(k *Kernel, port port) {
+	k.Release("v6.6")
+	mm, file := NewMm(k), NewFile(k)
+	hpage := NewHugePage(k, file, 0)
+	MapFile(k, mm, file, 0, PageSize, 0, VmRead|VmWrite|VmShared)
+	MapNewPage(k, MapAnon(k, mm, PageSize, HpagePmdSize, VmRead|VmWrite), PageSize, PageRw)
+	pmd := TableAt(k, mm, 0)
+	retract(k, port, file, hpage)
+	k.Finally(func() { Assert(!PmdNone(pmd.Get()), "the table that maps another VMA is gone") })
+}
+
+// noTable: there is nothing to take out.
+func noTable(k *Kernel, port port) {
+	k.Release("v6.6")
+	mm, file := NewMm(k), NewFile(k)
+	hpage := NewHugePage(k, file, 0)
+	MapFile(k, mm, file, 0, HpagePmdSize, 0, VmRead|VmWrite|VmShared)
+	PmdAt(k, mm, 0)
+	retract(k, port, file, hpage)
+	k.Finally(func() { Assert(AtomicRead(&mm.PgtablesBytes) == PageSize, "tables are miscounted") })
+}
+
 func TestStory(t *testing.T) {
 	type variant = story.Variant[port]
 	early := variant{Name: "freed at once", Port: freenow.RetractPageTables, Fails: explore.UseAfterFree}
@@ -78,5 +110,7 @@ func TestStory(t *testing.T) {
 		story.Scenario[port]{Name: "retract+truncate", Setup: truncate, Variants: []variant{early}},
 		story.Scenario[port]{Name: "retract+gup", Setup: gup, Variants: []variant{early}},
 		story.Scenario[port]{Name: "retract+kvm", Setup: kvm},
+		story.Scenario[port]{Name: "retract, part of the table", Setup: part},
+		story.Scenario[port]{Name: "retract, no table", Setup: noTable},
 	)
 }

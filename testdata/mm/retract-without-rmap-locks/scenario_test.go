@@ -181,5 +181,14 @@ func TestStory(t *testing.T) {
 		scenario{Name: "retract+truncate", Setup: retractAndTruncate, Options: opts},
 		scenario{Name: "retract+gup", Setup: retractAndGup, Fails: explore.UseAfterFree, Options: opts},
 		scenario{Name: "retract+reclaim", Setup: retractAndReclaim, Fails: explore.UseAfterFree, Options: opts},
+		scenario{Name: "retract+exit", Setup: retractAndExit, Options: opts},
+		scenario{Name: "retract", Setup: retractAlone, Options: opts},
+		scenario{Name: "retract, part of the table", Setup: retractPart, Options: opts},
+		scenario{Name: "retract, no table", Setup: retractNothing, Options: opts},
+		scenario{Name: "retract, markers", Setup: retractMarkers, Options: opts},
+		scenario{Name: "collapse, no huge pages", Setup: keeps(noHugePages), Options: opts},
+		scenario{Name: "collapse, small page", Setup: keeps(smallPage), Options: opts},
+		scenario{Name: "collapse, no page", Setup: keeps(noPage), Options: opts},
+		scenario{Name: "collapse, copied page", Setup: keeps(copiedPage), Options: opts},
 	)
 }

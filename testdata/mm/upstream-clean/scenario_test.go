@@ -99,28 +99,52 @@ func move(k *Kernel, p port) {
 
 // moveOn: mremap moves a page of a file to a VMA that truncation comes to later: it does without those locks. A user still has the
 // translation of the old address.
-func moveOn(k *Kernel, p port) {
-	k.Release("v6.1")
-	const from, to = 0, PmdSize
-	mm, file := NewMm(k), NewFile(k)
-	CacheTranslations(k, mm, from, to)
-	page := NewPage(k, file, 0)
-	vma := MapFile(k, mm, file, from, from+PageSize, 0, VmRead|VmWrite|VmShared)
-	newVma := MapFile(k, mm, file, to, to+PageSize, 0, VmRead|VmWrite|VmShared)
-	Populate(k, vma, from, page, 0)
-	oldPmd, newPmd := TableAt(k, mm, from), TableAt(k, mm, to)
-	k.Go("user", func() { UserRead(mm, from) })
-	k.Go("mremap", func() {
-		MmapWriteLock(mm)
-		p.movePtes(vma, oldPmd, from, from+PageSize, newVma, newPmd, to, false)
-		MmapWriteUnlock(mm)
-	})
+func moveOn(with func(*Kernel, *MmStruct, *Page)) func(*Kernel, port) {
+	return func(k *Kernel, p port) {
+		k.Release("v6.1")
+		const from, to = 0, PmdSize
+		mm, file := NewMm(k), NewFile(k)
+		CacheTranslations(k, mm, from, to)
+		page := NewPage(k, file, 0)
+		vma := MapFile(k, mm, file, from, from+PageSize, 0, VmRead|VmWrite|VmShared)
+		newVma := MapFile(k, mm, file, to, to+PageSize, 0, VmRead|VmWrite|VmShared)
+		Populate(k, vma, from, page, 0)
+		oldPmd, newPmd := TableAt(k, mm, from), TableAt(k, mm, to)
+		k.Go("user", func() { UserRead(mm, from) })
+		k.Go("mremap", func() {
+			MmapWriteLock(mm)
+			p.movePtes(vma, oldPmd, from, from+PageSize, newVma, newPmd, to, false)
+			MmapWriteUnlock(mm)
+		})
+		with(k, mm, page)
+	}
+}
+
+// truncate must find the page, wherever it is.
+func truncate(k *Kernel, mm *MmStruct, page *Page) {
 	k.Go("truncate", func() {
-		actors.UnmapMappingPages(file.FMapping, 0, 1)
-		WriteOnce(&file.FMapping.IPages[0], nil) // truncate_inode_pages: it leaves the page cache
+		mapping := page.Folio.Mapping
+		actors.UnmapMappingPages(mapping, 0, 1)
+		WriteOnce(&mapping.IPages[0], nil) // truncate_inode_pages: it leaves the page cache
 		PutPage(page)
 	})
 	k.Finally(func() { Assert(AtomicRead(&mm.RssStat[MmFilepages]) == 0, "the page was lost on the way") })
+}
+
+// reclaimFile does not wait where the page is not mapped any more: it goes on to the new address, and flushes only that.
+func reclaimFile(k *Kernel, _ *MmStruct, page *Page) {
+	k.Go("reclaim", func() { actors.ReclaimFile(page) })
+}
+
+// noVma: the VMA is gone when khugepaged has its lock again, and the table is there still, for its neighbour.
+func noVma(k *Kernel, p port) {
+	k.Release("v6.1")
+	mm := MapAnon(k, NewMm(k), PageSize, HpagePmdSize, VmRead|VmWrite).VmMm
+	TableAt(k, mm, 0)
+	k.Go("khugepaged", func() {
+		MmapReadLock(mm)
+		Assert(p.swapin(mm, 0, 0, 1, &CollapseControl{}) == ScanVmaCheck, "it goes on without a VMA")
+	})
 }
 
 // publish: a VMA is complete when others find it.
@@ -150,7 +174,9 @@ func TestStory(t *testing.T) {
 		story.Scenario[port]{Name: "swapin", Setup: swapin(HpagePmdNr, ScanSucceed)},
 		story.Scenario[port]{Name: "swapin+munmap", Setup: swapin(HpagePmdNr+1, 0)},
 		story.Scenario[port]{Name: "move+reclaim", Setup: move},
-		story.Scenario[port]{Name: "move on+truncate", Setup: moveOn},
+		story.Scenario[port]{Name: "move on+truncate", Setup: moveOn(truncate)},
+		story.Scenario[port]{Name: "move on+reclaim", Setup: moveOn(reclaimFile)},
+		story.Scenario[port]{Name: "swapin, no VMA", Setup: noVma},
 		story.Scenario[port]{Name: "publish", Setup: publish},
 		story.Scenario[port]{Name: "collapse+reclaim", Setup: collapse(func(k *Kernel, _ *VmAreaStruct, page *Page) {
 			k.Go("reclaim", func() { actors.ShrinkFolio(page.Folio) })

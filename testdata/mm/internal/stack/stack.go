@@ -65,3 +65,18 @@ func Munmap(p *Process) {
 	VmAreaFree(vma)
 	MmapWriteUnlock(p.Mm)
 }
+
+// MmapFixed maps memory that does not grow in place of the stack, from start to the end of the stack: at each time there is one of
+// the two.
+func MmapFixed(p *Process, start uint64) {
+	MmapWriteLock(p.Mm)
+	old := p.Root.Get().Slot.Get()
+	vma := VmAreaDup(old)
+	vma.VmStart.Set(start)
+	vma.VmPgoff.Set(start >> PageShift)
+	vma.VmFlags.Set(old.VmFlags.Get() &^ VmGrowsdown)
+	MasStorePrealloc(p, vma)
+	UnlinkAnonVmas(old)
+	VmAreaFree(old)
+	MmapWriteUnlock(p.Mm)
+}
