@@ -247,6 +247,11 @@ var mmapScenes = []scene{
 	}, want: map[string]string{
 		"mmap_read_lock": "mmap(mm0) read", "mmap_read_unlock_non_owner": none, "mmap_read_trylock": " | mmap(mm0) read",
 	}},
+	{name: "unpublished", task: func(s *stage) {
+		MmapWriteLock(s.mm)
+		VmaLink(s.mm, VmAreaDup(s.vma))
+		MmapWriteUnlock(s.mm)
+	}, want: map[string]string{"vm_area_dup": mmapWritten + ", unpublished", "vma_link": mmapWritten}},
 	{name: "mmap killable", task: func(s *stage) {
 		if MmapReadLockKillable(s.mm) == 0 {
 			MmapReadUnlock(s.mm)

@@ -44,8 +44,9 @@ func (f *orderFact) String() string {
 	return strings.Join(parts, "; ")
 }
 
-// maxEdges bounds the fact of a package. Whole programs of a million lines have some hundred edges.
-const maxEdges = 4096
+// manyEdges is when the fact of a package names one place for an order of two classes, and not all. Whole programs of a million
+// lines have some hundred edges.
+const manyEdges = 4096
 
 type siteKey struct {
 	from, to    lockorder.ClassRef
@@ -103,10 +104,7 @@ func (o *order) add(e heldset.Edge) {
 // export publishes the graph for the packages that import this one.
 func (o *order) export(pass *analysis.Pass) {
 	var fact orderFact
-	for _, e := range o.graph.Edges() {
-		if len(fact.Edges) == maxEdges {
-			break
-		}
+	for _, e := range atMost(manyEdges, o.graph.Edges()) {
 		if e.Declared != nil {
 			continue // importers read it where it is declared
 		}
@@ -123,6 +121,25 @@ func (o *order) export(pass *analysis.Pass) {
 	if len(fact.Edges) > 0 {
 		pass.ExportPackageFact(&fact)
 	}
+}
+
+// atMost leaves out edges between classes that an earlier edge orders in the same modes, if there are more than n. No order is lost,
+// and so no cycle.
+func atMost(n int, edges []lockorder.Edge) []lockorder.Edge {
+	if len(edges) <= n {
+		return edges
+	}
+	type pair struct {
+		from, to         lockorder.ClassRef
+		fromRead, toRead bool
+	}
+	seen := map[pair]bool{}
+	return slices.DeleteFunc(slices.Clone(edges), func(e lockorder.Edge) bool {
+		p := pair{e.From, e.To, e.FromRead, e.ToRead}
+		was := seen[p]
+		seen[p] = true
+		return was
+	})
 }
 
 // place adds to the text of an edge of this package where it is.
