@@ -118,19 +118,51 @@ func JoinAll[I comparable](states ...Held[I]) Held[I] {
 	return states[0]
 }
 
-// nearest returns the first pair of states with the fewest facts that are not common.
+// nearest returns the first pair of states whose join blurs least: that leaves the fewest of the other states, of those with
+// other locks, indistinguishable from it, and of such pairs the one with the fewest facts that are not common. Of the paths
+// behind "if a { if b { return } } else if c { lock } else if b { return }" it is not the two that know !b, whose join
+// would forget a and c, the conditions of the lock.
 func nearest[I comparable](states []Held[I]) (a, b int) {
-	least := -1
+	if len(states) == 2 {
+		return 0, 1
+	}
+	leastBlurred, leastLost := -1, -1
 	for i := range states {
 		for j := i + 1; j < len(states); j++ {
 			common, _, _ := compareFacts(states[i].facts, states[j].facts)
 			lost := len(states[i].facts) + len(states[j].facts) - 2*len(common)
-			if least < 0 || lost < least {
-				a, b, least = i, j, lost
+			n := blurred(states, i, j, common)
+			if leastLost < 0 || n < leastBlurred || n == leastBlurred && lost < leastLost {
+				a, b, leastBlurred, leastLost = i, j, n, lost
 			}
 		}
 	}
 	return a, b
+}
+
+// blurred counts the states with other locks that facts tell from states a or b, and not from the join of the two, of which
+// common is known.
+func blurred[I comparable](states []Held[I], a, b int, common []Literal[I]) int {
+	n := 0
+	for i, h := range states {
+		if i == a || i == b {
+			continue
+		}
+		told := func(k Held[I]) bool {
+			same := samePrefix(h.locks, k.locks)
+			return (same < len(h.locks) || same < len(k.locks)) && apart(k.facts, h.facts)
+		}
+		if (told(states[a]) || told(states[b])) && !apart(common, h.facts) {
+			n++
+		}
+	}
+	return n
+}
+
+// apart says whether a and b cannot both be true.
+func apart[I comparable](a, b []Literal[I]) bool {
+	return slices.ContainsFunc(a, func(l Literal[I]) bool { return l.decide(b) == False }) ||
+		slices.ContainsFunc(b, func(l Literal[I]) bool { return l.decide(a) == False })
 }
 
 // Widen returns h without conditions: what is not certain becomes a Maybe and no fact is kept. A fixpoint that does not

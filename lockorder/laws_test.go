@@ -257,6 +257,26 @@ func TestJoinAll(t *testing.T) {
 	}
 }
 
+// TestJoinAllKeepsApart: paths that share a fact are not joined first where that makes one forget what tells it from the path
+// that holds the lock.
+func TestJoinAllKeepsApart(t *testing.T) {
+	p := joinProfile(t)
+	h := NewHeld[string](p)
+	a, b, c := Literal[string]{Subject: "a"}, Literal[string]{Subject: "b"}, Literal[string]{Subject: "c"}
+	held, _ := runScript(t, p, h.Assume(a.Negate()).Assume(c), "take ptl(m) w")
+	swapped := h.Assume(a).Assume(b.Negate())
+	free := h.Assume(a.Negate()).Assume(c.Negate()).Assume(b.Negate())
+	for _, states := range [][]Held[string]{{swapped, held, free}, {swapped, free, held}, {free, held, swapped}, {held, free, swapped}} {
+		joined := JoinAll(states...)
+		if _, broken := runScript(t, p, joined, "if a { take ptl(m) w free ptl(m) } else { if c { free ptl(m) } } return"); len(broken) > 0 {
+			t.Errorf("%v", broken)
+		}
+		if _, broken := runScript(t, p, joined, "if c { take ptl(m) w } return"); len(broken) == 0 {
+			t.Error("taken again where it is held: not found")
+		}
+	}
+}
+
 // TestStatesAreValues: nothing that is done with a state changes it, or one made from it before.
 func TestStatesAreValues(t *testing.T) {
 	p := joinProfile(t)

@@ -95,6 +95,44 @@ func NotCorrelated(need, give bool) {
 	}
 }
 
+//probe:flag-among-paths-that-share-a-fact
+func FlagAmongPaths(s *S, swap, dir, strict bool) {
+	if swap {
+		if strict {
+			return
+		}
+	} else if dir {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+	} else if strict {
+		return
+	}
+	if swap {
+		s.mu.Lock()
+		s.n++
+		s.mu.Unlock()
+	}
+}
+
+//probe:another-flag-among-paths-that-share-a-fact
+func OtherFlagAmongPaths(s *S, swap, dir, strict bool) {
+	if swap {
+		if strict {
+			return
+		}
+	} else if dir {
+		s.mu.Lock()
+		defer s.mu.Unlock() // want "lockbalance: .*S.mu.* is released but not held"
+	} else if strict {
+		return
+	}
+	if !swap {
+		s.mu.Lock() // want "lockbalance: .*S.mu.* is taken while it is held on some paths"
+		s.n++
+		s.mu.Unlock()
+	}
+}
+
 //probe:conditional-lock-and-defer
 func ConditionalDefer(s *S, need bool) {
 	if need {
