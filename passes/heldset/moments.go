@@ -97,6 +97,20 @@ func AccessedVar(addr ssa.Value) *types.Var {
 	return nil
 }
 
+// owner returns the address of the object whose field an address is of. The number in a seqcount is the seqcount itself.
+func owner(addr ssa.Value) ssa.Value {
+	fa, ok := addr.(*ssa.FieldAddr)
+	if !ok {
+		return addr
+	}
+	if count, ok := fa.X.(*ssa.FieldAddr); ok {
+		if pkg, name := typeName(content(fa.X.Type())); pkg == contract.ShimPath && name == "SeqcountT" {
+			return count.X
+		}
+	}
+	return fa.X
+}
+
 // moment notes what is known at an instruction that somebody asks about.
 func (f *function) moment(instr ssa.Instruction, h state) {
 	addr, wanted := f.accessedAt(instr)
@@ -105,9 +119,7 @@ func (f *function) moment(instr ssa.Instruction, h state) {
 	}
 	m := &Moment{}
 	if addr != nil {
-		if fa, ok := addr.(*ssa.FieldAddr); ok {
-			addr = fa.X
-		}
+		addr = owner(addr)
 		m.Base = f.objs.of(addr)
 		m.Name = f.name(m.Base)
 		m.New = f.isNew(m.Base, instr)

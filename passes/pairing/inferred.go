@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/mmvet/mmvet/memorder"
 	"github.com/mmvet/mmvet/passes/accesses"
 )
 
@@ -90,8 +91,12 @@ func unreceived(load *accesses.Side, stores []*accesses.Side) *message {
 	return nil
 }
 
-// unanswered finds an acquire of a flag that no store of it answers: all are relaxed.
+// unanswered finds an acquire of a flag that no store of it answers: all are relaxed. A store that ends in a fence, as that of
+// raw_write_seqcount_begin, publishes nothing: it says what comes.
 func unanswered(store *accesses.Side, stores, loads []*accesses.Side) *accesses.Side {
+	if do := store.At().Do; len(do) > 0 && do[len(do)-1].Kind == memorder.Fence {
+		return nil
+	}
 	if slices.ContainsFunc(stores, (*accesses.Side).Orders) {
 		return nil
 	}

@@ -38,7 +38,9 @@ func TestStory(t *testing.T) {
 			return nil, err
 		},
 	}
-	analysistest.Run(t, root, both, story+"buggy", story+"fixed")
+	const later = "./testdata/mm/vma-lock-seqcount/"
+	analysistest.Run(t, root, both, story+"buggy", story+"fixed",
+		later+"buggy", later+"buggy/relaxedend", later+"buggy/relaxedload", later+"fixed")
 }
 
 // TestSteps does so for the stories that lack a fence, or a call, which a protocol of the contract asks for.

@@ -12,7 +12,8 @@
 //   - Nothing is done before it that cannot be undone: no store to shared memory. References may be taken, and given back.
 //   - No pointer that was read is followed before it, unless RCU or interrupts off keep what it leads to.
 //   - The second look is at the count that the first was at, with what that returned.
-//   - raw_read_seqcount does not wait: its caller looks whether the count is odd.
+//   - raw_read_seqcount does not wait: its caller looks whether the count is odd, unless it compares the count with one that is kept
+//     elsewhere, as vma_start_read does.
 //   - Writers hold a lock that keeps other writers out, and end what they begin.
 //
 // This is WRONG:

@@ -14,7 +14,8 @@ func TestRightCodeIsNeeded(t *testing.T) {
 	for file, changes := range map[string]map[string]string{
 		"kernel/kernel.go": {
 			"\t\tif !ReadSeqcountRetry(&c.Seq, seq) {\n\t\t\treturn sum\n": "\t\tif seq != 0 {\n\t\t\treturn sum\n",
-			"\tif seq&1 != 0 {\n": "\tif seq == 0 {\n",
+			"\tif seq&1 != 0 {\n":                                                                                "\tif seq == 0 {\n",
+			"c.LockSeq.Get() == RawReadSeqcount(&c.Seq)":                                                         "c.Seq.Sequence.Get() == RawReadSeqcount(&c.Seq)",
 			"\tSpinLock(&c.Lock)\n\tRawWriteSeqcountBegin(&c.Seq)\n":                                             "\tRawWriteSeqcountBegin(&c.Seq)\n",
 			"\tRawWriteSeqcountEnd(&c.Seq)\n\tSpinUnlock(&c.Lock)\n":                                             "\tRawWriteSeqcountEnd(&c.Seq)\n",
 			"func FollowedUnderRCU(c *Clock) int {\n\tRcuReadLock()\n\tdefer RcuReadUnlock()\n":                  "func FollowedUnderRCU(c *Clock) int {\n",

@@ -43,9 +43,30 @@ func faultAndMunmap(k *Kernel, lockVmaUnderRcu port) {
 	k.Go("munmap", func() { actors.MunmapVma(vma) })
 }
 
+// faultAndShrink: a thread unmaps the second page of the VMA, on which another one faults.
+func faultAndShrink(k *Kernel, lockVmaUnderRcu port) {
+	k.Release("v6.5")
+	vma := MapAnon(k, NewMm(k), 0, 2*PageSize, VmRead|VmWrite)
+	LockableVma(k, vma)
+	PrepareAnon(k, vma)
+	k.Go("fault", func() { actors.FaultUnderVmaLock(vma.VmMm, PageSize, lockVmaUnderRcu) })
+	k.Go("munmap", func() { actors.MunmapTail(vma, PageSize) })
+}
+
+// faultOnFile: a fault on a private mapping of a file, which has an anon_vma.
+func faultOnFile(k *Kernel, lockVmaUnderRcu port) {
+	k.Release("v6.5")
+	vma := MapFile(k, NewMm(k), NewFile(k), 0, PageSize, 0, VmRead|VmWrite)
+	LockableVma(k, vma)
+	PrepareAnon(k, vma)
+	k.Go("fault", func() { actors.FaultUnderVmaLock(vma.VmMm, 0, lockVmaUnderRcu) })
+}
+
 func TestStory(t *testing.T) {
 	story.Test(t, buggy.LockVmaUnderRcu, fixed.LockVmaUnderRcu,
 		story.Scenario[port]{Name: "fault+mremap", Setup: faultAndMremap, Fails: explore.UseAfterFree},
 		story.Scenario[port]{Name: "fault+munmap", Setup: faultAndMunmap},
+		story.Scenario[port]{Name: "fault+shrink", Setup: faultAndShrink},
+		story.Scenario[port]{Name: "fault on file", Setup: faultOnFile},
 	)
 }

@@ -32,6 +32,10 @@ func registerAndFault(p port) func(*Kernel) {
 		ctx := New[UserfaultfdCtx](k, "ctx")
 		k.Go("uffd", func() { vmalock.UserfaultfdRegister(vma, ctx, p.startWrite, p.endWriteAll) })
 		k.Go("fault", func() { vmalock.HandleMmFault(vma, p.startRead) })
+		k.Finally(func() {
+			locked := vma.VmLockSeq.Get() == vma.VmMm.MmLockSeq.Sequence.Get()
+			Assert(!locked, "mmap_lock is free, and the VMA is still write-locked: all its faults will take mmap_lock")
+		})
 	}
 }
 

@@ -13,6 +13,7 @@ type Clock struct {
 	A, B, Seen Word[int]
 	Count      RefcountT
 	Zone       Word[*Zone]
+	LockSeq    Word[uint32] // the count when it was locked
 }
 
 // A Zone is reached through a clock.
@@ -117,6 +118,15 @@ func GupFast(c *Clock) bool {
 		return false
 	}
 	return true
+}
+
+// LockedBy compares the count with that of the writer who locked: it may be odd.
+func LockedBy(c *Clock) bool { return c.LockSeq.Get() == RawReadSeqcount(&c.Seq) }
+
+// Moved compares the count with itself: a writer may be inside both times.
+func Moved(c *Clock) bool {
+	seq := RawReadSeqcount(&c.Seq)          // want "seqretry: the count may be odd, and nothing looks"
+	return ReadOnce(&c.Seq.Sequence) != seq // want "seqretry: this returns what was read without a second look"
 }
 
 func NoParity(c *Clock) int {

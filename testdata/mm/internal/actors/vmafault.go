@@ -5,17 +5,26 @@ import (
 	. "github.com/mmvet/mmvet/testdata/mm/internal/vma"
 )
 
-// FaultUnderVmaLock is an anonymous page fault that takes no mmap_lock, as far as it makes the VMA's anon_vma.
+// FaultUnderVmaLock is a page fault that takes no mmap_lock, as far as it makes the VMA's anon_vma, or waits for a file's folio.
 func FaultUnderVmaLock(mm *MmStruct, address uint64, lockVmaUnderRcu func(*MmStruct, uint64) *VmAreaStruct) {
 	vma := lockVmaUnderRcu(mm, address)
 	if vma == nil {
 		return
 	}
-	if vma.AnonVma.Get() == nil {
+	Assert(vma.VmStart.Get() <= address && address < vma.VmEnd.Get(), "the fault at %#x is handled in a VMA that ends at %#x", address, vma.VmEnd.Get())
+	if !VmaIsAnonymous(vma) {
+		LockFolioMaybeDropMmap(vma)
+	} else if vma.AnonVma.Get() == nil {
 		FindMergeableAnonVma(vma) // __anon_vma_prepare
 	}
 	VmaEndRead(vma)
 }
+
+// LockFolioMaybeDropMmap is lock_folio_maybe_drop_mmap of filemap_fault, when the folio is locked: to wait for it the fault gives
+// mmap_lock back, whoever has it, and will be tried again. Needs mmap for reading.
+//
+//mm:port lock_folio_maybe_drop_mmap mm/filemap.c v6.5
+func LockFolioMaybeDropMmap(vma *VmAreaStruct) { MmapReadUnlock(vma.VmMm) }
 
 // FindMergeableAnonVma returns the anon_vma of a neighbour that the VMA may share. Needs mmap_lock: the neighbours are not locked.
 //
@@ -57,4 +66,13 @@ func MunmapVma(vma *VmAreaStruct) {
 	UnlinkAnonVmas(vma)
 	MmapReadUnlock(vma.VmMm)
 	CallRcu("vm_area_free_rcu_cb", func() { VmAreaFree(vma) })
+}
+
+// MunmapTail is munmap of what a VMA maps from end on, which is nothing yet (v6.5): the VMA is made shorter, as by __split_vma. A
+// fault that has found it before, or finds it in the tree by its old end, must look at the end.
+func MunmapTail(vma *VmAreaStruct, end uint64) {
+	MmapWriteLock(vma.VmMm)
+	VmaStartWrite(vma)
+	vma.VmEnd.Set(end)
+	MmapWriteUnlock(vma.VmMm)
 }
