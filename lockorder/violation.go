@@ -56,9 +56,16 @@ type Violation[I comparable] struct {
 // A Namer gives the reader's name of an object: "vma.VmMm", "mm#1", "0xffff888…"; "" if there is none.
 type Namer[I comparable] func(I) string
 
-// Describe returns the lock as the reader knows it: "imap(vma.VmFile.FMapping)".
+// Describe returns the lock as the reader knows it: "imap(vma.VmFile.FMapping)", and "s.mu" for one of ordinary Go, whose class is
+// only the field.
 func (l Lock[I]) Describe(name Namer[I]) string {
 	s := l.Class.Name
+	if isGo := strings.Contains(s, "."); isGo {
+		if n := name(l.Of); n != "" {
+			return n
+		}
+		return s[strings.LastIndexByte(s, '/')+1:]
+	}
 	if l.Sub != "" {
 		s += ":" + l.Sub
 	}

@@ -49,7 +49,7 @@ func (c *C) Add() {
 	c.mu.Lock()
 	c.add()
 	c.mu.Unlock()
-	c.add() // want `add is called without .*C.mu\(c.mu\), which its callers hold, as its comment says`
+	c.add() // want `add is called without c.mu, which its callers hold, as its comment says`
 }
 
 func (c *C) AddFixed() {
@@ -70,7 +70,7 @@ func (c *C) Inc() {
 func (c *C) IncLate() {
 	c.mu.Lock()
 	c.mu.Unlock()
-	c.incLocked() // want `incLocked is called without .*C.mu\(c.mu\), which its callers hold, as its name says`
+	c.incLocked() // want `incLocked is called without c.mu, which its callers hold, as its name says`
 }
 
 // New sets one up that nobody else knows.

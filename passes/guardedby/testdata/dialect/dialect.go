@@ -104,9 +104,9 @@ func (w *W) Use() {
 	w.n++
 	w.locked()
 	w.mu.DowngradeLock()
-	w.n++ // want `writing w.n needs .*W.mu\(w.mu\) held for writing \(it is held for reading\)`
+	w.n++ // want `writing w.n needs w.mu held for writing \(it is held for reading\)`
 	w.mu.RUnlock()
-	_ = w.n // want `reading w.n needs .*W.mu\(w.mu\) held`
+	_ = w.n // want `reading w.n needs w.mu held`
 }
 
 // Preconditions: w.mu must be locked.

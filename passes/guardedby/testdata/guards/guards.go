@@ -44,8 +44,8 @@ func (s *S) Good() int {
 
 func (s *S) Unlocked() int {
 	s.c++
-	s.a = 1    // want `guardedby: writing s.a needs .*S.mu\(s.mu\) held for writing`
-	return s.b // want `guardedby: reading s.b needs .*S.mu\(s.mu\) held$`
+	s.a = 1    // want `guardedby: writing s.a needs s.mu held for writing`
+	return s.b // want `guardedby: reading s.b needs s.mu held$`
 }
 
 func (s *S) UnderReadLock(k string, i int) int {
@@ -213,7 +213,7 @@ type Two struct {
 func (t *Two) Read() int {
 	t.x.Lock()
 	defer t.x.Unlock()
-	t.n++ // want `writing t.n needs .*Two.y\(t.y\) held for writing`
+	t.n++ // want `writing t.n needs t.y held for writing`
 	return t.n
 }
 
@@ -223,7 +223,7 @@ func (t *Two) Write() {
 	t.n++
 	t.y.Unlock()
 	t.x.Unlock()
-	_ = t.n // want `reading t.n needs one of .*Two.x.* and .*Two.y`
+	_ = t.n // want `reading t.n needs one of t.x and t.y held`
 }
 
 //mmvet:guarded_by mu
@@ -290,7 +290,7 @@ func (c *Child) Use() {
 	c.parent.mu.Lock()
 	c.n++
 	c.parent.mu.Unlock()
-	c.n++ // want `writing c.n needs .*Parent.mu\(c.parent.mu\)`
+	c.n++ // want `writing c.n needs c.parent.mu`
 }
 
 // Rebased takes the lock of one object and writes another.

@@ -17,7 +17,7 @@ var errEmpty = errors.New("empty")
 func (s *S) Both() error {
 	s.mu.Lock()
 	if s.n == 0 {
-		return errEmpty // want `s.mu\) is still held at the end`
+		return errEmpty // want `s.mu is still held at the end`
 	}
 	s.n--
 	s.mu.Unlock()
@@ -27,7 +27,7 @@ func (s *S) Both() error {
 func (s *S) Reads() int {
 	s.rw.RLock()
 	if s.n > 3 {
-		return s.n // want `s.rw\) is still held at the end`
+		return s.n // want `s.rw is still held at the end`
 	}
 	s.rw.RUnlock()
 	return 0
@@ -37,7 +37,7 @@ func (s *S) Reads() int {
 func (s *S) Used() int {
 	s.mu.Lock()
 	if s.n > 3 {
-		return 3 // want `s.mu\) is still held at the end`
+		return 3 // want `s.mu is still held at the end`
 	}
 	s.mu.Unlock()
 	s.Both()
@@ -49,7 +49,7 @@ func (s *S) Neither(each []int) int {
 	for _, e := range each {
 		s.mu.Lock()
 		if e == 3 {
-			return s.n // want `s.mu\) is still held at the end`
+			return s.n // want `s.mu is still held at the end`
 		}
 		s.mu.Unlock()
 	}

@@ -36,7 +36,7 @@ func (s *S) Early(done bool) error {
 func (s *S) EarlyTwice(done bool) error {
 	s.mu.Lock()
 	unlock := func() { s.mu.Unlock() }
-	defer unlock() // want `lockbalance: .*S.mu\(s.mu\) is released but not held`
+	defer unlock() // want `lockbalance: s.mu is released but not held`
 	if done {
 		return nil
 	}
@@ -89,7 +89,7 @@ func Reported(t *testing.T, s *S) {
 		s.mu.Unlock()
 		report(t, err)
 	}
-	s.mu.Unlock() // want `lockbalance: .*S.mu\(s.mu\) is released but not held on some paths`
+	s.mu.Unlock() // want `lockbalance: s.mu is released but not held on some paths`
 }
 
 // The length is the same while nobody appends.
@@ -109,9 +109,9 @@ func (s *S) LengthChanged(x int) {
 	}
 	s.list = append(s.list, x)
 	if len(s.list) != 0 {
-		s.rw.Unlock() // want `lockbalance: .*S.rw\(s.rw\) is released but not held on some paths`
+		s.rw.Unlock() // want `lockbalance: s.rw is released but not held on some paths`
 	}
-} // want `lockbalance: .*S.rw\(s.rw\) is still held at the end on some paths`
+} // want `lockbalance: s.rw is still held at the end on some paths`
 
 func (s *S) Never() {
 	s.mu.Lock()
@@ -145,7 +145,7 @@ func (s *S) Cleanup() error {
 func (s *S) CleanupForgotten() error {
 	s.mu.Lock()
 	if err := s.work(); err != nil {
-		return err // want `lockbalance: .*S.mu\(s.mu\) is still held at the end`
+		return err // want `lockbalance: s.mu is still held at the end`
 	}
 	s.mu.Unlock()
 	return nil

@@ -19,7 +19,7 @@ var errEmpty = errors.New("empty")
 func (s *S) EarlyReturn() error {
 	s.mu.Lock()
 	if s.n == 0 {
-		return errEmpty // want `lockbalance: .*S.mu\(s.mu\) is still held at the end`
+		return errEmpty // want `lockbalance: s.mu is still held at the end`
 	}
 	s.mu.Unlock()
 	return nil
@@ -40,12 +40,12 @@ func (s *S) ImplicitReturn(c bool) {
 	if c {
 		s.mu.Unlock()
 	}
-} // want `S.mu\(s.mu\) is still held at the end`
+} // want `s.mu is still held at the end`
 
 func (s *S) ReadLeak() int {
 	s.rw.RLock()
 	if s.n > 3 {
-		return 3 // want `S.rw\(s.rw\) is still held`
+		return 3 // want `s.rw is still held`
 	}
 	s.rw.RUnlock()
 	return 0
@@ -53,7 +53,7 @@ func (s *S) ReadLeak() int {
 
 func (s *S) Double() {
 	s.mu.Lock()
-	s.mu.Lock() // want `S.mu\(s.mu\) is taken while it is held: the task waits for itself`
+	s.mu.Lock() // want `s.mu is taken while it is held: the task waits for itself`
 	s.mu.Unlock()
 }
 
@@ -89,7 +89,7 @@ func (s *S) UnlockedInLoop(keys []string) {
 		}
 		s.n++
 	}
-	s.mu.Unlock() // want `S.mu\(s.mu\) is released but not held on some paths`
+	s.mu.Unlock() // want `s.mu is released but not held on some paths`
 }
 
 func (s *S) UnlockedInLoopFixed(keys []string) {
@@ -109,7 +109,7 @@ func (s *S) UnlockedInLoopFixed(keys []string) {
 func (s *S) Stated(c bool) {
 	s.rw.Lock()
 	if c {
-		return // want `S.rw\(s.rw\) is still held at the end`
+		return // want `s.rw is still held at the end`
 	}
 	s.rw.Unlock()
 }
@@ -126,7 +126,7 @@ func (s *S) StatedFixed(c bool) {
 
 func (s *S) Recursive() {
 	s.rw.RLock()
-	s.rw.RLock() // want `S.rw\(s.rw\) is read-locked again while it is held: a writer`
+	s.rw.RLock() // want `s.rw is read-locked again while it is held: a writer`
 	s.rw.RUnlock()
 	s.rw.RUnlock()
 }
@@ -140,12 +140,12 @@ func (s *S) Upgrade() {
 func (s *S) Twice() {
 	s.mu.Lock()
 	s.mu.Unlock()
-	s.mu.Unlock() // want `S.mu\(s.mu\) is released but not held`
+	s.mu.Unlock() // want `s.mu is released but not held`
 }
 
 func Local() {
 	var mu sync.Mutex
-	mu.Unlock() // want `sync.Mutex\(mu\) is released but not held`
+	mu.Unlock() // want `mu is released but not held`
 }
 
 func (s *S) WrongMode() {
@@ -330,7 +330,7 @@ func (s *S) ManyDefers(c bool) {
 	defer s.note()
 	s.mu.Lock()
 	if c {
-		return // want `S.mu\(s.mu\) is still held at the end`
+		return // want `s.mu is still held at the end`
 	}
 	s.mu.Unlock()
 }

@@ -56,7 +56,7 @@ func (s *S) setup() {
 
 func (s *S) Once() {
 	s.mu.Lock()
-	s.once.Do(s.setup) // want `must not be called with .*S.mu`
+	s.once.Do(s.setup) // want `setup must not be called with s.mu held`
 	s.mu.Unlock()
 }
 
@@ -85,7 +85,7 @@ func (plain) add(s *S) { s.setup() }
 
 func Through(c counter, s *S) {
 	s.mu.Lock()
-	c.add(s) // want `must not be called with .*S.mu`
+	c.add(s) // want `add must not be called with s.mu held`
 	s.mu.Unlock()
 }
 
@@ -118,7 +118,7 @@ func now(f func()) { func() { f() }() }
 
 func (s *S) Now() {
 	s.mu.Lock()
-	now(s.setup) // want `must not be called with .*S.mu`
+	now(s.setup) // want `setup must not be called with s.mu held`
 	s.mu.Unlock()
 }
 

@@ -50,7 +50,7 @@ func (t *T) locked() { t.n++ }
 
 func (s *S) MethodValue() {
 	f := s.locked
-	f() // want `locked needs .*S.mu\(s.mu\)`
+	f() // want `locked needs s.mu`
 	s.mu.Lock()
 	f()
 	s.mu.Unlock()
@@ -166,7 +166,7 @@ func (s *S) Once() {
 }
 
 func (s *S) OnceUnlocked() {
-	s.once.Do(func() { s.locked() }) // want `needs .*S.mu`
+	s.once.Do(func() { s.locked() }) // want `the function literal needs s.mu held for writing`
 }
 
 func (s *S) Sorted() {
@@ -177,7 +177,7 @@ func (s *S) Sorted() {
 }
 
 func (s *S) SortedUnlocked() {
-	slices.SortFunc(s.list, func(a, b *T) int { s.locked(); return a.n - b.n }) // want `needs .*S.mu`
+	slices.SortFunc(s.list, func(a, b *T) int { s.locked(); return a.n - b.n }) // want `the function literal needs s.mu held for writing`
 }
 
 // with runs f under the lock.
@@ -196,14 +196,14 @@ func (s *S) twice(f func()) { s.with(f) }
 func (s *S) Helper() {
 	s.with(func() { s.locked() })
 	s.twice(func() { s.locked() })
-	plain(func() { s.locked() }) // want `needs .*S.mu`
+	plain(func() { s.locked() }) // want `the function literal needs s.mu held for writing`
 	s.mu.Lock()
 	plain(func() { s.locked() })
 	s.mu.Unlock()
 }
 
 func OtherHelper(a, b *S) {
-	a.with(func() { b.locked() }) // want `needs .*S.mu\(b.mu\)`
+	a.with(func() { b.locked() }) // want `needs b.mu`
 }
 
 func (s *S) HelperUnlocks() {
@@ -219,7 +219,7 @@ func (s *S) RangeFunc() {
 		s.locked()
 	}
 	s.mu.Unlock()
-	for range maps.Keys(s.m) { // want `needs .*S.mu`
+	for range maps.Keys(s.m) { // want `the loop body needs s.mu held for writing`
 		s.locked()
 	}
 }
@@ -262,7 +262,7 @@ func (s *S) RecursiveUnlocked(depth int) {
 			walk(n - 1)
 		}
 	}
-	walk(depth) // want `needs .*S.mu`
+	walk(depth) // want `the function literal needs s.mu held for writing`
 }
 
 // Getters.
@@ -292,7 +292,7 @@ func (s *S) Elements(k string, i int) {
 	s.m[k].mu.Lock()
 	s.m[k].locked()
 	s.m[k].mu.Unlock()
-	s.m[k].locked() // want `locked needs .*T.mu\(s.m\[k\].mu\)`
+	s.m[k].locked() // want `locked needs s.m\[k\].mu`
 	s.list[i].mu.Lock()
 	s.list[i].locked()
 	s.list[i].mu.Unlock()
@@ -323,7 +323,7 @@ type stated interface {
 }
 
 func Stated(i stated, s *S) {
-	i.do(s) // want `do needs .*S.mu\(s.mu\)`
+	i.do(s) // want `do needs s.mu`
 	s.mu.Lock()
 	i.do(s)
 	s.mu.Unlock()
@@ -340,7 +340,7 @@ type two struct{}
 func (*two) act(s *S) { s.locked() }
 
 func Agreed(i agreeing, s *S) {
-	i.act(s) // want `act needs .*S.mu\(s.mu\)`
+	i.act(s) // want `act needs s.mu`
 	s.mu.Lock()
 	i.act(s)
 	s.mu.Unlock()

@@ -91,7 +91,7 @@ func (s *S) Immediate() {
 		s.locked()
 	}()
 	s.mu.Unlock()
-	func() { // want `the function literal needs .*S.mu\(s.mu\)`
+	func() { // want `the function literal needs s.mu`
 		s.locked()
 	}()
 }

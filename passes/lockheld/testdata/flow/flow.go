@@ -361,7 +361,7 @@ func (s *S) Modes(c bool) {
 	s.rw.RLock()
 	s.shared()
 	s.rw.RUnlock()
-	s.shared() // want `shared needs .*S.rw\(s.rw\) held$`
+	s.shared() // want `shared needs s.rw held$`
 	if c {
 		s.rw.Lock()
 	} else {
@@ -385,7 +385,7 @@ func (s *S) RangeFunc(seq func(func(int) bool)) {
 		s.locked()
 	}
 	s.mu.Unlock()
-	for range seq { // want `the loop body needs .*S.mu\(s.mu\)`
+	for range seq { // want `the loop body needs s.mu`
 		s.locked()
 	}
 }

@@ -39,12 +39,12 @@ func (s *S) Nested() {
 	s.inLocked()
 	s.in.locked()
 	s.ptrLocked()  // want `ptrLocked needs`
-	s.ptr.locked() // want `locked needs .*\(s.ptr.mu\)`
+	s.ptr.locked() // want `locked needs s.ptr.mu held for writing`
 	s.in.mu.Unlock()
 	s.ptr.mu.Lock()
 	s.ptrLocked()
 	s.ptr.locked()
-	s.in.locked() // want `locked needs .*\(s.in.mu\)`
+	s.in.locked() // want `locked needs s.in.mu held for writing`
 	s.ptr.mu.Unlock()
 }
 
@@ -74,7 +74,7 @@ func (s *S) Chain() {
 	s.next.locked()
 	n := s.next
 	n.locked()
-	s.next.next.locked() // want `locked needs .*\(s.next.next.mu\)`
+	s.next.next.locked() // want `locked needs s.next.next.mu held for writing`
 	s.next = s.next.next
 	n.locked()
 	s.next.locked() // want `locked needs`
@@ -121,7 +121,7 @@ func (s *S) Lost() {
 func Elements(a *[4]S, xs []S) {
 	a[0].mu.Lock()
 	a[0].locked()
-	a[1].locked() // want `locked needs .*\(a\[1\].mu\)`
+	a[1].locked() // want `locked needs a\[1\].mu held for writing`
 	a[0].mu.Unlock()
 	xs[2].mu.Lock()
 	xs[2].locked()

@@ -21,7 +21,7 @@ func newQueued() *queued {
 //probe:cond-rlocker-then-lock
 func (q *queued) Upgrade() {
 	q.ready.L.Lock()
-	q.rw.Lock() // want "lockbalance: .*queued.rw.q.rw. is taken while it is held: the task waits for itself"
+	q.rw.Lock() // want "lockbalance: q.rw is taken while it is held: the task waits for itself"
 	q.n++
 	q.rw.Unlock()
 }
@@ -41,7 +41,7 @@ func (q *queued) UpgradeFixed() {
 //probe:cond-rlocker-under-lock
 func (q *queued) Nested() {
 	q.rw.Lock()
-	q.ready.L.Lock() // want "lockbalance: .*queued.rw.q.rw. is taken while it is held: the task waits for itself"
+	q.ready.L.Lock() // want "lockbalance: q.rw is taken while it is held: the task waits for itself"
 	q.ready.Wait()
 	q.ready.L.Unlock()
 }
@@ -56,7 +56,7 @@ func (q *queued) add() {
 func (q *queued) Consume() {
 	q.ready.L.Lock()
 	defer q.ready.L.Unlock()
-	q.add() // want "lockexcluded: add must not be called with .*queued.rw.q.rw. held"
+	q.add() // want "lockexcluded: add must not be called with q.rw held"
 }
 
 //probe:cond-rlocker-through-callee-fixed
@@ -69,7 +69,7 @@ func (q *queued) ConsumeFixed() {
 //probe:cond-rlocker-written
 func (q *queued) WrittenUnderRead() {
 	q.ready.L.Lock()
-	q.n++ // want "guardedby: writing q.n needs .*queued.rw.q.rw. held for writing .it is held for reading."
+	q.n++ // want "guardedby: writing q.n needs q.rw held for writing \(it is held for reading\)"
 	q.ready.L.Unlock()
 }
 
@@ -89,7 +89,7 @@ func (w *wrapped) read() int {
 func (w *wrapped) Sum() int {
 	w.q.rw.RLock()
 	defer w.q.rw.RUnlock()
-	return w.q.n + w.read() // want "lockexcluded: read must not be called with .*queued.rw.w.q.rw. held"
+	return w.q.n + w.read() // want "lockexcluded: read must not be called with w.q.rw held"
 }
 
 func (w *wrapped) Grow() {

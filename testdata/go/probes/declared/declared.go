@@ -19,7 +19,7 @@ var log sync.Mutex
 //probe:declared-order
 func ServerUnderClient(s *Server, c *Client) {
 	c.mu.Lock()
-	s.mu.Lock() // want "lockcycle: .*Server.mu.s.mu. is taken while .*Client.mu.c.mu. is held: the order is .*Server.mu before .*Client.mu"
+	s.mu.Lock() // want "lockcycle: s.mu is taken while c.mu is held: the order is github.com/mmvet/mmvet/testdata/go/probes/declared.Server.mu before github.com/mmvet/mmvet/testdata/go/probes/declared.Client.mu"
 	s.mu.Unlock()
 	c.mu.Unlock()
 }
@@ -38,7 +38,7 @@ func ClientUnderServer(s *Server, c *Client) {
 //probe:declared-order-follows
 func ServerUnderLog(s *Server) {
 	log.Lock()
-	s.mu.Lock() // want "lockcycle: .*Server.mu.s.mu. is taken while .*log.* is held: the order is .*Server.mu before .*log"
+	s.mu.Lock() // want "lockcycle: s.mu is taken while log is held: the order is github.com/mmvet/mmvet/testdata/go/probes/declared.Server.mu before github.com/mmvet/mmvet/testdata/go/probes/declared.log"
 	s.mu.Unlock()
 	log.Unlock()
 }
@@ -121,7 +121,7 @@ func GrowAll(d *dir) {
 func GrowOther(d, other *dir) {
 	d.vol.mu.Lock()
 	defer d.vol.mu.Unlock()
-	other.grow() // want "lockheld: grow needs .*volume.mu.other.vol.mu. held for writing"
+	other.grow() // want "lockheld: grow needs other.vol.mu held for writing"
 }
 
 type node struct {
@@ -138,7 +138,7 @@ func GrowNodes(n *node) {
 	n.vol.mu.Lock()
 	defer n.vol.mu.Unlock()
 	for _, c := range n.children {
-		c.grow() // want "lockheld: grow needs .*volume.mu.* held for writing"
+		c.grow() // want "lockheld: grow needs ….vol.mu held for writing"
 	}
 }
 
@@ -154,6 +154,6 @@ func Attach(parent, child *node) {
 //probe:same-paths-undeclared
 func AttachAnywhere(parent, child *node) {
 	parent.vol.mu.Lock()
-	child.grow() // want "lockheld: grow needs .*volume.mu.child.vol.mu. held for writing"
+	child.grow() // want "lockheld: grow needs child.vol.mu held for writing"
 	parent.vol.mu.Unlock()
 }

@@ -99,7 +99,7 @@ func Views(s *Store) {
 func ViewUnderLock(s *Store) {
 	s.mu.Lock()
 	s.n = 1
-	t := s.Begin() // want "lockexcluded: Begin must not be called with .*Store.mu"
+	t := s.Begin() // want "lockexcluded: Begin must not be called with s.mu held"
 	t.End()
 	s.mu.Unlock()
 }

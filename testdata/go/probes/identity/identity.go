@@ -54,7 +54,7 @@ func TryUntested(s *S) {
 //probe:method-value
 func MethodValue(s *S) {
 	f := s.locked
-	f() // want "lockheld: .*locked needs .*S.mu"
+	f() // want "lockheld: locked needs s.mu held for writing"
 }
 
 //probe:method-value-held

@@ -16,7 +16,7 @@ func (c *cache[K, V]) putLocked(k K, v V) { c.m[k] = v }
 
 //probe:generic-method
 func (c *cache[K, V]) Put(k K, v V) {
-	c.putLocked(k, v) // want "lockheld: putLocked needs .*cache.mu"
+	c.putLocked(k, v) // want "lockheld: putLocked needs c.mu held for writing"
 	c.mu.RLock()
 	c.m[k] = v // want "guardedby: writing an element of c.m needs"
 	c.mu.RUnlock()
@@ -32,7 +32,7 @@ func (c *cache[K, V]) PutFixed(k K, v V) {
 
 //probe:generic-instance
 func Instance(c *cache[string, int]) {
-	c.putLocked("a", 1) // want "lockheld: putLocked needs .*cache.mu"
+	c.putLocked("a", 1) // want "lockheld: putLocked needs c.mu held for writing"
 }
 
 // with runs f with the lock held.
@@ -91,7 +91,7 @@ func Reads(e *either) int {
 //probe:all-guards-write
 func Writes(e *either) {
 	e.in.Lock()
-	e.n = 1 // want "guardedby: writing e.n needs .*either.out"
+	e.n = 1 // want "guardedby: writing e.n needs e.out held for writing"
 	e.out.Lock()
 	e.n = 2
 	e.out.Unlock()
@@ -119,14 +119,14 @@ func (a *asserted) inc() {
 
 //probe:assertion-is-a-contract
 func Asserts(a *asserted) {
-	a.inc() // want "lockheld: inc needs .*asserted.mu"
+	a.inc() // want "lockheld: inc needs a.mu held for writing"
 }
 
 //probe:assertion-in-the-wrong-mode
 func AssertsRead(a *asserted) {
 	a.mu.RLock()
 	a.mu.AssertRHeld()
-	a.inc() // want "lockheld: inc needs .*asserted.mu.* held for writing .it is held for reading."
+	a.inc() // want "lockheld: inc needs a.mu held for writing \(it is held for reading\)"
 	a.mu.RUnlock()
 }
 

@@ -10,7 +10,7 @@ func innerSilent(s *helper.S) {
 }
 
 func Run(s *helper.S) {
-	inner(s) // want `lockheld: inner needs .*S.Mu\(s.Mu\) held for writing`
+	inner(s) // want `lockheld: inner needs s.Mu held for writing`
 }
 
 func RunSilent(s *helper.S) { innerSilent(s) }

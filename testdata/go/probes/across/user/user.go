@@ -5,8 +5,8 @@ import "github.com/mmvet/mmvet/testdata/go/probes/across/owner"
 
 //probe:guard-of-another-package
 func Use() {
-	owner.Inc()   // want "lockheld: Inc needs .*owner.mu"
-	owner.Count++ // want "guardedby: writing Count needs .*owner.mu"
+	owner.Inc()   // want "lockheld: Inc needs mu held for writing"
+	owner.Count++ // want "guardedby: writing Count needs mu held for writing"
 }
 
 //probe:guard-of-another-package-held
@@ -20,7 +20,7 @@ func UseFixed() {
 //probe:order-of-another-package
 func OuterUnderInner(o *owner.Outer, i *owner.Inner) {
 	i.Mu.Lock()
-	o.Mu.Lock() // want "lockcycle: .*owner.Outer.Mu.o.Mu. is taken while .*owner.Inner.Mu.i.Mu. is held: the order is .*Outer.Mu before .*Inner.Mu"
+	o.Mu.Lock() // want "lockcycle: o.Mu is taken while i.Mu is held: the order is github.com/mmvet/mmvet/testdata/go/probes/across/owner.Outer.Mu before github.com/mmvet/mmvet/testdata/go/probes/across/owner.Inner.Mu"
 	o.Mu.Unlock()
 	i.Mu.Unlock()
 }
