@@ -80,7 +80,6 @@ type Result struct {
 
 	ignores      []*Ignore
 	presumed     map[*types.Func]*Presumption
-	drifts       []Drift
 	ignoredLines map[lineOf]bool
 	ignoredFuncs map[*types.Func]bool
 }

@@ -163,26 +163,23 @@ var lockWord = regexp.MustCompile(`^(mu|mtx|mutex|lock)$|[a-z0-9](Mu|Mtx|Mutex|L
 func (r *Result) Drifts(pass *analysis.Pass) []Drift {
 	on := *r
 	on.pass = pass
-	on.readDrifts()
-	return on.drifts
-}
-
-func (r *Result) readDrifts() {
-	words := r.words()
-	for _, file := range r.pass.Files {
+	words := on.words()
+	var drifts []Drift
+	for _, file := range pass.Files {
 		owner := commentOwners(file)
 		for _, group := range file.Comments {
 			for _, c := range group.List {
 				if d, ok := misspelt(c); ok {
-					r.drifts = append(r.drifts, d)
+					drifts = append(drifts, d)
 					continue
 				}
 				if strings.HasPrefix(c.Text, "//") && !IsDirective(c.Text) {
-					r.namesIn(c, owner[group], words)
+					drifts = append(drifts, on.namesIn(c, owner[group], words)...)
 				}
 			}
 		}
 	}
+	return drifts
 }
 
 // commentOwners finds the functions whose comments the groups are.
@@ -197,7 +194,7 @@ func commentOwners(file *ast.File) map[*ast.CommentGroup]*ast.FuncDecl {
 }
 
 // namesIn checks the locks that a line of a comment names.
-func (r *Result) namesIn(c *ast.Comment, fn *ast.FuncDecl, words map[string]bool) {
+func (r *Result) namesIn(c *ast.Comment, fn *ast.FuncDecl, words map[string]bool) (drifts []Drift) {
 	for _, re := range proseLock {
 		for _, m := range re.FindAllStringSubmatchIndex(c.Text, -1) {
 			name := c.Text[m[2]:m[3]]
@@ -217,10 +214,11 @@ func (r *Result) namesIn(c *ast.Comment, fn *ast.FuncDecl, words map[string]bool
 				msg = r.wrongPath(fn, name)
 			}
 			if msg != "" {
-				r.drifts = append(r.drifts, Drift{Pos: m[2], End: m[3], Comment: c, Message: msg})
+				drifts = append(drifts, Drift{Pos: m[2], End: m[3], Comment: c, Message: msg})
 			}
 		}
 	}
+	return drifts
 }
 
 // wrongPath says what is wrong with the path of a lock in the comment of a function; "" if nothing is, or if it starts at
