@@ -50,7 +50,7 @@ func (a *axiomatic) depend(steps []taken) (d dependence) {
 	for i := min(last, maxDepth) - 1; i >= 0; i-- {
 		t := &steps[i]
 		switch t.how {
-		case howRead, howRMW, howFailed, howLock, howLockFail, howIsLocked, howIsUnlocked:
+		case howRead, howRMW, howFailed, howSemRead, howLock, howLockFail, howIsLocked, howIsUnlocked:
 		default:
 			continue
 		}
