@@ -31,6 +31,9 @@ func (g *graph) know(t, index int, p *point) {
 	c := &p.certain
 	if p.reads {
 		p.see(g, p.src)
+		if grant, ok := g.refusal(p); ok {
+			p.clock.join(&g.point(grant).clock)
+		}
 	}
 	p.clock[t] = uint8(index + 1)
 	c.published[t] = uint8(index + 1)

@@ -1,7 +1,5 @@
 package explore
 
-import "github.com/mmvet/mmvet/kernelshim/internal/machine"
-
 // interleaved reports whether some interleaving of the tasks on one memory explains the graph: then the model allows it,
 // whatever depends on what, and memorder need not be asked (memorder's simulator gives the reason). Grace periods are left
 // to memorder. Each task goes ahead as far as it can: a read once its source is the newest write done, a write once the one
@@ -73,7 +71,7 @@ func (s *stepper) step(g *graph, r ref, p *point) bool {
 	}
 	rank, done := s.rank[r.task()][r.index()], s.done[p.loc]
 	switch {
-	case p.reads && rank != done, p.how == howFailed && !s.refused(g, p):
+	case p.reads && rank != done, !s.refused(g, p):
 		return false
 	case p.reads:
 		s.waiting[p.loc][rank]--
@@ -85,10 +83,8 @@ func (s *stepper) step(g *graph, r ref, p *point) bool {
 	return true
 }
 
-// refused reports whether the writer that a trylock sees has the lock.
+// refused reports whether the writer that a trylock failed for has the lock.
 func (s *stepper) refused(g *graph, p *point) bool {
-	if p.n.step() == machine.NoSem || p.src == initially || g.point(p.src).how != howSemWrite {
-		return true
-	}
-	return s.next[p.src.task()] > int32(p.src.index()+p.n.sem.rivals())
+	grant, ok := g.refusal(p)
+	return !ok || s.next[grant.task()] > int32(grant.index())
 }

@@ -214,10 +214,23 @@ func (v *revisit) pushRival(g *graph, t int) (ok bool) {
 	return true
 }
 
-// refusals has trylocks that were there before a grant fail: they saw the writer, and could not say whether it had the lock.
+// undecided reports whether a trylock sees the writer of a grant, and has not failed: it was there before.
+func (g *graph) undecided(grant ref) bool {
+	p := g.point(grant)
+	w := grant - ref(p.n.sem.rivals())
+	for _, r := range g.reads[p.n.loc] {
+		if q := g.point(r); q.src == w && q.blocked && q.n.op.Anytime {
+			return true
+		}
+	}
+	return false
+}
+
+// refusals has such trylocks fail.
 func (v *revisit) refusals(g *graph, grant ref) {
 	p := g.point(grant)
 	clock, loc := p.clock, p.n.loc
+	clock[grant.task()]-- // what was there before
 	w := grant - ref(p.n.sem.rivals())
 	for i := len(g.order) - 2; i >= 0 && v.going(); i-- {
 		r := g.order[i]
@@ -238,9 +251,17 @@ func (v *revisit) refusals(g *graph, grant ref) {
 func (v *revisit) refuse(g *graph, r, grant, w ref) {
 	h := v.graph()
 	defer v.release(h)
-	if p, report := v.changed(g, h, r, grant, w); report == nil && v.err == nil && !p.blocked {
+	if p, report := v.changed(g, h, r, grant, w); report == nil && v.err == nil && !p.blocked && !h.undecided(grant) {
 		v.visit(h, true)
 	}
+}
+
+// refusal returns the grant that a trylock failed for.
+func (g *graph) refusal(p *point) (grant ref, ok bool) {
+	if p.how != howFailed || p.n.step() != machine.SemRead || p.src == initially {
+		return initially, false
+	}
+	return g.grantOf(p.src)
 }
 
 // refused reports whether a trylock saw the writer whose grant the point is, although it was there before.

@@ -264,6 +264,11 @@ func (g *graph) maximal(r ref, clock *knowledge, zero value) bool {
 	if p.how == howSemWrite && p.part > 1 { // it sees the newest
 		return p.to == nil || !g.refused(r, before)
 	}
+	if p.blocked && p.n.step() != machine.NoSem && p.n.op.Anytime { // a trylock that has to fail
+		if grant, ok := g.grantOf(p.src); ok && before(grant) {
+			return false
+		}
+	}
 	from := r
 	if p.reads {
 		from = p.src

@@ -1,0 +1,101 @@
+package explore
+
+import (
+	"fmt"
+	"testing"
+
+	. "github.com/mmvet/mmvet/kernelshim"
+	"pgregory.net/rapid"
+)
+
+// semKinds are the instructions of a random program over locks with readers.
+const semKinds = 12
+
+// semInstr runs one instruction on an object, with another one for what nests. acc makes what is written depend on what was
+// read.
+func semInstr(op int, o, other *pair, acc int) int {
+	switch op {
+	case 0, 1:
+		DownRead(&o.Sem)
+		acc += ReadOnce(&o.X)
+		UpRead(&o.Sem)
+	case 2:
+		DownRead(&o.Sem)
+		WriteOnce(&o.X, acc%5)
+		UpRead(&o.Sem)
+	case 3, 4:
+		DownWrite(&o.Sem)
+		o.Y.Set(o.Y.Get() + acc%2)
+		UpWrite(&o.Sem)
+	case 5:
+		if DownReadTrylock(&o.Sem) {
+			acc += o.Y.Get()
+			UpRead(&o.Sem)
+		} else {
+			acc++
+		}
+	case 6:
+		DownWrite(&o.Sem)
+		WriteOnce(&o.X, acc%5)
+		DowngradeWrite(&o.Sem)
+		acc += ReadOnce(&other.X)
+		UpRead(&o.Sem)
+	case 7: // readers of two locks
+		DownRead(&o.Sem)
+		DownRead(&other.Sem)
+		acc += o.Y.Get()
+		UpRead(&o.Sem)
+		UpRead(&other.Sem)
+	case 8: // a section within another
+		DownRead(&o.Sem)
+		DownRead(&o.Sem)
+		acc += ReadOnce(&o.X)
+		UpRead(&o.Sem)
+		acc += o.Y.Get()
+		UpRead(&o.Sem)
+	case 9: // may deadlock
+		DownWrite(&o.Sem)
+		DownRead(&other.Sem)
+		WriteOnce(&o.X, 1)
+		UpRead(&other.Sem)
+		UpWrite(&o.Sem)
+	case 10: // likewise, if nobody writes
+		DownRead(&o.Sem)
+		acc += SmpCondLoadAcquire(&o.X, func(v int) bool { return v%2 == 1 })
+		UpRead(&o.Sem)
+	default:
+		WriteOnce(&o.X, acc%3)
+	}
+	return acc
+}
+
+// TestSemRandom: on random programs over two locks with readers, revisits find the executions that enumeration finds, each once.
+func TestSemRandom(t *testing.T) {
+	bounded, failing, complete := 0, 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		task := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) instr {
+			return instr{rapid.IntRange(0, semKinds-1).Draw(t, "op"), rapid.IntRange(0, 1).Draw(t, "on")}
+		}), 1, 2)
+		progs := rapid.SliceOfN(task, 2, 4).Draw(t, "tasks")
+		a, b, ok := agree(t, func(k *Kernel) {
+			objs := []*pair{New[pair](k, "pair"), New[pair](k, "pair")}
+			for i, prog := range progs {
+				k.Go(fmt.Sprint("P", i), func() {
+					acc := i + 1
+					for _, in := range prog {
+						acc = semInstr(in.op, objs[in.on], objs[1-in.on], acc)
+					}
+				})
+			}
+		}, enumerationEffort/10)
+		switch {
+		case !ok:
+			bounded++
+		case len(a.fails) > 0:
+			failing++
+		default:
+			complete += b.out.complete
+		}
+	})
+	t.Logf("%d bounded, %d failing, %d executions", bounded, failing, complete)
+}
