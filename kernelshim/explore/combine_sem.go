@@ -39,7 +39,7 @@ func (h *history) ended(s *sem, end int) {
 // grant adds the reads of a writer.
 func (b *builder) grant(s *sem, tag memorder.Tag) {
 	g := grant{sem: s, first: b.h.thread.Accesses(), others: s.others(int(b.h.p.task))}
-	if b.a.f.blind {
+	if s.blind {
 		tag = memorder.Once
 	}
 	for q := g.others; q != 0; q = q.rest() {

@@ -87,7 +87,9 @@ func (p *point) acquires() bool {
 	switch p.how {
 	case howLock:
 		return true
-	case howRead, howRMW, howSemRead, howSemWrite:
+	case howSemWrite:
+		return p.n.op.Tag == memorder.Acquire && (p.part == 0 || !p.n.sem.blind)
+	case howRead, howRMW, howSemRead:
 		return p.n.op.Tag == memorder.Acquire || p.how == howRMW && p.n.op.Tag == memorder.Mb
 	}
 	return false

@@ -32,6 +32,7 @@ type sem struct {
 	whole   bool
 	readers tasks   // that were met
 	ends    []int32 // by task: its R
+	blind   bool    // tests: what writers see of readers orders nothing
 }
 
 // semOf returns the lock of an op that was met.

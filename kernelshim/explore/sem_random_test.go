@@ -69,25 +69,30 @@ func semInstr(op int, o, other *pair, acc int) int {
 	return acc
 }
 
+// semProgram draws a scenario of up to most tasks over two locks with readers.
+func semProgram(t *rapid.T, most int) func(*Kernel) {
+	task := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) instr {
+		return instr{rapid.IntRange(0, semKinds-1).Draw(t, "op"), rapid.IntRange(0, 1).Draw(t, "on")}
+	}), 1, 2)
+	progs := rapid.SliceOfN(task, 2, most).Draw(t, "tasks")
+	return func(k *Kernel) {
+		objs := []*pair{New[pair](k, "pair"), New[pair](k, "pair")}
+		for i, prog := range progs {
+			k.Go(fmt.Sprint("P", i), func() {
+				acc := i + 1
+				for _, in := range prog {
+					acc = semInstr(in.op, objs[in.on], objs[1-in.on], acc)
+				}
+			})
+		}
+	}
+}
+
 // TestSemRandom: on random programs over two locks with readers, revisits find the executions that enumeration finds, each once.
 func TestSemRandom(t *testing.T) {
 	bounded, failing, complete := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		task := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) instr {
-			return instr{rapid.IntRange(0, semKinds-1).Draw(t, "op"), rapid.IntRange(0, 1).Draw(t, "on")}
-		}), 1, 2)
-		progs := rapid.SliceOfN(task, 2, 4).Draw(t, "tasks")
-		a, b, ok := agree(t, func(k *Kernel) {
-			objs := []*pair{New[pair](k, "pair"), New[pair](k, "pair")}
-			for i, prog := range progs {
-				k.Go(fmt.Sprint("P", i), func() {
-					acc := i + 1
-					for _, in := range prog {
-						acc = semInstr(in.op, objs[in.on], objs[1-in.on], acc)
-					}
-				})
-			}
-		}, enumerationEffort/10)
+		a, b, ok := agree(t, semProgram(t, 4), enumerationEffort/10)
 		switch {
 		case !ok:
 			bounded++

@@ -36,7 +36,6 @@ type forest struct {
 
 	sems       map[int32]*sem  // by location: locks with readers
 	whole      map[string]bool // by key: those whose readers do not commute
-	blind      bool            // tests: what writers see of readers orders nothing
 	semVersion int             // grows with what is known of them
 	base       map[int32]int32 // by R of a lock with readers: the lock
 
