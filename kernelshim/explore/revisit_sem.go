@@ -20,13 +20,13 @@ func (l *lane) pending() bool {
 
 // granted reports whether the lock that point i of the task is the first part of was granted.
 func (l *lane) granted(i int) bool {
-	last := i + 1 + l.points[i].n.sem.rivals()
+	last := i + 1 + l.points[i].n.sem.peers()
 	return last < len(l.points) && l.points[last].to != nil
 }
 
 // grantOf returns the grant of the write to L that a point saw, and whether there is one.
 func (g *graph) grantOf(w ref) (grant ref, ok bool) {
-	return w + ref(g.point(w).n.sem.rivals()), g.lanes[w.task()].granted(w.index() - 1)
+	return w + ref(g.point(w).n.sem.peers()), g.lanes[w.task()].granted(w.index() - 1)
 }
 
 // own returns the state of a lock as far as the task itself reads it.
@@ -82,8 +82,8 @@ func (g *graph) before(t int, s *sem, rank int) (end ref, open bool) {
 	return end, open
 }
 
-// nextRival returns the task whose R a pending writer reads next.
-func (l *lane) nextRival() int {
+// nextPeer returns the task whose R a pending writer reads next.
+func (l *lane) nextPeer() int {
 	p := &l.points[len(l.points)-1]
 	q := int(p.part) - 1
 	if q >= p.n.taskID() {
@@ -101,7 +101,7 @@ func (g *graph) grantable(t int) bool {
 	if _, open := g.before(t, s, rank); open {
 		return false // it waits for itself
 	}
-	_, open := g.before(l.nextRival(), s, rank)
+	_, open := g.before(l.nextPeer(), s, rank)
 	return !open
 }
 
@@ -185,9 +185,9 @@ func (v *revisit) seeingSem(g *graph, p point, mv *move) (q point, done bool) {
 	return p, false
 }
 
-// rival has a pending writer read the R of the next task.
-func (v *revisit) rival(g *graph, t int, unsure bool) {
-	if !v.pushRival(g, t) {
+// peer has a pending writer read the R of the next task.
+func (v *revisit) peer(g *graph, t int, unsure bool) {
+	if !v.pushPeer(g, t) {
 		return
 	}
 	v.visit(g, unsure)
@@ -197,15 +197,15 @@ func (v *revisit) rival(g *graph, t int, unsure bool) {
 	g.pop()
 }
 
-func (v *revisit) pushRival(g *graph, t int) (ok bool) {
+func (v *revisit) pushPeer(g *graph, t int) (ok bool) {
 	l := &g.lanes[t]
 	p := l.points[len(l.points)-1]
-	q := l.nextRival()
+	q := l.nextPeer()
 	w := refOf(t, len(l.points)-int(p.part))
 	p.part++
 	p.reads, p.writes, p.loc = true, false, p.n.sem.ends[q]
 	p.src, _ = g.before(q, p.n.sem, g.rank(p.n.loc, w))
-	if int(p.part) == 1+p.n.sem.rivals() {
+	if int(p.part) == 1+p.n.sem.peers() {
 		if p, ok = v.arriving(p); !ok {
 			return false
 		}
@@ -217,7 +217,7 @@ func (v *revisit) pushRival(g *graph, t int) (ok bool) {
 // undecided reports whether a trylock sees the writer of a grant, and has not failed: it was there before.
 func (g *graph) undecided(grant ref) bool {
 	p := g.point(grant)
-	w := grant - ref(p.n.sem.rivals())
+	w := grant - ref(p.n.sem.peers())
 	for _, r := range g.reads[p.n.loc] {
 		if q := g.point(r); q.src == w && q.blocked && q.n.op.Anytime {
 			return true
@@ -231,7 +231,7 @@ func (v *revisit) refusals(g *graph, grant ref) {
 	p := g.point(grant)
 	clock, loc := p.clock, p.n.loc
 	clock[grant.task()]-- // what was there before
-	w := grant - ref(p.n.sem.rivals())
+	w := grant - ref(p.n.sem.peers())
 	for i := len(g.order) - 2; i >= 0 && v.going(); i-- {
 		r := g.order[i]
 		if clock.has(r) {

@@ -80,7 +80,7 @@ func (v *revisit) secondHalf(g *graph, t int, unsure bool) {
 		return
 	}
 	if p.how == howSemWrite && p.part > 0 {
-		v.rival(g, t, unsure)
+		v.peer(g, t, unsure)
 		return
 	}
 	if p, ok := v.secondPoint(p); ok {
@@ -93,7 +93,7 @@ func (v *revisit) secondPoint(p point) (point, bool) {
 	p.part, p.reads, p.writes, p.src = 1, false, true, initially
 	switch p.how {
 	case howSemWrite:
-		if p.n.sem.rivals() > 0 {
+		if p.n.sem.peers() > 0 {
 			return p, true // it has more to read
 		}
 	case howSemDown:

@@ -249,7 +249,7 @@ func (s *sampling) half(t int) bool {
 		return s.endNext(t, p.n, p.step, p.part+1)
 	}
 	if p.how == howSemWrite && p.part > 0 {
-		return s.pushRival(s.g, t)
+		return s.pushPeer(s.g, t)
 	}
 	p, ok := s.secondPoint(p)
 	if !ok {

@@ -17,6 +17,11 @@ import (
 // saw an older L, which is the last before the writer. So what orders sections is rf, release and acquire of
 // package memorder, and readers have none among themselves.
 //
+// The kernel's readers are ordered some of the time: down_read and up_read are atomics on one counter, the first an acquire and
+// the second a release, so who comes later sees what was done by who left. But a reader that slept was counted by who woke
+// it (kernel/locking/rwsem.c, rwsem_mark_wake), and acquires from that task alone. To have none of it is the weaker model: a
+// proof holds for either.
+//
 // That R is read where exclusion says is not for the memory model: the engines see to it (revisit_sem.go, combine_sem.go).
 // A writer that has been granted L and not yet R is not a holder: whom it keeps waiting got there too early, and
 // another execution has it come first.
@@ -127,8 +132,8 @@ func (f *forest) locations(obj int32) []int32 {
 	return locs
 }
 
-// rivals returns how many tasks a writer looks at in a graph: all but itself, for which of them reads may not be known yet.
-func (s *sem) rivals() int { return len(s.ends) - 1 }
+// peers returns how many tasks a writer looks at in a graph: all but itself, for which of them reads may not be known yet.
+func (s *sem) peers() int { return len(s.ends) - 1 }
 
 // others returns the tasks whose sections a writer looks at: those that read, but for itself.
 func (s *sem) others(writer int) tasks { return s.readers &^ one(writer) }
