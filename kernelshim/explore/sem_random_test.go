@@ -1,7 +1,10 @@
 package explore
 
 import (
+	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
 	. "github.com/mmvet/mmvet/kernelshim"
@@ -103,4 +106,68 @@ func TestSemRandom(t *testing.T) {
 		}
 	})
 	t.Logf("%d bounded, %d failing, %d executions", bounded, failing, complete)
+}
+
+// TestSemGuards: where a lock with readers guards all data, there is no data race, and nothing ends otherwise than by
+// interleavings.
+func TestSemGuards(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		task := rapid.SliceOfN(rapid.IntRange(0, 4), 1, 2)
+		progs := rapid.SliceOfN(task, 2, 3).Draw(t, "tasks")
+		f := mustForest(t, func(k *Kernel) {
+			o := New[pair](k, "pair")
+			for i, prog := range progs {
+				k.Go(fmt.Sprint("P", i), func() {
+					acc := i + 1
+					for _, op := range prog {
+						acc = guardedInstr(op, o, acc)
+					}
+				})
+			}
+		})
+		want, _, _ := outcomes(t, f, &dpor{}, false)
+		for _, e := range []engine{&revisit{}, &axiomatic{}} {
+			got, fails, bounded := outcomes(t, f, e, false)
+			if !bounded && !maps.Equal(got, want) || len(fails) > 0 {
+				t.Fatalf("%s: %v, fails %v, by interleavings %v", e.name(), slices.Sorted(maps.Keys(got)), fails, slices.Sorted(maps.Keys(want)))
+			}
+		}
+		out := &outcome{}
+		if err := new(revisit).explore(context.Background(), f, defaultLimits(), out); err != nil || out.fail != nil {
+			t.Fatal(err, out.fail)
+		}
+	})
+}
+
+// guardedInstr runs one instruction on plain data under the lock.
+func guardedInstr(op int, o *pair, acc int) int {
+	switch op {
+	case 0:
+		DownRead(&o.Sem)
+		acc = acc*3 + o.X.Get() + o.Y.Get()
+		UpRead(&o.Sem)
+	case 1:
+		DownRead(&o.Sem)
+		x := o.X.Get()
+		DownRead(&o.Sem)
+		acc = acc*3 + x + o.Y.Get()
+		UpRead(&o.Sem)
+		acc += o.X.Get()
+		UpRead(&o.Sem)
+	case 2:
+		DownWrite(&o.Sem)
+		o.X.Set(acc % 7)
+		UpWrite(&o.Sem)
+	case 3:
+		DownWrite(&o.Sem)
+		o.Y.Set(o.X.Get() + 1)
+		UpWrite(&o.Sem)
+	default:
+		DownWrite(&o.Sem)
+		o.X.Set(o.Y.Get() + acc%5)
+		DowngradeWrite(&o.Sem)
+		acc += o.X.Get()
+		UpRead(&o.Sem)
+	}
+	return acc
 }
