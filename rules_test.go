@@ -36,6 +36,7 @@ var weakenings = []weakening{
 	{"lockbalance", "a leak", "passes/heldset/leak.go", "return verdict{leak: true}", "return verdict{vague: true}", "TestPaths"},
 	{"lockbalance", "a leak in a function with a contract", unlockGo, "n == 0 && !x.dependent() ||", "", "TestPaths"},
 	{"lockbalance", "many deferred calls", "passes/heldset/deferred.go", "maxDeferred    = 256", "maxDeferred    = 16", "TestPaths"},
+	{"lockbalance", "a helper that returns only if two are equal", "passes/heldset/leaves.go", "out := f.compared()", "var out []*lockorder.Clause", "cmd/mmvet/internal/suite TestProbes/returns-only-if-equal"},
 	{"lockcycle", "a declared order", acquireGo, "h.profile.Outer(want, x.Lock.Ref()); o != nil", "h.profile.Outer(want, x.Lock.Ref()); false", "TestKernel"},
 	{"lockcycle", "two locks of a class", acquireGo, "&& h.profile.disciplined(want.Class) &&", "&& false &&", "TestKernel"},
 	{"lockcycle", "a declared order, in a callee", "passes/lockcycle/lockcycle.go", "o.reportAgainst(pass, e)\n", "_ = o.reportAgainst\n", "cmd/mmvet/internal/suite TestProbes/declared-order-through-callee"},
