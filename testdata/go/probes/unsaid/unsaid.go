@@ -83,3 +83,60 @@ func RequireOther(t testing.TB, c *counters, want, other int) int {
 	c.mu.Unlock() // want "lockbalance: c.mu is released but not held on some paths"
 	return n
 }
+
+type file struct {
+	mu        sync.RWMutex
+	synthetic bool
+	kind      int
+}
+
+func (f *file) isSynthetic() bool { return f.synthetic && f.kind >= 0 }
+
+const device = 2
+
+//probe:dropped-where-other-property-says-held
+func OpenDevice(f *file, open func() error) error {
+	if !f.isSynthetic() {
+		f.mu.RLock()
+		defer f.mu.RUnlock()
+	}
+	switch f.kind {
+	case device: // no device is synthetic
+		f.mu.RUnlock()
+		err := open()
+		f.mu.RLock()
+		return err
+	}
+	return nil
+}
+
+//probe:dropped-where-nothing-says-held
+func OpenAny(f *file, wait bool, open func() error) error {
+	if !f.isSynthetic() {
+		f.mu.RLock()
+		defer f.mu.RUnlock()
+	}
+	if wait {
+		f.mu.RUnlock() // want "lockbalance: f.mu is released but not held on some paths"
+		err := open()
+		f.mu.RLock()
+		return err // want "lockbalance: f.mu is still held at the end on some paths"
+	}
+	return nil
+}
+
+//probe:dropped-for-good-where-other-property-is-tested
+func CloseDevice(f *file, open func() error) error {
+	synthetic := f.isSynthetic()
+	if !synthetic {
+		f.mu.RLock()
+	}
+	if f.kind == device {
+		f.mu.RUnlock() // want "lockbalance: f.mu is released but not held on some paths"
+		return open()
+	}
+	if !synthetic {
+		f.mu.RUnlock()
+	}
+	return nil
+}
