@@ -48,6 +48,8 @@ var weakenings = []weakening{
 	{"lockcycle", "a trylock makes no order", "passes/heldset/uses.go", "if e.Try || !info.Blocks ||", "if !info.Blocks ||", "TestOrder"},
 	{"lockcycle", "a lock over the whole cycle", "passes/lockcycle/plausible.go", "return len(gates) > 0", "return false", "TestChance"},
 	{"lockcycle", "a tree", "passes/lockcycle/plausible.go", "return a.within && b.across || a.across && b.within", "return false && a.within && b.within", "TestChance"},
+	{"lockcycle", "calls that their callers serialize", "passes/heldset/order.go", "p.contracts.Serial(obj); name != \"\"", "p.contracts.Serial(obj); false", "cmd/mmvet/internal/suite TestProbes/serialized-by-callers"},
+	{"lockcycle", "only calls of that function are serialized", "passes/contract/serial.go", "if m.Name() != fn.Name() || !types.Identical(m.Signature(), fn.Signature()) {", "if false {", "cmd/mmvet/internal/suite TestProbes/not-serialized"},
 	{"lockexcluded", "an exclusion", stepGo, "if x.Lock.is(e.Lock) && x.Mode.Satisfies(e.Mode) {", "if false {", "TestThrough"},
 	{"lockexcluded", "what a callee waits for", "passes/heldset/uses.go", "f.uses.excludes = append(f.uses.excludes, c)", "_ = c", "TestThrough"},
 	{"lockexcluded", "a wait for a goroutine", "passes/heldset/waits.go", "if !held || !x.Certain() {", "if !held || !x.Certain() || true {", "cmd/mmvet/internal/suite TestProbes/wait-for-goroutine-that-locks"},

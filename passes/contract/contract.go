@@ -75,6 +75,7 @@ type Result struct {
 	methods map[token.Pos]bool // of interfaces, by position
 	orders  []*lockorder.Order
 	common  map[*types.Var]bool
+	serial  []*types.Func // methods of interfaces
 
 	profiles *sync.Map // the profile of a release to the one with orders, if there are any
 
@@ -102,6 +103,7 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	r.readImportedOrders()
 	r.readFuncs()
+	r.noteSerial()
 	r.readGuards()
 	r.readCommon()
 	r.readPackage()

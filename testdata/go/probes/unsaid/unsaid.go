@@ -140,3 +140,60 @@ func CloseDevice(f *file, open func() error) error {
 	}
 	return nil
 }
+
+type node interface {
+	// Rename moves a child of the node to another.
+	//
+	// Precondition: Caller must serialize concurrent calls to Rename.
+	Rename(name string, to node) error
+	// Swap exchanges two children.
+	Swap(name string, with node) error
+}
+
+// children is embedded in nodes; it has a part of their methods.
+type children struct {
+	mu  sync.Mutex
+	set map[string]bool
+}
+
+func childrenOf(n node) *children {
+	c, _ := n.(interface{ children() *children })
+	return c.children()
+}
+
+//probe:serialized-by-callers
+func (c *children) Rename(name string, to node) error {
+	other := childrenOf(to)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if other != c {
+		other.mu.Lock()
+		defer other.mu.Unlock()
+	}
+	delete(c.set, name)
+	other.set[name] = true
+	return nil
+}
+
+type siblings struct {
+	mu  sync.Mutex
+	set map[string]bool
+}
+
+func siblingsOf(n node) *siblings {
+	c, _ := n.(interface{ siblings() *siblings })
+	return c.siblings()
+}
+
+//probe:not-serialized
+func (s *siblings) Swap(name string, with node) error {
+	other := siblingsOf(with)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if other != s {
+		other.mu.Lock() // want "lockcycle: two locks of unsaid.siblings.mu are taken and nothing says which is first"
+		defer other.mu.Unlock()
+	}
+	s.set[name], other.set[name] = other.set[name], s.set[name]
+	return nil
+}
