@@ -40,6 +40,8 @@ var weakenings = []weakening{
 	{"lockbalance", "what is dropped for a moment was held", "passes/heldset/transfer.go", "h = f.believe(h, e, at)", "_ = f.believe", "cmd/mmvet/internal/suite TestProbes/dropped-where-other-property-says-held"},
 	{"lockbalance", "only what is taken again is believed in", "passes/heldset/belief.go", " && f.takenAgain(e.Lock, at)", "", "cmd/mmvet/internal/suite TestProbes/dropped-for-good-where-other-property-is-tested"},
 	{"lockbalance", "only another property tells", "passes/heldset/belief.go", " && f.looksAt(owner, l.Subject, at)", "", "cmd/mmvet/internal/suite TestProbes/dropped-where-nothing-says-held"},
+	{"lockbalance", "what others change once the lock is given back", "passes/heldset/memory.go", "m.storeKey(field, b, instr)", "_ = field", "cmd/mmvet/internal/suite TestProbes/tested-again-after-relock"},
+	{"lockbalance", "an option stays as it is", "passes/heldset/shared.go", `strings.HasSuffix(fn.Name(), "Locked")`, `strings.HasSuffix(fn.Name(), "")`, "cmd/mmvet/internal/suite TestProbes/option-stays-after-unlock"},
 	{"lockcycle", "a declared order", acquireGo, "h.profile.Outer(want, x.Lock.Ref()); o != nil", "h.profile.Outer(want, x.Lock.Ref()); false", "TestKernel"},
 	{"lockcycle", "two locks of a class", acquireGo, "&& h.profile.disciplined(want.Class) &&", "&& false &&", "TestKernel"},
 	{"lockcycle", "a declared order, in a callee", "passes/lockcycle/lockcycle.go", "o.reportAgainst(pass, e)\n", "_ = o.reportAgainst\n", "cmd/mmvet/internal/suite TestProbes/declared-order-through-callee"},
