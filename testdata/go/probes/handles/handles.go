@@ -284,3 +284,17 @@ func SpinTwice(s *spinMutex) {
 	take(s) // want "lockbalance: s is taken while it is held: the task waits for itself"
 	give(s)
 }
+
+type title string
+
+func (t title) String() string { return string(t) }
+
+//probe:interface-that-leads-to-no-lock
+func (s *Store) Title(long bool) interface{ String() string } {
+	s.mu.Lock()
+	if long {
+		return title("long") // want "lockbalance: s.mu is still held at the end"
+	}
+	s.mu.Unlock()
+	return title("short")
+}

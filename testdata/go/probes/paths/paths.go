@@ -316,3 +316,36 @@ func (d *door) Knock(first *sync.Mutex, wait func()) {
 		first.Unlock()
 	}
 }
+
+func tryReset(s *S) {
+	if s.mu.TryLock() {
+		s.n = 0
+		s.mu.Unlock()
+	}
+}
+
+func reset(s *S) {
+	s.mu.Lock()
+	s.n = 0
+	s.mu.Unlock()
+}
+
+//probe:trylock-of-a-callee-does-not-wait
+func TryUnder(s *S) {
+	s.mu.Lock()
+	tryReset(s)
+	s.mu.Unlock()
+}
+
+//probe:lock-of-a-callee-waits
+func LockUnder(s *S) {
+	s.mu.Lock()
+	reset(s) // want "lockexcluded: reset must not be called with s.mu held"
+	s.mu.Unlock()
+}
+
+//probe:given-back-twice
+func GiveBack(s *S) {
+	s.mu.Unlock()
+	s.mu.Unlock() // want "lockbalance: s.mu is released but not held"
+}
