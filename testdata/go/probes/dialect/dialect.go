@@ -419,18 +419,18 @@ func Two(a, b *node) {
 	}
 }
 
-//probe:unlock-that-is-forced
-//
 // +checklocks:b.mu
+//
+//probe:unlock-that-is-forced
 func HandOut(a, b *node, pick func(a, b *node) *node) {
 	a.mu.Lock()
 	c := pick(a, b)
 	c.mu.Unlock() // +checklocksforce: it is a.
 }
 
-//probe:unlock-that-is-not-forced
-//
 // +checklocks:b.mu
+//
+//probe:unlock-that-is-not-forced
 func HandOutWrong(a, b *node, pick func(a, b *node) *node) {
 	a.mu.Lock()
 	c := pick(a, b)
