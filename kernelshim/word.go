@@ -42,9 +42,12 @@ func (w *Word[T]) Get() T { return w.load("read", memorder.Plain) }
 // Set is a plain C write of the word.
 func (w *Word[T]) Set(v T) {
 	if m := machine.Current("write"); !m.InSetup() && w.loc != nil && (w.mayTear || m.Options.Torn[w.loc.String()]) {
+		depend := m.Stated()
 		between := torn(w.Get(), v)
-		if i := Choose(len(between) + 1); i > 0 {
+		i := Choose(len(between) + 1)
+		if depend(); i > 0 {
 			w.store("write", memorder.Plain, between[i-1])
+			depend()
 		}
 	}
 	w.store("write", memorder.Plain, v)

@@ -100,8 +100,8 @@ const (
 	BoundAccesses  Bound = "64 accesses of a task"
 )
 
-func (*axiomatic) name() string {
-	return "LKMM, axiomatic enumeration, dependencies P2"
+func (*axiomatic) name(depends Dependencies) string {
+	return "LKMM, axiomatic enumeration, " + depends.String()
 }
 
 func (a *axiomatic) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {

@@ -2,11 +2,30 @@ package explore
 
 import (
 	"math/bits"
-	"strings"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"github.com/mmvet/mmvet/memorder"
 )
+
+// Dependencies is a policy: where the dependencies of a scenario's steps come from, that LKMM orders by.
+type Dependencies uint8
+
+// The policies.
+const (
+	FromTries   Dependencies = iota // P2: what the tries show, and what the scenario carries (kernelshim.Carried)
+	CarriedOnly                     // P3: what the scenario carries and nothing else: exact if it carries all
+)
+
+// String names the policy in a verdict.
+func (d Dependencies) String() string {
+	if d == CarriedOnly {
+		return "dependencies P3, carried"
+	}
+	return "dependencies P2"
+}
+
+// WithDependencies chooses the policy; it is FromTries unless said otherwise. Only LKMM asks for dependencies.
+func WithDependencies(d Dependencies) Option { return func(c *config) { c.depends = d } }
 
 // Dependencies, policy P2. Go values carry no taint, so dependencies are read off the trie: a step depends on an earlier
 // read if some other result of that read, with the results of the other steps unchanged, changes its operand (data), its
@@ -25,12 +44,39 @@ func (b *builder) masks(i int) dependence {
 	if t.n.loc < 0 && t.n.code != machine.Free {
 		return dependence{}
 	}
-	d, ok := b.a.depends[t.n]
+	d := b.carried(t.n.op.Deps)
+	if b.a.f.depends == FromTries || b.a.strict {
+		d.join(b.fromTries(i))
+	}
+	return d
+}
+
+// fromTries returns the dependencies that the trie shows.
+func (b *builder) fromTries(i int) dependence {
+	n := b.h.steps[i].n
+	d, ok := b.a.depends[n]
 	if !ok {
 		d = b.a.depend(b.h.steps[:i+1])
-		b.a.depends[t.n] = d
+		b.a.depends[n] = d
 	}
 	return dependence{b.accesses(d.addr), b.accesses(d.data), b.accesses(d.ctrl)}
+}
+
+// carried returns the dependencies that the task states.
+func (b *builder) carried(d machine.Deps) dependence {
+	accesses := func(reads uint64) (set uint64) {
+		for ; reads != 0; reads &= reads - 1 {
+			set |= 1 << b.reads[bits.TrailingZeros64(reads)]
+		}
+		return set
+	}
+	return dependence{accesses(d.Addr), accesses(d.Data), accesses(d.Ctrl)}
+}
+
+func (d *dependence) join(o dependence) {
+	d.addr |= o.addr
+	d.data |= o.data
+	d.ctrl |= o.ctrl
 }
 
 // accesses turns steps into the accesses by which they read.
@@ -145,6 +191,3 @@ func (a *axiomatic) reaches(n *node) map[effect]bool {
 	a.reached[n] = set
 	return set
 }
-
-// exchanges reports whether what the atomic writes does not depend on what it read.
-func exchanges(op *machine.Op) bool { return strings.Contains(op.Prim, "xchg") }

@@ -477,13 +477,8 @@ func howOf(n *node, mv *move, locked bool) how {
 		return howLockFail
 	case n.code == machine.Query:
 		return howRead
-	case wrote || n.code == machine.RMW && !conditional(n.op):
+	case wrote || n.code == machine.RMW && !n.op.Conditional():
 		return howRMW
 	}
 	return howFailed
-}
-
-// conditional reports whether an atomic that changes nothing failed, as cmpxchg does: LKMM gives it no order then.
-func conditional(op *machine.Op) bool {
-	return strings.Contains(op.Prim, "cmpxchg") || strings.Contains(op.Prim, "unless") || strings.Contains(op.Prim, "not_zero")
 }

@@ -93,6 +93,7 @@ type builder struct {
 	err   error
 	index int
 	deps  dependence
+	reads []int // the accesses of the steps that a value can come from
 
 	open []domainOpen // sections of SRCU
 }
@@ -109,6 +110,9 @@ func (b *builder) step(i int) {
 	h.firstOf = append(h.firstOf, -1)
 	b.index, b.deps = i, b.masks(i)
 	op, loc := t.n.op, t.n.loc
+	if op.Reads() {
+		b.reads = append(b.reads, h.thread.Accesses())
+	}
 	switch t.how {
 	case howFence:
 		b.fence(op.Tag)
@@ -122,7 +126,7 @@ func (b *builder) step(i int) {
 		read := h.thread.Accesses()
 		b.access(memorder.Read, op.Tag, memorder.PairedRMW, loc, t.old, 0)
 		own := uint64(1) << read
-		if exchanges(op) {
+		if op.Exchanges() {
 			own = 0
 		}
 		b.access(memorder.Write, op.Tag, memorder.PairedRMW, loc, t.new, own)
@@ -305,7 +309,7 @@ func (b *builder) access(kind memorder.Kind, tag memorder.Tag, half memorder.Hal
 	e.Addr, e.Ctrl = b.deps.addr, b.deps.ctrl
 	if e.Writes() {
 		e.Data = b.deps.data | data
-		if b.a.strict {
+		if b.a.strict && b.a.f.depends == FromTries {
 			e.Ctrl = reads(h.thread)
 		}
 	}

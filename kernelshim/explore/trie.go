@@ -17,7 +17,8 @@ type forest struct {
 	again   func() (*forest, error) // the same anew, for another worker; nil if there is to be none
 	threads []*thread               // by task ID
 	final   *thread                 // Kernel.Finally, or nil
-	any     bool                    // show the failure that was found, not the shortest
+	depends Dependencies
+	any     bool // show the failure that was found, not the shortest
 
 	ids      map[any]value // interning
 	values   []any

@@ -34,8 +34,8 @@ func TestScenariosRevisited(t *testing.T) {
 		if buffers {
 			buffering++
 		}
-		got := map[string]bool{}
-		r := explore.Run(name, test.scenario(got), explore.WithMemoryModel(explore.LKMM), explore.WithEngine(explore.Revisiting))
+		got := finals{}
+		r := explore.Run(name, test.scenario(false, got.add), explore.WithMemoryModel(explore.LKMM), explore.WithEngine(explore.Revisiting))
 		if r.Err != nil || len(r.Bounds) > 0 || r.Failure != nil && r.Failure.Kind != explore.DataRace {
 			t.Errorf("%s: %s", name, r.Summary())
 			continue
@@ -49,8 +49,8 @@ func TestScenariosRevisited(t *testing.T) {
 			t.Errorf("%s: %v, want only %v", name, got, states)
 		default:
 			more++
-			wide := map[string]bool{}
-			explore.Run(name, test.scenario(wide), explore.WithMemoryModel(explore.LKMM), explore.WithEngine(explore.Enumerating))
+			wide := finals{}
+			explore.Run(name, test.scenario(false, wide.add), explore.WithMemoryModel(explore.LKMM), explore.WithEngine(explore.Enumerating))
 			if !contains(wide, got) {
 				t.Errorf("%s: %v, by enumeration only %v", name, got, wide)
 			}

@@ -22,12 +22,17 @@ type cells struct {
 	Mutex Mutex
 }
 
-// player runs the code of a thread over kernelshim. The dependencies that its ifs and sums make are for the engine to find.
+// player runs the code of a thread over kernelshim. If it carries, its values say what they were computed from, as the dialect has
+// it; if not, the dependencies that its ifs and sums make are for the engine to find.
 type player struct {
 	test  *Test
 	cells []*cells
-	regs  []int64
+	regs  []carried
+	carry bool
 }
+
+// carried is the content of a register.
+type carried = Carried[int64]
 
 // unplayable names what a scenario cannot say: loops, and primitives that kernelshim has not.
 func unplayable(t *Test) string {
@@ -74,13 +79,27 @@ func unplayableExpr(e *expr) string {
 	return ""
 }
 
-// cell returns the cells at an address. A bad one is an oops.
-func (p *player) cell(address int64) *cells {
-	loc, ok := p.test.locationAt(address)
-	if !ok {
-		panic("bad address")
+// at returns the cells at an address, for the access to come. A bad address is an oops.
+func (p *player) at(address carried) *cells {
+	c := Derive(address, func(a int64) *cells {
+		loc, ok := p.test.locationAt(a)
+		if !ok {
+			panic("bad address")
+		}
+		return p.cells[loc]
+	})
+	if p.carry {
+		return AddrDep(c)
 	}
-	return p.cells[loc]
+	return c.Value()
+}
+
+// data returns what the access to come stores.
+func (p *player) data(v carried) int64 {
+	if p.carry {
+		return DataDep(v)
+	}
+	return v.Value()
 }
 
 func (p *player) block(list []stmt) {
@@ -89,35 +108,42 @@ func (p *player) block(list []stmt) {
 		case stmtExpr:
 			p.eval(s.e)
 		case stmtAssign:
-			p.regs[s.reg] = p.eval(s.e)
+			p.regs[s.reg] = Derive(p.eval(s.e), func(v int64) int64 { return v })
 		case stmtStore:
-			c := p.cell(p.eval(s.addr))
-			c.Word.Set(p.eval(s.e))
+			to, v := p.eval(s.addr), p.eval(s.e)
+			p.at(to).Word.Set(p.data(v))
 		case stmtIf:
-			if p.eval(s.e) != 0 {
-				p.block(s.then)
-			} else {
-				p.block(s.els)
-			}
+			p.branch(p.eval(s.e), func() { p.block(s.then) }, func() { p.block(s.els) })
 		}
 	}
 }
 
-func (p *player) eval(e *expr) int64 {
+func (p *player) branch(v carried, then, els func()) {
+	switch {
+	case p.carry:
+		CtrlDep(Derive(v, func(v int64) bool { return v != 0 }), then, els)
+	case v.Value() != 0:
+		then()
+	default:
+		els()
+	}
+}
+
+func (p *player) eval(e *expr) carried {
 	switch e.op {
 	case opNumber:
-		return e.n
+		return Constant(e.n)
 	case opReg:
 		return p.regs[e.n]
 	case opLoad:
-		return p.cell(p.eval(e.args[0])).Word.Get()
+		return Carry(p.at(p.eval(e.args[0])).Word.Get())
 	case opNot:
-		return ^p.eval(e.args[0])
+		return Derive(p.eval(e.args[0]), func(v int64) int64 { return ^v })
 	case opBinary:
 		a, b := p.eval(e.args[0]), p.eval(e.args[1])
-		return (&run{}).apply(e.bin, a, b)
+		return Derive2(a, b, func(a, b int64) int64 { return (&run{}).apply(e.bin, a, b) })
 	}
-	var args []int64
+	var args []carried
 	for _, a := range e.args {
 		args = append(args, p.eval(a))
 	}
@@ -125,36 +151,36 @@ func (p *player) eval(e *expr) int64 {
 }
 
 // play is a primitive over kernelshim.
-type play func(p *player, args []int64) int64
+type play func(p *player, args []carried) carried
 
 func load(f func(*Word[int64]) int64) play {
-	return func(p *player, a []int64) int64 { return f(&p.cell(a[0]).Word) }
+	return func(p *player, a []carried) carried { return Carry(f(&p.at(a[0]).Word)) }
 }
 
 func store(f func(*Word[int64], int64)) play {
-	return func(p *player, a []int64) int64 { f(&p.cell(a[0]).Word, a[1]); return 0 }
+	return func(p *player, a []carried) carried { f(&p.at(a[0]).Word, p.data(a[1])); return carried{} }
 }
 
 func swap(f func(*Word[int64], int64) int64) play {
-	return func(p *player, a []int64) int64 { return f(&p.cell(a[0]).Word, a[1]) }
+	return func(p *player, a []carried) carried { return Carry(f(&p.at(a[0]).Word, p.data(a[1]))) }
 }
 
 func compare(f func(w *Word[int64], old, new int64) int64) play {
-	return func(p *player, a []int64) int64 { return f(&p.cell(a[0]).Word, a[1], a[2]) }
+	return func(p *player, a []carried) carried { return Carry(f(&p.at(a[0]).Word, a[1].Value(), p.data(a[2]))) }
 }
 
 func add(f func(int64, *Word[int64]) int64) play {
-	return func(p *player, a []int64) int64 { return f(a[0], &p.cell(a[1]).Word) }
+	return func(p *player, a []carried) carried { return Carry(f(p.data(a[0]), &p.at(a[1]).Word)) }
 }
 
-func simple(f func()) play { return func(*player, []int64) int64 { f(); return 0 } }
+func simple(f func()) play { return func(*player, []carried) carried { f(); return carried{} } }
 
 func on(f func(*cells)) play {
-	return func(p *player, a []int64) int64 { f(p.cell(a[0])); return 0 }
+	return func(p *player, a []carried) carried { f(p.at(a[0])); return carried{} }
 }
 
 func try(f func(*cells) bool) play {
-	return func(p *player, a []int64) int64 { return truth(f(p.cell(a[0]))) }
+	return func(p *player, a []carried) carried { return Carry(truth(f(p.at(a[0])))) }
 }
 
 var plays map[string]play
@@ -195,8 +221,8 @@ func init() {
 	}
 }
 
-// scenario makes a test a scenario. Its final states are collected in states.
-func (t *Test) scenario(states map[string]bool) func(*Kernel) {
+// scenario makes a test a scenario, of which final sees the final states.
+func (t *Test) scenario(carry bool, final func(state string)) func(*Kernel) {
 	return func(k *Kernel) {
 		var all []*cells
 		for i := range t.locations {
@@ -208,11 +234,14 @@ func (t *Test) scenario(states map[string]bool) func(*Kernel) {
 		}
 		for i, th := range t.threads {
 			k.Go(fmt.Sprint("P", i), func() {
-				p := player{test: t, cells: all, regs: slices.Clone(th.init)}
+				p := player{test: t, cells: all, carry: carry}
+				for _, v := range th.init {
+					p.regs = append(p.regs, Constant(v))
+				}
 				p.block(th.body)
 				for j, o := range t.observed {
 					if o.thread == i {
-						WriteOnce(results[j], p.regs[o.index])
+						WriteOnce(results[j], p.regs[o.index].Value())
 					}
 				}
 			})
@@ -231,7 +260,7 @@ func (t *Test) scenario(states map[string]bool) func(*Kernel) {
 				}
 				state = append(state, t.valueName(w.Get()))
 			}
-			states[strings.Join(state, " ")] = true
+			final(strings.Join(state, " "))
 		})
 	}
 }
@@ -267,8 +296,8 @@ func TestScenarios(t *testing.T) {
 		for _, s := range res.States() {
 			want[strings.Join(s, " ")] = true
 		}
-		got := map[string]bool{}
-		r := explore.Run(name, test.scenario(got), explore.WithMemoryModel(explore.LKMM), explore.WithEngine(explore.Enumerating))
+		got := finals{}
+		r := explore.Run(name, test.scenario(false, got.add), explore.WithMemoryModel(explore.LKMM), explore.WithEngine(explore.Enumerating))
 		fails := r.Err != nil || len(r.Bounds) > 0 || r.Failure != nil && r.Failure.Kind != explore.DataRace
 		if fails != slices.Contains(waiters, name) {
 			t.Errorf("%s: %s", name, r.Summary())
@@ -297,6 +326,11 @@ func TestScenarios(t *testing.T) {
 		t.Errorf("%d tests are equal, once 548 were", equal)
 	}
 }
+
+// finals are final states.
+type finals map[string]bool
+
+func (f finals) add(state string) { f[state] = true }
 
 func contains(got, want map[string]bool) bool {
 	for s := range want {

@@ -36,7 +36,7 @@ func (m *Machine) Replay(t *Task, fn func(), path []Step) Stop {
 	lock(m)
 	defer unlock()
 	m.task, m.path, m.at = t, path, 0
-	m.calls, m.notes, m.next, m.misuse = nil, nil, nil, nil
+	m.calls, m.notes, m.next, m.misuse, m.carry = nil, nil, nil, nil, carrying{}
 	m.names = map[string]int{}
 	for _, s := range path {
 		m.count(s.Op)
@@ -49,6 +49,11 @@ func (m *Machine) Replay(t *Task, fn func(), path []Step) Stop {
 	case m.next == nil && m.at < len(path):
 		was := path[m.at].Op
 		return Stop{Err: nondeterminism(was.Pos, fmt.Sprintf("task %s did %s here and then did not", t.Name, was.Prim))}
+	}
+	if m.next == nil {
+		if err := m.unused(t); err != nil {
+			return Stop{Err: err}
+		}
 	}
 	return Stop{Op: m.next, Notes: m.notes}
 }
