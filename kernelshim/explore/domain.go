@@ -65,6 +65,7 @@ type taken struct {
 func (a *axiomatic) fixpoint() {
 	for round := 0; a.ok(); round++ {
 		a.grew = false
+		a.f.rounds++
 		for i := 0; i < len(a.progs) && a.ok(); i++ {
 			p := a.progs[i]
 			p.stores = map[int32]int{}
@@ -209,6 +210,7 @@ func (w *walker) walk(n *node) {
 		w.leaf(w, failed, useAfterFree(n))
 		return
 	}
+	n.walked = a.f.rounds
 	if n.loc >= 0 {
 		a.domain(n.loc).accessed |= one(int(w.p.task))
 	}

@@ -309,9 +309,11 @@ func (b *builder) access(kind memorder.Kind, tag memorder.Tag, half memorder.Hal
 	e.Addr, e.Ctrl = b.deps.addr, b.deps.ctrl
 	if e.Writes() {
 		e.Data = b.deps.data | data
-		if b.a.strict && b.a.f.depends == FromTries {
+		if b.a.strict >= strictStores && b.a.f.depends == FromTries {
 			e.Ctrl = reads(h.thread)
 		}
+	} else if b.a.strict >= strictAll && b.a.f.depends == FromTries && h.steps[i].n.obj >= 0 {
+		e.Addr = reads(h.thread)
 	}
 	if !b.append(e) {
 		return

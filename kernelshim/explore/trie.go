@@ -28,6 +28,7 @@ type forest struct {
 	loses    bool      // one of them can leak
 	inits    []value   // initial state of each location, by ID
 	nodes    int32
+	rounds   int                      // of fixpoints
 	replays  int                      // native runs
 	known    *axiomatic               // what revisits learnt of what tasks may do
 	monitor  monitor                  // lock rules
@@ -62,8 +63,10 @@ type node struct {
 	notes   []machine.Note
 	rulings []ruling // of the monitor, on notes
 
-	kids  []kid
-	moves []move
+	kids     []kid
+	supposed []kid // to nil if that is impossible
+	walked   int   // the last round of a fixpoint in which all that tasks may do here was taken
+	moves    []move
 }
 
 // A kid is an edge: the op returned by.
