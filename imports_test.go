@@ -30,7 +30,7 @@ var rooms = []room{
 	{dir: "lockorder/mm", may: []string{"lockorder"}},
 	{dir: "passes", may: []string{"lockorder", "lockorder/mm", "memorder", "golang.org/x/tools"}},
 	{dir: "kernelshim", may: []string{"memorder", "lockorder", "lockorder/mm"}, tests: []string{"kernelshim/explore"}},
-	{dir: "kernelshim/explore", may: []string{"kernelshim", "memorder", "lockorder", "lockorder/mm"}},
+	{dir: "kernelshim/explore", may: []string{"kernelshim", "memorder", "lockorder", "lockorder/mm"}, tests: []string{"testdata/structures"}},
 	{dir: "cmd/mmvet", may: []string{"passes", "lockorder", "lockorder/mm", "memorder", "memorder/litmus", "golang.org/x/tools",
 		"cmd/mmvet/internal/live", "cmd/mmvet/internal/live/observe", "cmd/mmvet/internal/live/drive", "golang.org/x/sys",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/sourcegraph/jsonrpc2", "honnef.co/go/tools/sarif"},
@@ -39,6 +39,7 @@ var rooms = []room{
 	{dir: "cmd/mmvet/internal/live/observe", may: []string{"cmd/mmvet/internal/live", "lockorder", "lockorder/mm", "github.com/cilium/ebpf"}},
 	{dir: "cmd/mmvet/internal/live/drive", may: []string{"cmd/mmvet/internal/live", "golang.org/x/sys"}},
 	{dir: "testdata/mm", may: []string{"kernelshim", "kernelshim/explore"}},
+	{dir: "testdata/structures", may: []string{"kernelshim", "kernelshim/explore"}},
 	{dir: "testdata/go"},
 	{dir: "."},
 }

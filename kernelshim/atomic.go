@@ -76,6 +76,16 @@ func AtomicDecAndTest[T Integer](v *Word[T]) bool {
 	return add(v, "atomic_dec_and_test", memorder.Mb, -T(1))-1 == 0
 }
 
+// AtomicSubReturnAcquire is atomic_sub_return_acquire: acquire, returns the new value.
+func AtomicSubReturnAcquire[T Integer](i T, v *Word[T]) T {
+	return add(v, "atomic_sub_return_acquire", memorder.Acquire, -i) - i
+}
+
+// AtomicAddReturnRelease is atomic_add_return_release: release, returns the new value.
+func AtomicAddReturnRelease[T Integer](i T, v *Word[T]) T {
+	return add(v, "atomic_add_return_release", memorder.Release, i) + i
+}
+
 // AtomicSubReturnRelease is atomic_sub_return_release: release, returns the new value.
 func AtomicSubReturnRelease[T Integer](i T, v *Word[T]) T {
 	return add(v, "atomic_sub_return_release", memorder.Release, -i) - i
@@ -112,6 +122,17 @@ func AtomicAddUnless[T Integer](v *Word[T], a, u T) bool {
 // AtomicIncNotZero is atomic_inc_not_zero: increments unless 0; true if it did. Fully ordered if it did.
 func AtomicIncNotZero[T Integer](v *Word[T]) bool {
 	return addUnless(v, "atomic_inc_not_zero", memorder.Mb, 1, 0)
+}
+
+// AtomicDecIfPositive is atomic_dec_if_positive: decrements if the new value is not negative; returns what the new value is or would have
+// been. Fully ordered if it did.
+func AtomicDecIfPositive(v *AtomicT) int32 {
+	return v.rmw("atomic_dec_if_positive", memorder.Mb, int32(1), func(old int32) int32 {
+		if old <= 0 {
+			return old
+		}
+		return old - 1
+	}) - 1
 }
 
 // add adds i to a word and returns the old value.

@@ -63,7 +63,7 @@ var simple = []struct {
 	{load, SRCULock, []string{"srcu_read_lock", "srcu_down_read"}},
 	{store, SRCUUnlock, []string{"srcu_read_unlock", "srcu_up_read"}},
 	{atomic, Mb, []string{"atomic_add_unless", "atomic_inc_not_zero", "atomic_inc_and_test", "atomic_dec_and_test",
-		"atomic_sub_and_test", "test_and_set_bit", "test_and_clear_bit"}},
+		"atomic_sub_and_test", "atomic_dec_if_positive", "test_and_set_bit", "test_and_clear_bit"}},
 	{atomic, Noreturn, []string{"set_bit", "clear_bit", "cpumask_set_cpu", "cpumask_clear_cpu"}},
 	{load, Once, []string{"cpumask_test_cpu"}}, // test_bit
 	// include/linux/page-flags.h, page_ref.h, mm.h: bits of a page, and references to it

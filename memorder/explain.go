@@ -87,8 +87,17 @@ func members(row rel) []int {
 // cycle finds a shortest cycle of hops.
 func (p pathFinder) cycle(hops func(int) []hop) []Edge {
 	var best []Edge
+	known := map[int][]hop{}
+	s := search{hops: func(b int) []hop {
+		list, ok := known[b]
+		if !ok {
+			list = hops(b)
+			known[b] = list
+		}
+		return list
+	}}
 	for e := range p.c.accesses {
-		if found := p.shorter(e, e, hops, len(best)); found != nil {
+		if found := s.shorter(e, e, len(best)); found != nil {
 			best = found
 		}
 	}
@@ -97,42 +106,75 @@ func (p pathFinder) cycle(hops func(int) []hop) []Edge {
 
 // path finds a shortest non-empty path of hops from one event to another, counting edges.
 func (p pathFinder) path(from, to int, hops func(int) []hop) []Edge {
-	return p.shorter(from, to, hops, 0)
+	s := search{hops: hops}
+	return s.shorter(from, to, 0)
 }
 
-// shorter is path for who wants one with fewer edges than limit, if that is not 0.
-func (p pathFinder) shorter(from, to int, hops func(int) []hop, limit int) []Edge {
-	reached := map[int][]Edge{}
-	queue := [][]int{{to}}
-	paths := map[int][]Edge{to: nil}
-	for depth := 1; len(queue) > 0 && (limit == 0 || depth < limit); depth++ {
-		level := queue[0]
-		queue = queue[1:]
-		var next []int
-		for _, e := range level {
-			for _, h := range hops(e) {
-				whole := append(append([]Edge{}, h.via...), paths[e]...)
-				if h.from == from {
-					if old, ok := reached[from]; !ok || len(whole) < len(old) {
-						reached[from] = whole
-					}
+// A search goes backwards along hops, breadth first. It may be used again.
+type search struct {
+	hops  func(int) []hop
+	at    []trail // by event
+	run   int
+	queue []int
+}
+
+// A trail is how a search came to an event.
+type trail struct {
+	run   int    // of the search, for which the rest holds
+	via   []Edge // to the next event
+	next  int
+	edges int // of the whole
+}
+
+// shorter finds a path with fewer edges than limit, if that is not 0.
+func (s *search) shorter(from, to, limit int) []Edge {
+	s.run++
+	s.queue = append(s.queue[:0], to)
+	s.reach(to, trail{run: s.run})
+	for depth, done := 1, 0; done < len(s.queue) && (limit == 0 || depth < limit); depth++ {
+		found := trail{}
+		for level := len(s.queue); done < level; done++ {
+			e := s.queue[done]
+			for _, h := range s.hops(e) {
+				t := trail{s.run, h.via, e, s.at[e].edges + len(h.via)}
+				if h.from == from && (found.run == 0 || t.edges < found.edges) {
+					found = t
 				}
-				if _, seen := paths[h.from]; !seen {
-					paths[h.from] = whole
-					next = append(next, h.from)
+				if s.reach(h.from, t) {
+					s.queue = append(s.queue, h.from)
 				}
 			}
 		}
-		if found, ok := reached[from]; ok && (limit == 0 || len(found) < limit) {
-			return found
-		} else if ok {
-			return nil
-		}
-		if len(next) > 0 {
-			queue = append(queue, next)
+		if found.run != 0 {
+			if limit != 0 && found.edges >= limit {
+				return nil
+			}
+			return s.path(found, to)
 		}
 	}
 	return nil
+}
+
+// reach notes how the search came to an event, if it is the first time.
+func (s *search) reach(e int, t trail) bool {
+	for len(s.at) <= e {
+		s.at = append(s.at, trail{})
+	}
+	if s.at[e].run == s.run {
+		return false
+	}
+	s.at[e] = t
+	return true
+}
+
+// path returns the edges of a trail.
+func (s *search) path(t trail, to int) []Edge {
+	path := append(make([]Edge, 0, t.edges), t.via...)
+	for e := t.next; e != to; e = t.next {
+		t = s.at[e]
+		path = append(path, t.via...)
+	}
+	return path
 }
 
 // incoherent explains coherence by a cycle in po-loc | com, and atomic by the write between the halves.

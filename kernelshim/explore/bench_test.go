@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	. "github.com/mmvet/mmvet/kernelshim"
+	"github.com/mmvet/mmvet/testdata/structures/scenario"
+	"github.com/mmvet/mmvet/testdata/structures/ticketlock"
 )
 
 // BenchmarkExplore measures whole explorations: executions a second, and nanoseconds for one step on the tries. Native
@@ -15,10 +17,10 @@ func BenchmarkExplore(b *testing.B) {
 		name  string
 		setup func(*Kernel)
 	}{
-		{"increments-6", increments(6)},
-		{"increments-8", increments(8)},
-		{"ticket-lock-4", ticketLock(4)},
-		{"spinlock-6", criticalSections(6)},
+		{"increments-6", scenario.Increments(6)},
+		{"increments-8", scenario.Increments(8)},
+		{"ticket-lock-4", scenario.Count(4, scenario.Shared(ticketlock.NewLock))},
+		{"spinlock-6", scenario.Count(6, scenario.Spinlocks)},
 		{"mm-3-tasks", mmScenario},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
@@ -44,7 +46,7 @@ func BenchmarkExplore(b *testing.B) {
 
 // BenchmarkTrieStep measures one step and its undoing on a known history.
 func BenchmarkTrieStep(b *testing.B) {
-	s := newState(mustForest(b, increments(2)))
+	s := newState(mustForest(b, scenario.Increments(2)))
 	for b.Loop() {
 		ev, err := s.step(0, 0)
 		if err != nil {
@@ -88,15 +90,6 @@ func mustForest(tb interface{ Fatal(...any) }, setup func(*Kernel)) *forest {
 		tb.Fatal(err)
 	}
 	return f
-}
-
-func criticalSections(n int) func(*Kernel) {
-	return func(k *Kernel) {
-		o := New[pair](k, "pair")
-		for i := range n {
-			k.Go(fmt.Sprint("P", i), func() { SpinLock(&o.Lock); o.X.Set(o.X.Get() + 1); SpinUnlock(&o.Lock) })
-		}
-	}
 }
 
 // mmScenario is three tasks on a two-level page table: one retracts the table under all locks, one walks by rmap, one

@@ -7,6 +7,11 @@ import (
 	"testing"
 
 	. "github.com/mmvet/mmvet/kernelshim"
+	chaselev "github.com/mmvet/mmvet/testdata/structures/chaselev/buggy"
+	"github.com/mmvet/mmvet/testdata/structures/mcs"
+	"github.com/mmvet/mmvet/testdata/structures/scenario"
+	seqlock "github.com/mmvet/mmvet/testdata/structures/seqlock/buggy"
+	"github.com/mmvet/mmvet/testdata/structures/treiber"
 )
 
 // TestCrew compares several workers with one: as many executions, and the same failure.
@@ -16,11 +21,11 @@ func TestCrew(t *testing.T) {
 		name  string
 		setup func(*Kernel)
 	}{
-		{"increments-6", increments(6)},
-		{"mcs-3", mcs(3)},
-		{"treiber-2", treiber(2, false)},
-		{"chase-lev without fences", chaseLev(false)},
-		{"seqlock without write barrier", seqlock(1, false)},
+		{"increments-6", scenario.Increments(6)},
+		{"mcs-3", scenario.Count(3, mcs.NewLock)},
+		{"treiber-3", scenario.PushPop(3, treiber.NewStack)},
+		{"chase-lev without fence", scenario.Stealing(2, 1, chaselev.NewDeque)},
+		{"seqlock without barrier", scenario.Pair(1, seqlock.NewLock)},
 		{"race", func(k *Kernel) {
 			x, y := NewWord(k, "x", 0), NewWord(k, "y", 0)
 			for _, name := range []string{"a", "b", "c"} {
@@ -48,28 +53,6 @@ func TestCrew(t *testing.T) {
 			if one.fail != nil && !slices.Equal(one.weak.path, many.weak.path) {
 				t.Errorf("failure at %v, want %v", many.weak.path, one.weak.path)
 			}
-		})
-	}
-}
-
-// BenchmarkCrew measures what a second worker brings: time, and how evenly the work is shared on an idle machine.
-func BenchmarkCrew(b *testing.B) {
-	for _, bench := range []struct {
-		name    string
-		workers int
-	}{{"workers-1", 1}, {"workers-2", 2}} {
-		b.Run(bench.name, func(b *testing.B) {
-			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(bench.workers))
-			var out *outcome
-			before := processorTime()
-			for b.Loop() {
-				out = &outcome{}
-				if err := new(revisit).explore(context.Background(), mustForest(b, increments(9)), defaultLimits(), out); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(1000*(processorTime()-before).Seconds()/float64(b.N), "cpu-ms/op")
-			b.ReportMetric(float64(out.complete), "executions")
 		})
 	}
 }

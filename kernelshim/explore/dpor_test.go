@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	. "github.com/mmvet/mmvet/kernelshim"
+	"github.com/mmvet/mmvet/testdata/structures/scenario"
 	"pgregory.net/rapid"
 )
 
@@ -205,7 +206,7 @@ func TestShapes(t *testing.T) {
 		for i := 2; i <= n; i++ {
 			fact *= i
 		}
-		shapes = append(shapes, shape{fmt.Sprintf("%d atomic increments", n), increments(n), fact})
+		shapes = append(shapes, shape{fmt.Sprintf("%d atomic increments", n), scenario.Increments(n), fact})
 	}
 	for _, sh := range shapes {
 		t.Run(sh.name, func(t *testing.T) {
@@ -221,15 +222,6 @@ func TestShapes(t *testing.T) {
 			}
 			t.Logf("%d executions, %d redundant, %d final states, oracle saw %d states", out.complete, out.redundant, len(finals), len(oracle.seen))
 		})
-	}
-}
-
-func increments(n int) func(*Kernel) {
-	return func(k *Kernel) {
-		x := NewWord(k, "x", int32(0))
-		for i := range n {
-			k.Go(fmt.Sprint("P", i), func() { AtomicIncReturn(x) })
-		}
 	}
 }
 

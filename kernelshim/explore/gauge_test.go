@@ -2,19 +2,22 @@ package explore
 
 import (
 	"context"
-	"fmt"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	. "github.com/mmvet/mmvet/kernelshim"
+	"github.com/mmvet/mmvet/testdata/structures/mcs"
+	"github.com/mmvet/mmvet/testdata/structures/scenario"
+	"github.com/mmvet/mmvet/testdata/structures/treiber"
+	"github.com/mmvet/mmvet/testdata/structures/ttas"
 )
 
 // TestEstimate: an estimate has the order of magnitude of the number of executions.
 func TestEstimate(t *testing.T) {
 	for name, setup := range map[string]func(*Kernel){
-		"increments-6": increments(6), "ttas-relaxed-4": ttas(4, true), "mcs-3": mcs(3), "treiber-2": treiber(2, false),
+		"increments-6": scenario.Increments(6), "ttas-4": scenario.Count(4, scenario.Shared(ttas.NewLock)),
+		"mcs-3": scenario.Count(3, mcs.NewLock), "treiber-3": scenario.PushPop(3, treiber.NewStack),
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, out := mustForest(t, setup), &outcome{}
@@ -41,7 +44,7 @@ func TestEstimateOfInterleavings(t *testing.T) {
 			t.Errorf("after %d executions, of some %.0f; there are %d", o.complete, o.whole, whole)
 		}
 	}}
-	if err := new(dpor).explore(context.Background(), mustForest(t, increments(8)), defaultLimits(), out); err != nil {
+	if err := new(dpor).explore(context.Background(), mustForest(t, scenario.Increments(8)), defaultLimits(), out); err != nil {
 		t.Fatal(err)
 	}
 	if next < 9 {
@@ -58,33 +61,5 @@ func TestProgressLine(t *testing.T) {
 	o.whole = 0
 	if got := progressLine(o, 10*time.Second, 3_100_000); strings.Contains(got, "left") {
 		t.Errorf("%s, of an exploration whose size is not known", got)
-	}
-}
-
-// BenchmarkPeak measures the heap of long explorations: it must not grow with their length.
-func BenchmarkPeak(b *testing.B) {
-	for name, e := range map[string]func() engine{"revisiting": func() engine { return new(revisit) },
-		"interleaving": func() engine { return new(dpor) }} {
-		for _, executions := range []int{1_000_000, 10_000_000} {
-			b.Run(fmt.Sprint(name, "-", executions), func(b *testing.B) {
-				var peak uint64
-				for b.Loop() {
-					runtime.GC()
-					g := newGauge(name, nil)
-					g.peak = 0
-					limits := defaultLimits()
-					limits.Executions = executions
-					out := &outcome{progress: g.look}
-					if err := e().explore(context.Background(), mustForest(b, increments(11)), limits, out); err != nil {
-						b.Fatal(err)
-					}
-					if out.complete < executions {
-						b.Fatal(out.complete)
-					}
-					peak = g.peak
-				}
-				b.ReportMetric(float64(peak)/1e6, "peak-MB")
-			})
-		}
 	}
 }

@@ -6,6 +6,14 @@ import (
 
 	. "github.com/mmvet/mmvet/kernelshim"
 	"github.com/mmvet/mmvet/memorder"
+	chaselev "github.com/mmvet/mmvet/testdata/structures/chaselev/buggy"
+	mcs "github.com/mmvet/mmvet/testdata/structures/mcs/buggy"
+	msqueue "github.com/mmvet/mmvet/testdata/structures/msqueue/buggy"
+	"github.com/mmvet/mmvet/testdata/structures/scenario"
+	seqlock "github.com/mmvet/mmvet/testdata/structures/seqlock/buggy"
+	ticketlock "github.com/mmvet/mmvet/testdata/structures/ticketlock/buggy"
+	treiber "github.com/mmvet/mmvet/testdata/structures/treiber/buggy"
+	ttas "github.com/mmvet/mmvet/testdata/structures/ttas/buggy"
 	"pgregory.net/rapid"
 )
 
@@ -45,8 +53,13 @@ func TestSampling(t *testing.T) {
 		setup func(*Kernel)
 		opts  []Option
 	}{
-		{"chase-lev without fences", chaseLev(false), []Option{weak}},
-		{"seqlock without write barrier", seqlock(2, false), []Option{weak}},
+		{"ticket lock", scenario.Count(2, scenario.Shared(ticketlock.NewLock)), []Option{weak}},
+		{"ttas", scenario.Count(2, scenario.Shared(ttas.NewLock)), []Option{weak}},
+		{"mcs", scenario.Count(2, mcs.NewLock), []Option{weak}},
+		{"seqlock", scenario.Pair(2, seqlock.NewLock), []Option{weak}},
+		{"treiber", scenario.PushPop(2, treiber.NewStack), []Option{weak}},
+		{"msqueue", scenario.Handover(msqueue.NewQueue), []Option{weak}},
+		{"chase-lev", scenario.Stealing(1, 2, chaselev.NewDeque), []Option{weak}},
 		{"message passing", func(k *Kernel) {
 			x, y := NewWord(k, "x", 0), NewWord(k, "y", 0)
 			k.Go("P0", func() { WriteOnce(x, 1); WriteOnce(y, 1) })

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
+	"slices"
 	"sync"
 
 	"golang.org/x/tools/go/analysis"
@@ -76,6 +77,7 @@ type Result struct {
 	orders  []*lockorder.Order
 	common  map[*types.Var]bool
 
+	ofKernel bool
 	profiles *sync.Map // the profile of a release to the one with orders, if there are any
 
 	ignores      []*Ignore
@@ -107,6 +109,7 @@ func run(pass *analysis.Pass) (any, error) {
 	r.readPackage()
 	r.exportOrders()
 	r.readPresumptions()
+	r.ofKernel = r.kernelIn(pass.Pkg)
 	r.pass = nil
 	return r, nil
 }
@@ -118,7 +121,7 @@ func (r *Result) Profile(fn *types.Func) *lockorder.Profile {
 	if stated := r.stated(fn); stated != nil && !stated.Release.IsZero() {
 		release = stated.Release
 	}
-	base := mm.At(release)
+	base := r.base(release)
 	if len(r.orders) == 0 {
 		return base
 	}
@@ -127,6 +130,39 @@ func (r *Result) Profile(fn *types.Func) *lockorder.Profile {
 		with, _ = r.profiles.LoadOrStore(base, base.With(r.orders))
 	}
 	return with.(*lockorder.Profile)
+}
+
+// base returns the contract of the kernel in a release. To code that has nothing of the kernel's none of it applies, and is not
+// read: that would be a quarter of the time that a package without locks takes.
+func (r *Result) base(release lockorder.Release) *lockorder.Profile {
+	if r.ofKernel {
+		return mm.At(release)
+	}
+	return noKernel()
+}
+
+var noKernel = sync.OnceValue(func() *lockorder.Profile { return new(lockorder.Contract).At(lockorder.Release{}) })
+
+// kernelIn says whether a package ports functions of the kernel, or can reach the shim's.
+func (r *Result) kernelIn(pkg *types.Package) bool {
+	for _, stated := range r.facts {
+		if stated.Kernel != "" {
+			return true
+		}
+	}
+	seen := map[*types.Package]bool{}
+	var reaches func(*types.Package) bool
+	reaches = func(p *types.Package) bool {
+		if p.Path() == ShimPath {
+			return true
+		}
+		if seen[p] {
+			return false
+		}
+		seen[p] = true
+		return slices.ContainsFunc(p.Imports(), reaches)
+	}
+	return reaches(pkg)
 }
 
 // Of returns the contract of fn as seen by code under the profile, or nil if it states none.

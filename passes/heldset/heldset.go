@@ -68,7 +68,8 @@ type pkg struct {
 	loads       map[any][]*ssa.UnOp       // loads of functions
 	owned       map[*ssa.MakeClosure]bool // captures no object with locks but the one in whose field it is stored
 	implemented map[*types.Func][]*types.Func
-	invoked     map[*ssa.Function]bool // called through an interface: nobody knows the receiver
+	concrete    map[*types.Package][]*types.Named // see concreteTypes
+	invoked     map[*ssa.Function]bool            // called through an interface: nobody knows the receiver
 	aliases     map[*types.Var]alias
 	leaking     map[*ssa.Parameter]bool
 	silenced    []*contract.Ignore
@@ -100,7 +101,7 @@ func run(pass *analysis.Pass) (any, error) {
 		timing: map[ssa.Value]bool{},
 		bound:  map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
 		owned: map[*ssa.MakeClosure]bool{}, agreeing: map[*types.Func]bool{}, doubts: map[*types.Func]*[]Finding{},
-		implemented: map[*types.Func][]*types.Func{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
+		implemented: map[*types.Func][]*types.Func{}, concrete: map[*types.Package][]*types.Named{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
 		promotions: map[promoted][]string{}, sites: map[*ssa.Function][]site{}, lenient: map[*lockorder.Clause]bool{}, left: map[*ssa.Function][]left{}, assumed: map[*ssa.Function][]*lockorder.Clause{}, facts: map[*types.Func]*inferredFact{},
 		moments: map[ssa.Instruction]*Moment{},
 		places:  map[*lockorder.Clause]token.Pos{},

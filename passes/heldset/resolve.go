@@ -267,9 +267,6 @@ func concreteMethod(t types.Type, method *types.Func) *types.Func {
 	return m
 }
 
-// maxImplementers bounds how many implementations of an interface are asked: of one that has more, nothing is known.
-const maxImplementers = 16
-
 // agreed returns what all implementations of an interface method agree on: a need of any is one of the method, an effect
 // counts only if all have it. What is about the receiver's own locks is left out: nobody knows which it is.
 func (p *pkg) agreed(method *types.Func, f *function) *contract.Contract {
@@ -335,45 +332,6 @@ func byPosition(c *lockorder.Clause, params []string) (*lockorder.Clause, bool) 
 		return nil, false
 	}
 	return &n, true
-}
-
-// implementers returns the methods that implement an interface method, in this package and those that it imports from its
-// module, in order of their names; none if there are too many.
-func (p *pkg) implementers(method *types.Func) []*types.Func {
-	if have, ok := p.implemented[method]; ok {
-		return have
-	}
-	var found []*types.Func
-	iface, ok := method.Signature().Recv().Type().Underlying().(*types.Interface)
-	if ok && !std(method) {
-		for _, pkg := range append([]*types.Package{p.pass.Pkg}, p.pass.Pkg.Imports()...) {
-			if p.sameModule(pkg) {
-				found = append(found, implementing(pkg, iface, method)...)
-			}
-		}
-	}
-	if len(found) > maxImplementers {
-		found = nil
-	}
-	p.implemented[method] = found
-	return found
-}
-
-func implementing(pkg *types.Package, iface *types.Interface, method *types.Func) []*types.Func {
-	var found []*types.Func
-	for _, name := range pkg.Scope().Names() {
-		t, ok := pkg.Scope().Lookup(name).(*types.TypeName)
-		if !ok || t.IsAlias() || types.IsInterface(t.Type()) {
-			continue
-		}
-		if n, ok := t.Type().(*types.Named); !ok || n.TypeParams().Len() > 0 || !types.Implements(types.NewPointer(n), iface) {
-			continue
-		}
-		if m := concreteMethod(t.Type(), method); m != nil {
-			found = append(found, m)
-		}
-	}
-	return found
 }
 
 func std(method *types.Func) bool { return method.Pkg() == nil || contract.Std(method.Pkg().Path()) }

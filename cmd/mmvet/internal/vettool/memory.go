@@ -1,18 +1,20 @@
 package vettool
 
 import (
+	"math"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 )
 
 // One package is analysed and the process ends, so garbage may gather: with Go's default a third of the time goes into
-// collecting. But the go command runs as many processes as there are processors, and the largest packages decide how much
+// collecting. Most packages end before they have quiet bytes, and are never collected. But the go command runs as many processes as there are processors, and the largest packages decide how much
 // memory a machine must have. So how much garbage there may be, relative to what lives, falls from morePercent to lessPercent
 // as what lives outgrows headroom.
 const (
 	morePercent = 200
 	lessPercent = 40
+	quiet       = 96 << 20  // bytes
 	headroom    = 400 << 20 // bytes; the largest package that is known, nats-server's, has 0.7 GB that live
 )
 
@@ -24,9 +26,10 @@ func gcPercent(live uint64) int {
 	return int(min(max(headroom*100/live, lessPercent), morePercent))
 }
 
-// tuneCollector sets the percentage, and again after each collection.
+// tuneCollector puts off the first collection, and sets the percentage after each.
 func tuneCollector() {
-	debug.SetGCPercent(morePercent)
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(quiet)
 	runtime.SetFinalizer(new(sentinel), (*sentinel).collected)
 }
 
@@ -35,6 +38,7 @@ func tuneCollector() {
 type sentinel struct{ _ *byte }
 
 func (s *sentinel) collected() {
+	debug.SetMemoryLimit(math.MaxInt64)
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	if metrics.Read(live); live[0].Value.Kind() == metrics.KindUint64 {
 		debug.SetGCPercent(gcPercent(live[0].Value.Uint64()))

@@ -1,6 +1,7 @@
 package vettool
 
 import (
+	"math"
 	"runtime"
 	"runtime/debug"
 	"testing"
@@ -24,14 +25,21 @@ func TestGCPercent(t *testing.T) {
 // TestTuneCollector lets the collector run with so much alive that the percentage must fall.
 func TestTuneCollector(t *testing.T) {
 	before := debug.SetGCPercent(100)
-	defer debug.SetGCPercent(before)
+	limit := debug.SetMemoryLimit(-1)
+	defer func() { debug.SetGCPercent(before); debug.SetMemoryLimit(limit) }()
 	tuneCollector()
+	if now := debug.SetMemoryLimit(-1); now != quiet {
+		t.Errorf("the first collection is at %d bytes, want %d", now, int64(quiet))
+	}
 	ballast := make([]byte, 2*headroom) // never written to: it takes addresses, not memory
 	for range 100 {
 		runtime.GC()
 		percent := debug.SetGCPercent(morePercent)
 		if percent < 100 {
 			runtime.KeepAlive(ballast)
+			if debug.SetMemoryLimit(-1) != math.MaxInt64 {
+				t.Error("after the first collection there still is a limit")
+			}
 			return
 		}
 		debug.SetGCPercent(percent)

@@ -40,8 +40,8 @@ func (u unit) needless() bool { return u.VetxOnly && u.ModulePath == "" && contr
 // which such functions rest: where control flow ends is the one thing that is to be known of them.
 var ending = []string{"runtime", "syscall", "os", "log", "testing"}
 
-// analyzers returns those that a needless unit takes: its types are wanted in any case, which the driver exports.
-func (u unit) analyzers() []*analysis.Analyzer {
+// analyzersOfNeedless returns those that a needless unit takes: its types are wanted in any case, which the driver exports.
+func (u unit) analyzersOfNeedless() []*analysis.Analyzer {
 	if slices.Contains(ending, u.ImportPath) {
 		return []*analysis.Analyzer{ctrlflow.Analyzer}
 	}
@@ -49,4 +49,33 @@ func (u unit) analyzers() []*analysis.Analyzer {
 	pass.Requires, pass.ResultType = nil, nil
 	pass.Run = func(*analysis.Pass) (any, error) { return nil, nil }
 	return []*analysis.Analyzer{&pass}
+}
+
+// forFacts returns analyzers of the same names and flags that yield the same facts and nothing else: those that only report
+// do not run. unitchecker runs in a dependency all that read facts.
+func forFacts(analyzers []*analysis.Analyzer) []*analysis.Analyzer {
+	out := make([]*analysis.Analyzer, len(analyzers))
+	for i, a := range analyzers {
+		if len(a.FactTypes) > 0 {
+			out[i] = a
+			continue
+		}
+		idle := *a
+		idle.ResultType = nil
+		idle.Run = func(*analysis.Pass) (any, error) { return nil, nil }
+		idle.Requires = factsBelow(a.Requires, nil)
+		out[i] = &idle
+	}
+	return out
+}
+
+// factsBelow adds to have the analyzers with facts among the given ones and what they require.
+func factsBelow(list, have []*analysis.Analyzer) []*analysis.Analyzer {
+	for _, a := range list {
+		have = factsBelow(a.Requires, have)
+		if len(a.FactTypes) > 0 && !slices.Contains(have, a) {
+			have = append(have, a)
+		}
+	}
+	return have
 }

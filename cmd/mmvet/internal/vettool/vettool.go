@@ -38,10 +38,13 @@ func Main(args []string, analyzers []*analysis.Analyzer) {
 			os.Exit(exitTrouble)
 		}
 	}
-	if u := readUnit(args[len(args)-1]); u.needless() {
-		unitchecker.Run(args[len(args)-1], u.analyzers())
-	}
 	tuneCollector()
+	switch u := readUnit(args[len(args)-1]); {
+	case u.needless():
+		unitchecker.Run(args[len(args)-1], u.analyzersOfNeedless())
+	case u.VetxOnly:
+		analyzers = forFacts(analyzers)
+	}
 	unitchecker.Main(analyzers...)
 }
 

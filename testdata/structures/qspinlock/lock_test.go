@@ -1,0 +1,46 @@
+package qspinlock_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/mmvet/mmvet/kernelshim/explore"
+	"github.com/mmvet/mmvet/testdata/structures/internal/measure"
+	"github.com/mmvet/mmvet/testdata/structures/qspinlock"
+	"github.com/mmvet/mmvet/testdata/structures/qspinlock/buggy"
+	"github.com/mmvet/mmvet/testdata/structures/scenario"
+)
+
+var lkmm = explore.WithMemoryModel(explore.LKMM)
+
+// TestLock: no addition is lost, in no execution that the kernel's memory model allows.
+func TestLock(t *testing.T) {
+	explore.Check(t, scenario.Count(2, qspinlock.NewLock), lkmm)
+}
+
+// TestCounts: as many as GenMC explores.
+func TestCounts(t *testing.T) {
+	for _, c := range []struct{ cpus, executions, blocked int }{{2, 6, 1}} {
+		t.Run(fmt.Sprint(c.cpus, " CPUs"), func(t *testing.T) {
+			measure.Count(t, scenario.Count(c.cpus, qspinlock.NewLock), c.executions, c.blocked)
+		})
+	}
+}
+
+// TestWhy: each order is there for a reason, but for those that why.golden tells.
+func TestWhy(t *testing.T) {
+	measure.Why(t, scenario.Count(2, qspinlock.NewLock), "why.golden")
+}
+
+// TestBuggy: the successor adds to what was there before.
+func TestBuggy(t *testing.T) {
+	explore.Expect(t, explore.Invariant, scenario.Count(2, buggy.NewLock), lkmm, explore.Golden("trace.golden"))
+}
+
+func BenchmarkQspinlock(b *testing.B) {
+	for _, cpus := range []int{2} {
+		b.Run(fmt.Sprint("cpus=", cpus), func(b *testing.B) {
+			measure.Explorations(b, scenario.Count(cpus, qspinlock.NewLock))
+		})
+	}
+}

@@ -1,0 +1,46 @@
+package ttas_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/mmvet/mmvet/kernelshim/explore"
+	"github.com/mmvet/mmvet/testdata/structures/internal/measure"
+	"github.com/mmvet/mmvet/testdata/structures/scenario"
+	"github.com/mmvet/mmvet/testdata/structures/ttas"
+	"github.com/mmvet/mmvet/testdata/structures/ttas/buggy"
+)
+
+var lkmm = explore.WithMemoryModel(explore.LKMM)
+
+// TestLock: no addition is lost, in no execution that the kernel's memory model allows.
+func TestLock(t *testing.T) {
+	explore.Check(t, scenario.Count(3, scenario.Shared(ttas.NewLock)), lkmm)
+}
+
+// TestCounts: as many as GenMC explores, (N!)²: the orders of the owners, and what each of them has seen before it tried.
+func TestCounts(t *testing.T) {
+	for _, c := range []struct{ cpus, executions, blocked int }{{2, 4, 3}, {3, 36, 53}, {4, 576, 1381}} {
+		t.Run(fmt.Sprint(c.cpus, " CPUs"), func(t *testing.T) {
+			measure.Count(t, scenario.Count(c.cpus, scenario.Shared(ttas.NewLock)), c.executions, c.blocked)
+		})
+	}
+}
+
+// TestWhy: each order is there for a reason, but for those that why.golden tells.
+func TestWhy(t *testing.T) {
+	measure.Why(t, scenario.Count(3, scenario.Shared(ttas.NewLock)), "why.golden")
+}
+
+// TestBuggy: the next owner adds to what was there before the last one did.
+func TestBuggy(t *testing.T) {
+	explore.Expect(t, explore.Invariant, scenario.Count(2, scenario.Shared(buggy.NewLock)), lkmm, explore.Golden("trace.golden"))
+}
+
+func BenchmarkTTAS(b *testing.B) {
+	for _, cpus := range []int{3, 4} {
+		b.Run(fmt.Sprint("cpus=", cpus), func(b *testing.B) {
+			measure.Explorations(b, scenario.Count(cpus, scenario.Shared(ttas.NewLock)))
+		})
+	}
+}
