@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// torn returns what a plain store may leave in between, if the compiler makes two of it: of an integer some of the bits that
-// change, of a struct some of the fields. Pointers and booleans are stored as a whole.
+// torn returns what a plain store may leave in between, if the compiler makes two of it, and what a plain load may return, if it
+// makes two of that and another store comes in between: of an integer some of the bits that change, of a struct some of the fields. Pointers and booleans are stored as a whole.
 func torn[T comparable](old, new T) (between []T) {
 	from, to := reflect.ValueOf(old), reflect.ValueOf(new)
 	switch {

@@ -37,16 +37,31 @@ func (w *Word[T]) Init(v T) {
 }
 
 // Get is a plain C read of the word.
-func (w *Word[T]) Get() T { return w.load("read", memorder.Plain) }
+func (w *Word[T]) Get() T {
+	m := machine.Current("read")
+	if m.InSetup() || w.loc == nil || !m.Options.TornLoads[w.loc.String()] {
+		return w.load("read", memorder.Plain)
+	}
+	depend := m.Stated()
+	depend()
+	v, first := w.load("read", memorder.Plain), m.Carry()
+	depend()
+	mixed := torn(v, w.load("torn_read", memorder.Plain)) // the other part, of another time
+	m.CarryAlso(first)
+	if i := Choose(len(mixed) + 1); i > 0 {
+		return mixed[i-1]
+	}
+	return v
+}
 
 // Set is a plain C write of the word.
 func (w *Word[T]) Set(v T) {
-	if m := machine.Current("write"); !m.InSetup() && w.loc != nil && (w.mayTear || m.Options.Torn[w.loc.String()]) {
+	if m := machine.Current("write"); !m.InSetup() && w.loc != nil && (w.mayTear || m.Options.TornStores[w.loc.String()]) {
 		depend := m.Stated()
-		between := torn(w.Get(), v)
+		between := torn(w.load("read", memorder.Plain), v)
 		i := Choose(len(between) + 1)
 		if depend(); i > 0 {
-			w.store("write", memorder.Plain, between[i-1])
+			w.store("torn_write", memorder.Plain, between[i-1])
 			depend()
 		}
 	}
@@ -54,7 +69,8 @@ func (w *Word[T]) Set(v T) {
 }
 
 // MayTear lets the compiler make two stores of a plain one: first some of what changes, then the rest. WRITE_ONCE remains one
-// store. Only setup may call it. explore.WithTornStores does it to all words that tasks share.
+// store. Only setup may call it. explore.WithTornAccesses does it to all words that tasks share, and
+// tears loads, too.
 func MayTear[T Integer](w *Word[T]) { w.mayTear = true }
 
 // ReadOnce is READ_ONCE, include/asm-generic/rwonce.h.

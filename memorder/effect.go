@@ -35,8 +35,8 @@ var simple = []struct {
 	tag   Tag
 	names []string
 }{
-	{load, Plain, []string{"read"}},
-	{store, Plain, []string{"write", "write (torn)"}},
+	{load, Plain, []string{"read", "torn_read"}},
+	{store, Plain, []string{"write", "torn_write"}},
 	{load, Once, []string{"READ_ONCE", "rcu_dereference", "atomic_read", "refcount_read", "test_bit", "smp_cond_load_relaxed"}},
 	{load, Acquire, []string{"smp_load_acquire", "atomic_read_acquire", "smp_cond_load_acquire"}},
 	{store, Once, []string{"WRITE_ONCE", "atomic_set", "refcount_set"}},

@@ -26,6 +26,7 @@ type simOptions struct {
 	html        string
 	budget      time.Duration
 	whySafe     bool
+	torn        bool
 	engine      string
 }
 
@@ -47,6 +48,7 @@ func simCommand() *cobra.Command {
 	flags.DurationVar(&o.budget, "budget", 0, "time for each scenario, as 5m (default 1m)")
 	flags.StringVar(&o.html, "html", "", "write the failing executions to this `file`, to step through in a browser")
 	flags.BoolVar(&o.whySafe, "why-safe", false, "say which fences, orders, locks, sections and rechecks each proved scenario hangs on")
+	flags.BoolVar(&o.torn, "torn", false, "let the compiler make two of each plain access to what tasks share")
 	flags.StringVar(&o.engine, "engine", "", "explore by this `engine`: interleaving, preempting, revisiting, enumerating, sampling")
 	addBuildFlags(flags)
 	return cmd
@@ -62,7 +64,7 @@ func runSim(cmd *cobra.Command, o simOptions, packages []string) error {
 	if o.json && o.sarif {
 		return errors.New("-json and -sarif are two formats of the same; choose one")
 	}
-	req := sim.Request{Packages: packages, Run: o.run, Replay: o.replay, Budget: o.budget, WhySafe: o.whySafe, Engine: o.engine}
+	req := sim.Request{Packages: packages, Run: o.run, Replay: o.replay, Budget: o.budget, WhySafe: o.whySafe, Torn: o.torn, Engine: o.engine}
 	cmd.Flags().Visit(func(f *pflag.Flag) { req.Flags = append(req.Flags, forGo(f)...) })
 	clear := func() {}
 	if stderr, ok := cmd.ErrOrStderr().(*os.File); ok && report.Terminal(stderr) {

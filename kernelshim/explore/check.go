@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -104,12 +105,12 @@ var interrupt = sync.OnceValue(func() context.Context {
 func (c *config) replay(name string, scenario func(*kernelshim.Kernel), text string) Result {
 	r := Result{Name: name, Verdict: Broken, Engine: "replay"}
 	f, err := c.forest(scenario)
-	if err == nil && c.torn {
-		f, err = c.tornForest(scenario)
-	}
 	if err != nil {
 		r.Err = err
 		return r
+	}
+	if rest, torn := strings.CutPrefix(text, tornVersion); torn {
+		return c.replayTorn(name, scenario, f, rest)
 	}
 	if isWeak(text) {
 		r.Err = c.replayWeak(f, &r, text)

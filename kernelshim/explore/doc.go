@@ -42,6 +42,7 @@
 //	-sim.budget=D       MMVET_SIM_BUDGET    time for one scenario, as in 30s
 //	-sim.engine=NAME    MMVET_SIM_ENGINE    how to explore, see Engines; -sim.seed and -sim.executions for samples
 //	-sim.why            MMVET_SIM_WHY       say what each proof hangs on (WithWhySafe)
+//	-sim.torn           MMVET_SIM_TORN      let the compiler tear plain accesses (WithTornAccesses)
 //	-sim.report=FILE    MMVET_SIM_REPORT    append one JSON object for each scenario, for the mmvet command
 //	                    MMVET_SIM_PROGRESS  if set: progress on standard error, once a second, with an estimate of what is left
 //	-sim.update         MMVET_UPDATE        rewrite golden traces
@@ -113,8 +114,8 @@
 //   - The initial values of an object that a task allocates are visible to all who see the object: a missing release
 //     of initialisation alone is not found.
 //   - A spinlock in an object that is freed while it is held is found by revisits, not by enumeration alone.
-//   - A plain store is one store, unless MayTear or WithTornStores say otherwise: then it may be two, of up to three bits in any
-//     order, of more byte by byte, of a struct field by field. It is never invented, and loads are not torn.
+//   - A plain access is one access, unless WithTornAccesses says otherwise, or MayTear of the stores to a word: then it may be two, of
+//     up to three bits in any order, of more byte by byte, of a struct field by field. No access is invented or left out.
 //
 // # User code and TLBs
 //

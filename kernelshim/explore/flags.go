@@ -22,6 +22,7 @@ var (
 	seedFlag   = new(uint64)
 	countFlag  = new(int)
 	whyFlag    = new(bool)
+	tornFlag   = new(bool)
 )
 
 const (
@@ -30,6 +31,7 @@ const (
 	envBudget   = "MMVET_SIM_BUDGET"
 	envEngine   = "MMVET_SIM_ENGINE"
 	envWhy      = "MMVET_SIM_WHY"
+	envTorn     = "MMVET_SIM_TORN"
 	envProgress = "MMVET_SIM_PROGRESS"
 	envUpdate   = "MMVET_UPDATE" // all golden files of this project
 )
@@ -44,6 +46,7 @@ func init() {
 		flag.Uint64Var(seedFlag, "sim.seed", 1, "seed of the engine sampling")
 		flag.IntVar(countFlag, "sim.executions", 0, "`number` of executions, or samples, of one scenario at most")
 		flag.BoolVar(whyFlag, "sim.why", false, "say which fences, orders, locks, sections and rechecks a proved scenario hangs on ($"+envWhy+")")
+		flag.BoolVar(tornFlag, "sim.torn", false, "let the compiler make two of each plain access to what tasks share ($"+envTorn+")")
 		flag.BoolVar(updateFlag, "sim.update", false, "rewrite golden traces")
 	}
 }
@@ -71,6 +74,9 @@ func settings(name string) []Option {
 	opts = append(opts, WithLimits(Limits{Budget: budget, Executions: *countFlag}), WithSeed(max(1, *seedFlag)))
 	if *whyFlag || os.Getenv(envWhy) != "" {
 		opts = append(opts, WithWhySafe())
+	}
+	if *tornFlag || os.Getenv(envTorn) != "" {
+		opts = append(opts, WithTornAccesses())
 	}
 	if os.Getenv(envProgress) != "" {
 		opts = append(opts, func(c *config) { c.progress = os.Stderr })

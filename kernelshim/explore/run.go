@@ -34,8 +34,8 @@ type config struct {
 
 	preemptions int
 	why         bool // WithWhySafe
-	torn        bool // WithTornStores
-	tornWords   map[string]bool
+	torn        bool // WithTornAccesses
+	tearing     tearing
 	replayed    bool // one execution, which -sim.replay names
 	overridden  bool // the engine is not the one that the scenario is written for: its golden trace is another
 }
@@ -147,7 +147,7 @@ func (c *config) forest(scenario func(*kernelshim.Kernel)) (*forest, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Options.Torn = c.tornWords
+	m.Options.TornStores, m.Options.TornLoads = c.tearing.stores, c.tearing.loads
 	again, err := kernelshim.Boot(scenario)
 	if err != nil {
 		return nil, err

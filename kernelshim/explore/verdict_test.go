@@ -36,7 +36,7 @@ func TestVerdicts(t *testing.T) {
 		{"enumerating", []explore.Option{weak, explore.WithEngine(explore.Enumerating)}, []string{"proved within bounds: ", "LKMM, axiomatic enumeration, dependencies P2"}},
 		{"sampling, LKMM", []explore.Option{weak, explore.WithEngine(explore.Sampling)}, []string{"not proved: ", "LKMM without load buffering, PCT of depth ", " with stale reads, seed 1, dependencies P2", "bounds hit: ", "a sample"}},
 		{"bounded", []explore.Option{explore.WithLimits(explore.Limits{Steps: 1})}, []string{"not proved: ", "bounds hit: steps per task"}},
-		{"torn", []explore.Option{explore.WithTornStores()}, []string{", no plain store to tear)"}},
+		{"torn", []explore.Option{explore.WithTornAccesses()}, []string{", no plain access to tear)"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			opts := append(test.opts, explore.WithLimits(explore.Limits{Executions: 500}))

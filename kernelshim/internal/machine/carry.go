@@ -49,6 +49,9 @@ type stated struct {
 // Carry returns what the result of the task's last read comes from.
 func (m *Machine) Carry() Taint { return m.carry.last }
 
+// CarryAlso has it come from something else, too: for primitives that read in several steps.
+func (m *Machine) CarryAlso(t Taint) { m.carry.last = m.carry.last.Join(t) }
+
 // Branches returns what a value comes from that is made here of nothing.
 func (m *Machine) Branches() Taint { return Taint{Ctrl: m.carry.ctrl} }
 

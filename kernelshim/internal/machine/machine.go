@@ -37,7 +37,8 @@ type Machine struct {
 
 // Options are what a scenario asks of primitives that may fail.
 type Options struct {
-	Torn          map[string]bool   // locations of which plain stores may be two, by name
+	TornStores    map[string]bool   // locations of which a plain store may be two, by name
+	TornLoads     map[string]bool   // locations of which a plain load may be two, by name
 	UserCode      bool              // CPUs run user code, so that pages have contents
 	Interruptible bool              // _killable variants may return -EINTR
 	Release       lockorder.Release // the kernel that the ports come from; zero: the newest

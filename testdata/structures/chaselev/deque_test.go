@@ -21,7 +21,7 @@ func TestDeque(t *testing.T) {
 // TestCounts: a thief that loses is not tried again.
 func TestCounts(t *testing.T) {
 	for _, c := range []struct{ thieves, executions, blocked int }{{1, 18, 0}, {2, 332, 0}} {
-		t.Run(fmt.Sprint(c.thieves, " thieves"), func(t *testing.T) {
+		t.Run(fmt.Sprint("thieves=", c.thieves), func(t *testing.T) {
 			measure.Count(t, scenario.Stealing(c.thieves, 1, chaselev.NewDeque), c.executions, c.blocked)
 		})
 	}

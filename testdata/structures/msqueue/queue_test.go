@@ -21,7 +21,7 @@ func TestQueue(t *testing.T) {
 // TestCounts: those in which no attempt fails, but for what helps others.
 func TestCounts(t *testing.T) {
 	for _, c := range []struct{ cpus, executions, blocked int }{{2, 22, 30}} {
-		t.Run(fmt.Sprint(c.cpus, " CPUs"), func(t *testing.T) {
+		t.Run(fmt.Sprint("cpus=", c.cpus), func(t *testing.T) {
 			measure.Count(t, scenario.InOut(c.cpus, msqueue.NewQueue), c.executions, c.blocked)
 		})
 	}

@@ -21,7 +21,7 @@ func TestLock(t *testing.T) {
 // TestCounts: as many as GenMC explores.
 func TestCounts(t *testing.T) {
 	for _, c := range []struct{ cpus, executions, blocked int }{{2, 6, 1}} {
-		t.Run(fmt.Sprint(c.cpus, " CPUs"), func(t *testing.T) {
+		t.Run(fmt.Sprint("cpus=", c.cpus), func(t *testing.T) {
 			measure.Count(t, scenario.Count(c.cpus, qspinlock.NewLock), c.executions, c.blocked)
 		})
 	}

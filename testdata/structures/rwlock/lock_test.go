@@ -22,7 +22,7 @@ func TestLock(t *testing.T) {
 // attempts change its word, so that those that fail are explored, too: TestAttempts.
 func TestCounts(t *testing.T) {
 	for _, c := range []struct{ cpus, executions, blocked int }{{2, 14, 20}, {3, 690, 3186}} {
-		t.Run(fmt.Sprint(c.cpus, " CPUs"), func(t *testing.T) {
+		t.Run(fmt.Sprint("cpus=", c.cpus), func(t *testing.T) {
 			measure.Count(t, scenario.ReadWrite(c.cpus, rwlock.NewCondLock), c.executions, c.blocked)
 		})
 	}

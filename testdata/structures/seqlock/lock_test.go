@@ -21,7 +21,7 @@ func TestLock(t *testing.T) {
 // TestCounts: a reader sees each pair, after as many attempts as writers let it make.
 func TestCounts(t *testing.T) {
 	for _, c := range []struct{ times, executions, blocked int }{{1, 10, 0}, {2, 109, 0}} {
-		t.Run(fmt.Sprint(c.times, " writes"), func(t *testing.T) {
+		t.Run(fmt.Sprint("writes=", c.times), func(t *testing.T) {
 			measure.Count(t, scenario.Pair(c.times, seqlock.NewLock), c.executions, c.blocked)
 		})
 	}

@@ -21,7 +21,7 @@ func TestLock(t *testing.T) {
 // TestCounts: an execution for each order in which the tickets are taken, and none twice.
 func TestCounts(t *testing.T) {
 	for _, c := range []struct{ cpus, executions, blocked int }{{2, 2, 1}, {3, 6, 9}, {4, 24, 78}, {5, 120, 744}} {
-		t.Run(fmt.Sprint(c.cpus, " CPUs"), func(t *testing.T) {
+		t.Run(fmt.Sprint("cpus=", c.cpus), func(t *testing.T) {
 			measure.Count(t, scenario.Count(c.cpus, scenario.Shared(ticketlock.NewLock)), c.executions, c.blocked)
 		})
 	}

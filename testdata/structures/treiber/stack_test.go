@@ -22,7 +22,7 @@ func TestStack(t *testing.T) {
 // by one that of all 46 executions of two CPUs those are left out in which an attempt fails, and no others.
 func TestCounts(t *testing.T) {
 	for _, c := range []struct{ cpus, executions, blocked int }{{2, 10, 10}, {3, 270, 942}} {
-		t.Run(fmt.Sprint(c.cpus, " CPUs"), func(t *testing.T) {
+		t.Run(fmt.Sprint("cpus=", c.cpus), func(t *testing.T) {
 			measure.Count(t, scenario.PushPop(c.cpus, treiber.NewStack), c.executions, c.blocked)
 		})
 	}

@@ -21,7 +21,7 @@ func TestLock(t *testing.T) {
 // TestCounts: as many as GenMC explores, (N!)²: the orders of the owners, and what each of them has seen before it tried.
 func TestCounts(t *testing.T) {
 	for _, c := range []struct{ cpus, executions, blocked int }{{2, 4, 3}, {3, 36, 53}, {4, 576, 1381}} {
-		t.Run(fmt.Sprint(c.cpus, " CPUs"), func(t *testing.T) {
+		t.Run(fmt.Sprint("cpus=", c.cpus), func(t *testing.T) {
 			measure.Count(t, scenario.Count(c.cpus, scenario.Shared(ttas.NewLock)), c.executions, c.blocked)
 		})
 	}

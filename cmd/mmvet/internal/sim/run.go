@@ -31,6 +31,7 @@ type Request struct {
 	Replay   string        // the execution to run; all if empty
 	Budget   time.Duration // for each scenario; that of package explore if 0
 	WhySafe  bool          // say what proofs hang on
+	Torn     bool          // let the compiler tear plain accesses
 	Engine   string        // of package explore, where the memory model of the scenario has it; its choice if empty
 	Progress func(string)  // called with lines that say how far the run has come; may be nil
 }
@@ -77,6 +78,9 @@ func (req Request) goTest(ctx context.Context, packages []string, file string, t
 	cmd.Env = append(os.Environ(), "MMVET_SIM_REPORT="+file, "MMVET_SIM_REPLAY="+req.Replay)
 	if req.WhySafe {
 		cmd.Env = append(cmd.Env, "MMVET_SIM_WHY=1")
+	}
+	if req.Torn {
+		cmd.Env = append(cmd.Env, "MMVET_SIM_TORN=1")
 	}
 	if req.Engine != "" {
 		cmd.Env = append(cmd.Env, "MMVET_SIM_ENGINE="+req.Engine)
