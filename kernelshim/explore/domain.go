@@ -70,6 +70,7 @@ type taken struct {
 func (a *axiomatic) fixpoint() {
 	for round := 0; a.ok(); round++ {
 		a.grew = false
+		a.f.rounds++
 		version, wholes := a.f.semVersion, len(a.f.whole)
 		for i := 0; i < len(a.progs) && a.ok(); i++ {
 			p := a.progs[i]
@@ -219,6 +220,7 @@ func (w *walker) walk(n *node) {
 		w.leaf(w, failed, useAfterFree(n))
 		return
 	}
+	n.walked = a.f.rounds
 	if n.loc >= 0 {
 		a.domain(n.loc).accessed |= one(int(w.p.task))
 	}
@@ -490,13 +492,8 @@ func howOf(n *node, mv *move, locked bool) how {
 		return howLockFail
 	case n.code == machine.Query:
 		return howRead
-	case wrote || n.code == machine.RMW && !conditional(n.op):
+	case wrote || n.code == machine.RMW && !n.op.Conditional():
 		return howRMW
 	}
 	return howFailed
-}
-
-// conditional reports whether an atomic that changes nothing failed, as cmpxchg does: LKMM gives it no order then.
-func conditional(op *machine.Op) bool {
-	return strings.Contains(op.Prim, "cmpxchg") || strings.Contains(op.Prim, "unless") || strings.Contains(op.Prim, "not_zero")
 }

@@ -102,6 +102,7 @@ type builder struct {
 	err   error
 	index int
 	deps  dependence
+	reads []int // the accesses of the steps that a value can come from
 
 	open []domainOpen // sections of SRCU
 }
@@ -118,6 +119,9 @@ func (b *builder) step(i int) {
 	h.firstOf = append(h.firstOf, -1)
 	b.index, b.deps = i, b.masks(i)
 	op, loc := t.n.op, t.n.loc
+	if op.Reads() {
+		b.reads = append(b.reads, h.thread.Accesses())
+	}
 	switch t.how {
 	case howFence:
 		b.fence(op.Tag)
@@ -178,7 +182,7 @@ func (b *builder) step(i int) {
 func (b *builder) atomic(op *machine.Op, loc int32, old, new value) {
 	own := uint64(1) << b.h.thread.Accesses()
 	b.access(memorder.Read, op.Tag, memorder.PairedRMW, loc, old, 0)
-	if exchanges(op) {
+	if op.Exchanges() {
 		own = 0
 	}
 	b.access(memorder.Write, op.Tag, memorder.PairedRMW, loc, new, own)
@@ -331,9 +335,11 @@ func (b *builder) access(kind memorder.Kind, tag memorder.Tag, half memorder.Hal
 	e.Addr, e.Ctrl = b.deps.addr, b.deps.ctrl
 	if e.Writes() {
 		e.Data = b.deps.data | data
-		if b.a.strict {
+		if b.a.strict >= strictStores && b.a.f.depends == FromTries {
 			e.Ctrl = reads(h.thread)
 		}
+	} else if b.a.strict >= strictAll && b.a.f.depends == FromTries && h.steps[i].n.obj >= 0 {
+		e.Addr = reads(h.thread)
 	}
 	if !b.append(e) {
 		return

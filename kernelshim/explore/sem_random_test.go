@@ -129,7 +129,7 @@ func TestSemGuards(t *testing.T) {
 		for _, e := range []engine{&revisit{}, &axiomatic{}} {
 			got, fails, bounded := outcomes(t, f, e, false)
 			if !bounded && !maps.Equal(got, want) || len(fails) > 0 {
-				t.Fatalf("%s: %v, fails %v, by interleavings %v", e.name(), slices.Sorted(maps.Keys(got)), fails, slices.Sorted(maps.Keys(want)))
+				t.Fatalf("%s: %v, fails %v, by interleavings %v", e.name(FromTries), slices.Sorted(maps.Keys(got)), fails, slices.Sorted(maps.Keys(want)))
 			}
 		}
 		out := &outcome{}

@@ -98,7 +98,7 @@ func TestSemPlacements(t *testing.T) {
 		for _, e := range []engine{&revisit{}, &axiomatic{}} {
 			c := takeCensus(t, mustForest(t, takers(tasks...)), e, 0)
 			if c.out.complete != want || len(c.keys) != want {
-				t.Errorf("%v, %s: %d executions, %d different ones, want %d", tasks, e.name(), c.out.complete, len(c.keys), want)
+				t.Errorf("%v, %s: %d executions, %d different ones, want %d", tasks, e.name(FromTries), c.out.complete, len(c.keys), want)
 			}
 		}
 	}
@@ -208,7 +208,7 @@ func TestSemReadersUnordered(t *testing.T) {
 			t.Fatal(err)
 		}
 		if out.fail == nil || out.fail.Kind != "bug" {
-			t.Errorf("%s: %v, want a bug", e.name(), out.fail)
+			t.Errorf("%s: %v, want a bug", e.name(FromTries), out.fail)
 		}
 	}
 	if _, fails, _ := outcomes(t, mustForest(t, relies), &revisit{}, true); len(fails) > 0 {
@@ -263,7 +263,7 @@ func TestSemOrders(t *testing.T) {
 		{"without downgrade_write's release", weaken("downgrade_write"), DataRace},
 	} {
 		for _, e := range []engine{&revisit{}, &axiomatic{}} {
-			t.Run(test.name+"/"+e.name(), func(t *testing.T) {
+			t.Run(test.name+"/"+e.name(FromTries), func(t *testing.T) {
 				f := mustForest(t, guarded)
 				test.apply(f)
 				if err := f.replant(); err != nil {
