@@ -118,3 +118,29 @@ func TestSemWhole(t *testing.T) {
 		}
 	}
 }
+
+// TestSemExcludes: nobody writes while a section is open, also one that never ends.
+func TestSemExcludes(t *testing.T) {
+	for _, begin := range []func(*RwSemaphore){DownRead, func(sem *RwSemaphore) { DownWrite(sem); DowngradeWrite(sem) }} {
+		for _, e := range []engine{&revisit{}, &axiomatic{}} {
+			_, fails, _ := outcomes(t, mustForest(t, func(k *Kernel) {
+				o := New[pair](k, "pair")
+				k.Go("reader", func() {
+					begin(&o.Sem)
+					WriteOnce(&o.Y, 1)
+					SmpCondLoadAcquire(&o.X, func(v int) bool { return v == 1 })
+					BugOn(true)
+				})
+				k.Go("writer", func() {
+					SmpCondLoadAcquire(&o.Y, func(v int) bool { return v == 1 })
+					DownWrite(&o.Sem)
+					WriteOnce(&o.X, 1)
+					UpWrite(&o.Sem)
+				})
+			}), e, false)
+			if len(fails) != 1 || !fails[string(Deadlock)] {
+				t.Errorf("%s: fails %v, want a deadlock only", e.name(FromTries), fails)
+			}
+		}
+	}
+}
