@@ -107,6 +107,7 @@
 //     a false alarm where the tries do not show one.
 //   - RCU is the axiom of LKMM; interrupts and preemption off are RCU sections. An IPI waits for sections with interrupts off
 //     as a grace period of theirs, and is a full fence for who sends it; that it is one for the CPUs that take it is not used.
+//   - Sections of SRCU are sections of the axiom, too; who opens one closes it. One that is left open is found under SC only.
 //   - Readers of an rwsem are ordered among themselves, as the counter of the kernel's implementation orders them.
 //   - Lock rules are judged on each task's own history; their conditions look at what the task last saw.
 //   - A fault waits for no other task, and a task that waits is judged by what holds in the end. That a task
