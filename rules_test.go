@@ -114,6 +114,7 @@ var weakenings = []weakening{
 	{"pairing", "data ahead of the acquire", "passes/pairing/inferred.go", "r.early(s, p)\n", "_ = r.early\n", "TestPairing"},
 	{"pairing", "atomic and plain", "passes/pairing/mixed.go", "!p.Stores() && !a.Stores() ||", "true ||", "TestPairing"},
 	{"contractdrift", "a lock that a comment names", "passes/contract/presume.go", "case !words[last]:", "case false:", "TestDrift"},
+	{"contractdrift", "the lock of the same object by another name", "passes/heldset/presumed.go", "if f.heldBySame(h, lockorder.Missing[Obj]{Lock: lock}, f.testedEqual(call)) {", "if false {", "cmd/mmvet/internal/suite TestProbes/presumed-lock-of-the-same-object"},
 	{"contractdrift", "a misspelt annotation", "passes/contract/presume.go", "if d, ok := misspelt(c); ok {", "if d, ok := misspelt(c); ok && false {", "TestDrift"},
 	{"contractdrift", "a suppression of nothing", "passes/contractdrift/contractdrift.go", "if slices.Contains(used, i) ||", "if true ||", "TestIgnores"},
 	{"uncontrolled", "the order of a map", "passes/uncontrolled/control.go", "ok && !c.orderless(i)", "ok && false", "TestTasks"},
