@@ -133,6 +133,9 @@ type PageVmaMappedWalkState struct {
 	Flags   int
 }
 
+// Transient says that the struct changes while its task runs: the simulator looks at it where the task stops.
+func (*PageVmaMappedWalkState) Transient() {}
+
 // PvmwMigration is the flag PVMW_MIGRATION, include/linux/rmap.h: look for migration entries of the folio.
 const PvmwMigration = 2
 

@@ -87,8 +87,17 @@ func members(row rel) []int {
 // cycle finds a shortest cycle of hops.
 func (p pathFinder) cycle(hops func(int) []hop) []Edge {
 	var best []Edge
+	known := map[int][]hop{}
+	once := func(b int) []hop {
+		list, ok := known[b]
+		if !ok {
+			list = hops(b)
+			known[b] = list
+		}
+		return list
+	}
 	for e := range p.c.accesses {
-		if found := p.shorter(e, e, hops, len(best)); found != nil {
+		if found := p.shorter(e, e, once, len(best)); found != nil {
 			best = found
 		}
 	}
@@ -100,37 +109,47 @@ func (p pathFinder) path(from, to int, hops func(int) []hop) []Edge {
 	return p.shorter(from, to, hops, 0)
 }
 
+// A trail is an event that a search reached: by its hop to the event that it was reached from.
+type trail struct {
+	at    int
+	via   []Edge
+	next  *trail // towards the event searched from
+	edges int    // of the whole
+}
+
+func (t *trail) path() []Edge {
+	path := make([]Edge, 0, t.edges)
+	for ; t != nil; t = t.next {
+		path = append(path, t.via...)
+	}
+	return path
+}
+
 // shorter is path for who wants one with fewer edges than limit, if that is not 0.
 func (p pathFinder) shorter(from, to int, hops func(int) []hop, limit int) []Edge {
-	reached := map[int][]Edge{}
-	queue := [][]int{{to}}
-	paths := map[int][]Edge{to: nil}
-	for depth := 1; len(queue) > 0 && (limit == 0 || depth < limit); depth++ {
-		level := queue[0]
-		queue = queue[1:]
-		var next []int
-		for _, e := range level {
-			for _, h := range hops(e) {
-				whole := append(append([]Edge{}, h.via...), paths[e]...)
-				if h.from == from {
-					if old, ok := reached[from]; !ok || len(whole) < len(old) {
-						reached[from] = whole
-					}
+	seen := map[int]bool{to: true}
+	level := []*trail{{at: to}}
+	for depth := 1; len(level) > 0 && (limit == 0 || depth < limit); depth++ {
+		var next []*trail
+		var found *trail
+		for _, t := range level {
+			for _, h := range hops(t.at) {
+				edges := t.edges + len(h.via)
+				if h.from == from && (found == nil || edges < found.edges) {
+					found = &trail{h.from, h.via, t, edges}
 				}
-				if _, seen := paths[h.from]; !seen {
-					paths[h.from] = whole
-					next = append(next, h.from)
+				if !seen[h.from] {
+					seen[h.from] = true
+					next = append(next, &trail{h.from, h.via, t, edges})
 				}
 			}
 		}
-		if found, ok := reached[from]; ok && (limit == 0 || len(found) < limit) {
-			return found
-		} else if ok {
+		if found != nil && (limit == 0 || found.edges < limit) {
+			return found.path()
+		} else if found != nil {
 			return nil
 		}
-		if len(next) > 0 {
-			queue = append(queue, next)
-		}
+		level = next
 	}
 	return nil
 }

@@ -114,6 +114,12 @@ func (t *Thread) Append(e Event) error {
 	return nil
 }
 
+// Reserve makes room for so many more events.
+func (t *Thread) Reserve(n int) {
+	t.pre, t.steps = slices.Grow(t.pre, n), slices.Grow(t.steps, n)
+	t.access, t.order = slices.Grow(t.access, n), slices.Grow(t.order, n)
+}
+
 // fence folds one fence into the prefix. Each case is one line of LKMM's definition of mb, gp, rmb or wmb.
 func (t *Thread) fence(e *Event) {
 	c := &t.cur

@@ -28,6 +28,7 @@ type forest struct {
 	inits    []value   // initial state of each location, by ID
 	nodes    int32
 	replays  int                      // native runs
+	prefix   []machine.Step           // of the last run
 	known    *axiomatic               // what revisits learnt of what tasks may do
 	monitor  monitor                  // lock rules
 	change   *change                  // what is weaker than it is: WithWhySafe
@@ -63,6 +64,7 @@ type node struct {
 
 	kids  []kid
 	moves []move
+	ahead []machine.Stop // what follows if the op returns nil, as native code has it already
 }
 
 // A kid is an edge: the op returned by.
@@ -154,30 +156,26 @@ func (f *forest) next(n *node, by value) (*kid, error) {
 	return &n.kids[len(n.kids)-1], nil
 }
 
-// path returns the steps from the root to the history after n returned by.
+// path returns the steps from the root to the history after n returned by, until it is called again.
 func (f *forest) path(n *node, by value) []machine.Step {
-	var path []machine.Step
+	path := f.prefix[:0]
 	for ; n != nil; n, by = n.up, n.by {
 		path = append(path, machine.Step{Op: n.ran, Ret: f.values[by]})
 	}
 	slices.Reverse(path)
+	f.prefix = path
 	return path
 }
 
 // grow runs the task natively along a history that is new and makes its node. What a task does may depend on nothing but its
 // history: each run checks what the last one did on the way, and a task that ends runs once more.
 func (f *forest) grow(th *thread, up *node, by value) (*node, error) {
-	path := f.path(up, by)
-	stop := f.m.Replay(th.task, th.fn, path)
-	f.replays++
-	if stop.Err == nil && (stop.Op == nil || stop.Op.Code == machine.Fault) {
-		stop.Err = f.m.Verify(th.task, th.fn, path, stop.Op)
-	}
-	if stop.Err != nil {
-		return nil, stop.Err
+	stop, err := f.run(th, up, by)
+	if err != nil {
+		return nil, err
 	}
 	n := &node{thread: th, up: up, by: by, id: f.nodes, op: f.change.apply(f, stop.Op, up, by), ran: stop.Op,
-		notes: stop.Notes, loc: -1, obj: -1}
+		notes: stop.Notes, ahead: stop.Ahead, loc: -1, obj: -1}
 	f.nodes++
 	if up != nil {
 		n.depth = up.depth + 1
@@ -198,6 +196,21 @@ func (f *forest) grow(th *thread, up *node, by value) (*node, error) {
 		f.inits = append(f.inits, f.intern(l.Init))
 	}
 	return n, nil
+}
+
+// run returns what a task does after up's op returned by, which an earlier run may have found.
+func (f *forest) run(th *thread, up *node, by value) (stop machine.Stop, err error) {
+	if up != nil && by == 0 && len(up.ahead) > 0 {
+		stop = up.ahead[0]
+		stop.Ahead, up.ahead = up.ahead[1:], nil
+	} else {
+		stop = f.m.Replay(th.task, th.fn, f.path(up, by))
+		f.replays++
+	}
+	if stop.Err == nil && (stop.Op == nil || stop.Op.Code == machine.Fault) {
+		stop.Err = f.m.Verify(th.task, th.fn, f.path(up, by), stop.Op)
+	}
+	return stop, stop.Err
 }
 
 // fork makes the callback of a Fork op that returned by.

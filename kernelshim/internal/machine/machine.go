@@ -27,6 +27,8 @@ type Machine struct {
 	calls  []*Call
 	notes  []Note
 	next   *Op
+	stops  []Stop // found so far, without Ahead
+	still  bool   // it stops at the first undecided op
 	misuse error
 
 	verifying bool // where things are is known from the first run
@@ -127,8 +129,7 @@ func (m *Machine) Do(op *Op) any {
 	}
 	op.Pos = m.caller()
 	op.Calls = m.callStack()
-	m.next = op
-	panic(stopped{})
+	return m.stopAt(op)
 }
 
 // caller returns the port's line, or where the task was declared if it has none.
@@ -180,6 +181,10 @@ func (m *Machine) Alloc(prim, prefix string, build func(*Object) any) any {
 		if m.at < len(m.path) || m.next != nil || m.misuse != nil {
 			return m.Do(op)
 		}
+		if len(m.stops) > 0 { // objects are born in the order in which histories are explored
+			m.next = op
+			panic(stopped{})
+		}
 	}
 	op.Obj = m.newObject(op.Name)
 	op.Arg = build(op.Obj)
@@ -209,6 +214,11 @@ func (m *Machine) EnterCall(fn string, args []any) *Call {
 		m.notes = append(m.notes, Note{Call: c})
 	}
 	m.calls = append(m.calls, c)
+	for _, arg := range args {
+		if _, ok := arg.(Transient); ok {
+			m.still = true
+		}
+	}
 	return c
 }
 

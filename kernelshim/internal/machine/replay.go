@@ -3,6 +3,7 @@ package machine
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -17,6 +18,22 @@ type Stop struct {
 	Op    *Op    // the first undecided op; nil if the task is done
 	Notes []Note // what was entered and left since the last step of the path
 	Err   error  // the scenario's own fault, a *MisuseError
+	// Ahead is what the task does after that, if this op and those before return nil: found in the same run.
+	Ahead []Stop
+}
+
+// maxAhead bounds how many ops one run finds. It ends loops that only store.
+const maxAhead = 16
+
+// returnsNil says whether an op returns nil if it succeeds, so that the run can go on.
+func (op *Op) returnsNil() bool {
+	switch op.Code {
+	case Store, Fence, Enter, Leave, Release:
+		return true
+	case Acquire:
+		return !op.Anytime
+	}
+	return false
 }
 
 // A MisuseError is an error of the scenario or port as a user of the simulator, with its cure; not a finding.
@@ -31,12 +48,18 @@ func (e *MisuseError) Error() string { return fmt.Sprintf("%s: %s; %s", e.Pos.Lo
 // stopped is what stops a task at an undecided op.
 type stopped struct{}
 
-// Replay runs fn as task t along the path, natively and on this goroutine, and returns what it does next.
+// A Transient is a value of a task's own that changes while the task runs, and that others look at where the task stops: runs
+// that pass one go no step ahead.
+type Transient interface{ Transient() }
+
+// Replay runs fn as task t along the path, natively and on this goroutine, and returns what it does next. First runs go no
+// step ahead: what one task does to another outside of cells shows when its first step changes.
 func (m *Machine) Replay(t *Task, fn func(), path []Step) Stop {
 	lock(m)
 	defer unlock()
 	m.task, m.path, m.at = t, path, 0
-	m.calls, m.notes, m.next, m.misuse = nil, nil, nil, nil
+	m.calls, m.notes, m.next, m.misuse, m.stops = nil, nil, nil, nil, m.stops[:0]
+	m.still = m.verifying || len(path) == 0
 	m.names = map[string]int{}
 	for _, s := range path {
 		m.count(s.Op)
@@ -44,13 +67,28 @@ func (m *Machine) Replay(t *Task, fn func(), path []Step) Stop {
 	defer func() { m.task, m.path = nil, nil }()
 	m.run(fn)
 	switch {
-	case m.misuse != nil:
+	case m.misuse != nil && len(m.stops) == 0:
 		return Stop{Err: m.misuse}
 	case m.next == nil && m.at < len(path):
 		was := path[m.at].Op
 		return Stop{Err: nondeterminism(was.Pos, fmt.Sprintf("task %s did %s here and then did not", t.Name, was.Prim))}
+	case m.next == nil && m.misuse == nil:
+		m.stops = append(m.stops, Stop{Notes: m.notes})
 	}
-	return Stop{Op: m.next, Notes: m.notes}
+	stop := m.stops[0]
+	stop.Ahead = slices.Clone(m.stops[1:])
+	return stop
+}
+
+// stopAt stops the task at an undecided op, unless what that returns is clear.
+func (m *Machine) stopAt(op *Op) any {
+	m.stops = append(m.stops, Stop{Op: op, Notes: m.notes})
+	m.notes = nil
+	if op.returnsNil() && len(m.stops) < maxAhead && !m.still {
+		return nil
+	}
+	m.next = op
+	panic(stopped{})
 }
 
 // Verify runs fn again along the path, and returns an error unless it stops at an op like was (nil: at its end).
@@ -90,6 +128,7 @@ func (m *Machine) run(fn func()) {
 			if r == nil && m.next != nil {
 				m.misuse = &MisuseError{m.next.Pos, "a deferred recover() swallowed the simulator's stop",
 					"remove the recover from the port: a panic is the simulator's way to suspend a task"}
+				m.stops = m.stops[:max(len(m.stops)-1, 0)] // the next run begins there
 			}
 			return
 		}
@@ -111,6 +150,7 @@ func (m *Machine) crash(r any) {
 		kind, text = "oops", "NULL pointer dereference"
 	}
 	m.next = &Op{Code: Fault, Prim: kind, Pos: caller(), Calls: m.callStack(), Err: &Error{kind, text}}
+	m.stops = append(m.stops, Stop{Op: m.next, Notes: m.notes})
 }
 
 func nondeterminism(pos Pos, what string) *MisuseError {
