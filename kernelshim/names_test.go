@@ -50,6 +50,14 @@ var ours = map[string]string{
 	"UserRead":               "what user code does",
 	"UserWrite":              "what user code does",
 	"Contents":               "a page's memory",
+	"Carry":                  "dependencies of Go values",
+	"Carried":                "dependencies of Go values",
+	"Constant":               "dependencies of Go values",
+	"Derive":                 "dependencies of Go values",
+	"Derive2":                "dependencies of Go values",
+	"AddrDep":                "addr of LKMM",
+	"DataDep":                "data of LKMM",
+	"CtrlDep":                "ctrl of LKMM",
 }
 
 // builders are what build.go offers to scenarios.

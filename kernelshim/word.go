@@ -38,11 +38,16 @@ func (w *Word[T]) Init(v T) {
 
 // Get is a plain C read of the word.
 func (w *Word[T]) Get() T {
-	v := w.load("read", memorder.Plain)
-	if m := machine.Current("read"); m.InSetup() || w.loc == nil || !m.Options.TornLoads[w.loc.String()] {
-		return v
+	m := machine.Current("read")
+	if m.InSetup() || w.loc == nil || !m.Options.TornLoads[w.loc.String()] {
+		return w.load("read", memorder.Plain)
 	}
+	depend := m.Stated()
+	depend()
+	v, first := w.load("read", memorder.Plain), m.Carry()
+	depend()
 	mixed := torn(v, w.load("torn_read", memorder.Plain)) // the other part, of another time
+	m.CarryAlso(first)
 	if i := Choose(len(mixed) + 1); i > 0 {
 		return mixed[i-1]
 	}
@@ -52,9 +57,12 @@ func (w *Word[T]) Get() T {
 // Set is a plain C write of the word.
 func (w *Word[T]) Set(v T) {
 	if m := machine.Current("write"); !m.InSetup() && w.loc != nil && (w.mayTear || m.Options.TornStores[w.loc.String()]) {
+		depend := m.Stated()
 		between := torn(w.load("read", memorder.Plain), v)
-		if i := Choose(len(between) + 1); i > 0 {
+		i := Choose(len(between) + 1)
+		if depend(); i > 0 {
 			w.store("torn_write", memorder.Plain, between[i-1])
+			depend()
 		}
 	}
 	w.store("write", memorder.Plain, v)

@@ -88,16 +88,16 @@ func members(row rel) []int {
 func (p pathFinder) cycle(hops func(int) []hop) []Edge {
 	var best []Edge
 	known := map[int][]hop{}
-	once := func(b int) []hop {
+	s := search{hops: func(b int) []hop {
 		list, ok := known[b]
 		if !ok {
 			list = hops(b)
 			known[b] = list
 		}
 		return list
-	}
+	}}
 	for e := range p.c.accesses {
-		if found := p.shorter(e, e, once, len(best)); found != nil {
+		if found := s.shorter(e, e, len(best)); found != nil {
 			best = found
 		}
 	}
@@ -106,52 +106,75 @@ func (p pathFinder) cycle(hops func(int) []hop) []Edge {
 
 // path finds a shortest non-empty path of hops from one event to another, counting edges.
 func (p pathFinder) path(from, to int, hops func(int) []hop) []Edge {
-	return p.shorter(from, to, hops, 0)
+	s := search{hops: hops}
+	return s.shorter(from, to, 0)
 }
 
-// A trail is an event that a search reached: by its hop to the event that it was reached from.
+// A search goes backwards along hops, breadth first. It may be used again.
+type search struct {
+	hops  func(int) []hop
+	at    []trail // by event
+	run   int
+	queue []int
+}
+
+// A trail is how a search came to an event.
 type trail struct {
-	at    int
-	via   []Edge
-	next  *trail // towards the event searched from
-	edges int    // of the whole
+	run   int    // of the search, for which the rest holds
+	via   []Edge // to the next event
+	next  int
+	edges int // of the whole
 }
 
-func (t *trail) path() []Edge {
-	path := make([]Edge, 0, t.edges)
-	for ; t != nil; t = t.next {
-		path = append(path, t.via...)
-	}
-	return path
-}
-
-// shorter is path for who wants one with fewer edges than limit, if that is not 0.
-func (p pathFinder) shorter(from, to int, hops func(int) []hop, limit int) []Edge {
-	seen := map[int]bool{to: true}
-	level := []*trail{{at: to}}
-	for depth := 1; len(level) > 0 && (limit == 0 || depth < limit); depth++ {
-		var next []*trail
-		var found *trail
-		for _, t := range level {
-			for _, h := range hops(t.at) {
-				edges := t.edges + len(h.via)
-				if h.from == from && (found == nil || edges < found.edges) {
-					found = &trail{h.from, h.via, t, edges}
+// shorter finds a path with fewer edges than limit, if that is not 0.
+func (s *search) shorter(from, to, limit int) []Edge {
+	s.run++
+	s.queue = append(s.queue[:0], to)
+	s.reach(to, trail{run: s.run})
+	for depth, done := 1, 0; done < len(s.queue) && (limit == 0 || depth < limit); depth++ {
+		found := trail{}
+		for level := len(s.queue); done < level; done++ {
+			e := s.queue[done]
+			for _, h := range s.hops(e) {
+				t := trail{s.run, h.via, e, s.at[e].edges + len(h.via)}
+				if h.from == from && (found.run == 0 || t.edges < found.edges) {
+					found = t
 				}
-				if !seen[h.from] {
-					seen[h.from] = true
-					next = append(next, &trail{h.from, h.via, t, edges})
+				if s.reach(h.from, t) {
+					s.queue = append(s.queue, h.from)
 				}
 			}
 		}
-		if found != nil && (limit == 0 || found.edges < limit) {
-			return found.path()
-		} else if found != nil {
-			return nil
+		if found.run != 0 {
+			if limit != 0 && found.edges >= limit {
+				return nil
+			}
+			return s.path(found, to)
 		}
-		level = next
 	}
 	return nil
+}
+
+// reach notes how the search came to an event, if it is the first time.
+func (s *search) reach(e int, t trail) bool {
+	for len(s.at) <= e {
+		s.at = append(s.at, trail{})
+	}
+	if s.at[e].run == s.run {
+		return false
+	}
+	s.at[e] = t
+	return true
+}
+
+// path returns the edges of a trail.
+func (s *search) path(t trail, to int) []Edge {
+	path := append(make([]Edge, 0, t.edges), t.via...)
+	for e := t.next; e != to; e = t.next {
+		t = s.at[e]
+		path = append(path, t.via...)
+	}
+	return path
 }
 
 // incoherent explains coherence by a cycle in po-loc | com, and atomic by the write between the halves.

@@ -48,7 +48,7 @@ type axiomatic struct {
 	progOf   map[*thread]*prog
 	requests map[*thread]int32 // by callback: the location that call_rcu publishes it in
 	stolen   bool              // a lock can be released by somebody else: holders prove nothing
-	strict   bool              // every read orders all later stores of its task
+	strict   strictness        // more dependencies than there are
 	grew     bool
 	cut      bool
 	patience int  // histories of a task that are walked
@@ -59,7 +59,7 @@ type axiomatic struct {
 	numbers  map[int32]int // compact numbers of locations, by ID
 	locs     []int32       // and back
 	depends  map[*node]dependence
-	reached  map[*node]map[effect]bool
+	reached  map[*node]*reach
 	pairs    map[content]int
 	list     []*prog // of the combination being built
 	chosen   []*history
@@ -100,8 +100,8 @@ const (
 	BoundAccesses  Bound = "64 accesses of a task"
 )
 
-func (*axiomatic) name() string {
-	return "LKMM, axiomatic enumeration, dependencies P2"
+func (*axiomatic) name(depends Dependencies) string {
+	return "LKMM, axiomatic enumeration, " + depends.String()
 }
 
 func (a *axiomatic) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
@@ -137,7 +137,7 @@ func (a *axiomatic) keepRace() {
 // newAxiomatic returns an engine that knows the tasks, but nothing of what they do.
 func newAxiomatic(ctx context.Context, f *forest, limits Limits, out *outcome) *axiomatic {
 	a := &axiomatic{f: f, ctx: ctx, limits: limits, out: out, progOf: map[*thread]*prog{}, requests: map[*thread]int32{},
-		numbers: map[int32]int{}, depends: map[*node]dependence{}, reached: map[*node]map[effect]bool{}, pairs: map[content]int{},
+		numbers: map[int32]int{}, depends: map[*node]dependence{}, reached: map[*node]*reach{}, pairs: map[content]int{},
 		most: map[machine.TaskID][]int{}, patience: maxHistories, poison: f.intern(poisoned{})}
 	for _, th := range f.threads {
 		a.prog(th)

@@ -169,7 +169,7 @@ func (a *axiomatic) failed(x *memorder.Execution, r *Report) {
 	}
 	if a.out.fail == nil || r.Kind == a.limits.want || slices.Compare(a.path, a.out.weak.path) < 0 {
 		if w := a.witnessOf(x, r); a.out.fail == nil || w.before(a.out.weak, a.limits.want) {
-			w.overtaking = a.overtakes(x)
+			w.overtaking, w.early = a.overtakes(x)
 			a.out.fail, a.out.weak = w.report, w
 		}
 	}

@@ -2,18 +2,37 @@ package explore
 
 import (
 	"math/bits"
-	"strings"
+	"slices"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"github.com/mmvet/mmvet/memorder"
 )
 
-// Dependencies, policy P2. Go values carry no taint, so dependencies are read off the trie: a step depends on an earlier
-// read if some other result of that read, with the results of the other steps unchanged, changes its operand (data), its
-// location (addr), or whether it takes place (ctrl). A step on an object also depends by address on the last read that
-// returned a pointer to the object. That is what no compiler can remove; a syntactic dependency that does not matter to
-// what the task does, which LKMM takes for one, is not seen. So P2 allows what LKMM allows and sometimes more. A result
-// with which the task crashes proves nothing.
+// Dependencies is a policy: where the dependencies of a scenario's steps come from, that LKMM orders by.
+type Dependencies uint8
+
+// The policies.
+const (
+	FromTries   Dependencies = iota // P2: what the tries show, and what the scenario carries (kernelshim.Carried)
+	CarriedOnly                     // P3: what the scenario carries and nothing else: exact if it carries all
+)
+
+// String names the policy in a verdict.
+func (d Dependencies) String() string {
+	if d == CarriedOnly {
+		return "dependencies P3, carried"
+	}
+	return "dependencies P2"
+}
+
+// WithDependencies chooses the policy; it is FromTries unless said otherwise. Only LKMM asks for dependencies.
+func WithDependencies(d Dependencies) Option { return func(c *config) { c.depends = d } }
+
+// Policy P2. Go values carry no taint, so dependencies are read off the trie: a step depends on an earlier read if some other
+// result of that read, with the results of the other steps unchanged, changes its operand (data), its location (addr), or whether
+// it takes place (ctrl). A step on an object also depends by address on the last read that returned a pointer to the object. That
+// is what no compiler can remove; a syntactic dependency that does not matter to what the task does, which LKMM takes for one, is
+// not seen. So P2 allows what LKMM allows and sometimes more. A result with which the task crashes proves nothing.
 type dependence struct{ addr, data, ctrl uint64 } // bits are accesses; in the cache, steps
 
 // maxDepth bounds the steps that can have dependencies, which are one machine word in the cache.
@@ -25,12 +44,39 @@ func (b *builder) masks(i int) dependence {
 	if t.n.loc < 0 && t.n.code != machine.Free {
 		return dependence{}
 	}
-	d, ok := b.a.depends[t.n]
+	d := b.carried(t.n.op.Deps)
+	if b.a.f.depends == FromTries || b.a.strict != lax {
+		d.join(b.fromTries(i))
+	}
+	return d
+}
+
+// fromTries returns the dependencies that the trie shows.
+func (b *builder) fromTries(i int) dependence {
+	n := b.h.steps[i].n
+	d, ok := b.a.depends[n]
 	if !ok {
 		d = b.a.depend(b.h.steps[:i+1])
-		b.a.depends[t.n] = d
+		b.a.depends[n] = d
 	}
 	return dependence{b.accesses(d.addr), b.accesses(d.data), b.accesses(d.ctrl)}
+}
+
+// carried returns the dependencies that the task states.
+func (b *builder) carried(d machine.Deps) dependence {
+	accesses := func(reads uint64) (set uint64) {
+		for ; reads != 0; reads &= reads - 1 {
+			set |= 1 << b.reads[bits.TrailingZeros64(reads)]
+		}
+		return set
+	}
+	return dependence{accesses(d.Addr), accesses(d.Data), accesses(d.Ctrl)}
+}
+
+func (d *dependence) join(o dependence) {
+	d.addr |= o.addr
+	d.data |= o.data
+	d.ctrl |= o.ctrl
 }
 
 // accesses turns steps into the accesses by which they read.
@@ -47,8 +93,10 @@ func (b *builder) accesses(steps uint64) (set uint64) {
 func (a *axiomatic) depend(steps []taken) (d dependence) {
 	last := len(steps) - 1
 	n := steps[last].n
+	fenced := steps[last].how == howWrite && n.op.Tag == memorder.Release // the rest is ordered, whatever depends on it
 	for i := min(last, maxDepth) - 1; i >= 0; i-- {
 		t := &steps[i]
+		fenced = fenced || t.n.op.Tag == memorder.Mb && (t.how == howFence || t.how == howRMW)
 		switch t.how {
 		case howRead, howRMW, howFailed, howLock, howLockFail, howIsLocked, howIsUnlocked:
 		default:
@@ -64,45 +112,68 @@ func (a *axiomatic) depend(steps []taken) (d dependence) {
 				d.addr |= 1 << i
 			}
 		}
+		if !fenced && (t.n.op.Tag != memorder.Acquire || t.how == howFailed || t.how == howLockFail) && !d.on(i) {
+			a.supposeOthers(&d, steps, i)
+		}
 	}
 	return d
 }
 
-// compare sees what becomes of the last step if step i had the result that leads to node to.
+// on reports whether there is a dependency on a step.
+func (d *dependence) on(i int) bool { return (d.addr|d.data|d.ctrl)>>i&1 != 0 }
+
+// compare sees what becomes of the last step if step i had the result that leads to node to. As long as the task goes on with the same
+// statements, steps are compared one by one; from where it does not, the last step depends on step i if it takes place no more. That
+// it takes place elsewhere says that it does not depend: the statements may have been compared with the wrong ones.
 func (a *axiomatic) compare(d *dependence, steps []taken, i int, to *node) {
 	last := len(steps) - 1
-	for j := i + 1; ; j++ {
-		n := steps[j].n
+	n := steps[last].n
+	var passed []effect
+	for j := i + 1; to != nil; j++ {
 		switch {
 		case to.op == nil:
 		case to.code == machine.Fault:
 			return
-		case to.code == n.code && to.op.Prim == n.op.Prim && to.op.Tag == n.op.Tag:
-			if j == last {
-				if to.loc != n.loc || to.obj != n.obj {
-					d.addr |= 1 << i
-				} else if to.arg != n.arg || to.op.Arg != n.op.Arg {
-					d.data |= 1 << i
-				}
-				return
-			}
-			if k := kidBy(to, steps[j].ret); k != nil {
-				to = k
-				continue
-			}
-			if len(to.kids) == 1 { // a read of the task's own store, which carries the dependency
-				to = to.kids[0].to
-				continue
-			}
-			return // not explored: the other location has no such value
+		case !to.sameStatement(steps[j].n):
+		case j < last:
+			passed = append(passed, effectOf(to), effectAt(to))
+			to = a.goOn(to, &steps[j])
+			continue
+		case slices.Contains(passed, effectAt(n)) || a.reaches(to).effects[effectAt(n)]:
+			return
+		case to.loc != n.loc || to.obj != n.obj:
+			d.addr |= 1 << i
+			return
+		default:
+			d.data |= 1 << i
+			return
 		}
-		if steps[last].writes() || n.code == machine.Free {
-			if !a.reaches(to)[effectOf(steps[last].n)] {
+		if (steps[last].writes() || n.code == machine.Free) && !slices.Contains(passed, effectOf(n)) {
+			if r := a.reaches(to); r.whole && !r.effects[effectOf(n)] {
 				d.ctrl |= 1 << i
 			}
 		}
 		return
 	}
+}
+
+// sameStatement reports whether two steps are of one place in the program.
+func (n *node) sameStatement(o *node) bool {
+	return n.code == o.code && n.op.Prim == o.op.Prim && n.op.Tag == o.op.Tag && n.op.Pos == o.op.Pos
+}
+
+// goOn returns the history after to had the result that step t had, or nil if that says nothing.
+func (a *axiomatic) goOn(to *node, t *taken) *node {
+	if k := kidBy(to, t.ret); k != nil {
+		return k
+	}
+	if len(to.kids) == 1 { // a read of the task's own store, which carries the dependency
+		return to.kids[0].to
+	}
+	if to.loc == t.n.loc {
+		return a.suppose(to, t.ret)
+	}
+	return nil // the other location has no such value
 }
 
 func kidBy(n *node, by value) *node {
@@ -113,38 +184,3 @@ func kidBy(n *node, by value) *node {
 	}
 	return nil
 }
-
-// An effect is a step as other histories may have it, too.
-type effect struct {
-	code machine.Code
-	tag  memorder.Tag
-	loc  int32
-	obj  int32
-	arg  any
-}
-
-func effectOf(n *node) effect {
-	return effect{n.code, n.op.Tag, n.loc, n.obj, n.op.Arg}
-}
-
-// reaches returns the effects that some history from n on has.
-func (a *axiomatic) reaches(n *node) map[effect]bool {
-	set, ok := a.reached[n]
-	if ok {
-		return set
-	}
-	set = map[effect]bool{}
-	if n.op != nil {
-		set[effectOf(n)] = true
-	}
-	for i := range n.kids {
-		for e := range a.reaches(n.kids[i].to) {
-			set[e] = true
-		}
-	}
-	a.reached[n] = set
-	return set
-}
-
-// exchanges reports whether what the atomic writes does not depend on what it read.
-func exchanges(op *machine.Op) bool { return strings.Contains(op.Prim, "xchg") }

@@ -96,9 +96,15 @@
 //   - Dependencies are read off the tries (policy P2, depend.go): a syntactic dependency that makes no difference to what
 //     the task does (r ^ r, equal stores in both arms) orders nothing, as a compiler may remove it. LKMM keeps it. So P2
 //     can report an execution that LKMM forbids. A report says when its execution rests on a store that overtakes an earlier
-//     read of its task (Failure.Overtaking); no other report is in doubt. P2 loses no execution that the tests know of; it
-//     could where a task reads a pointer to an object that its closure holds as well, and uses the latter. Beyond the first
-//     64 steps of a task no dependency is seen, nor what only histories beyond the first few thousand of a task show.
+//     read of its task (Failure.Overtaking), or on a read of an object that does (Failure.Early); no other report is in doubt. P2 has a dependency more than LKMM where a branch
+//     decides which value is stored after it (if (r) v = 1; WRITE_ONCE(*y, v)): no compiler and no processor breaks that. It
+//     could have one where a task reads a pointer to an object that its closure holds as well, and uses the latter. Beyond
+//     the first 64 steps of a task no dependency is seen, nor a control dependency that only histories beyond the first few
+//     thousand of a task show.
+//   - A scenario whose values say what they come from (kernelshim.Carried) is judged by those dependencies with
+//     WithDependencies(CarriedOnly), policy P3: exactly as LKMM has it, if it carries all of them. Then Failure.Overtaking says
+//     that the task depends on the read, by P2, and does not carry it. Under P2 carried dependencies count as well: they mend
+//     a false alarm where the tries do not show one.
 //   - RCU is the axiom of LKMM; interrupts and preemption off are RCU sections. An IPI waits for sections with interrupts off
 //     as a grace period of theirs, and is a full fence for who sends it; that it is one for the CPUs that take it is not used.
 //   - Readers of an rwsem are ordered among themselves, as the counter of the kernel's implementation orders them.

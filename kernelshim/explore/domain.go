@@ -65,6 +65,7 @@ type taken struct {
 func (a *axiomatic) fixpoint() {
 	for round := 0; a.ok(); round++ {
 		a.grew = false
+		a.f.rounds++
 		for i := 0; i < len(a.progs) && a.ok(); i++ {
 			p := a.progs[i]
 			p.stores = map[int32]int{}
@@ -209,6 +210,7 @@ func (w *walker) walk(n *node) {
 		w.leaf(w, failed, useAfterFree(n))
 		return
 	}
+	n.walked = a.f.rounds
 	if n.loc >= 0 {
 		a.domain(n.loc).accessed |= one(int(w.p.task))
 	}
@@ -477,13 +479,8 @@ func howOf(n *node, mv *move, locked bool) how {
 		return howLockFail
 	case n.code == machine.Query:
 		return howRead
-	case wrote || n.code == machine.RMW && !conditional(n.op):
+	case wrote || n.code == machine.RMW && !n.op.Conditional():
 		return howRMW
 	}
 	return howFailed
-}
-
-// conditional reports whether an atomic that changes nothing failed, as cmpxchg does: LKMM gives it no order then.
-func conditional(op *machine.Op) bool {
-	return strings.Contains(op.Prim, "cmpxchg") || strings.Contains(op.Prim, "unless") || strings.Contains(op.Prim, "not_zero")
 }

@@ -48,7 +48,7 @@ type frame struct {
 	done      tasks // tried
 }
 
-func (*dpor) name() string { return "sequential consistency, source-set DPOR" }
+func (*dpor) name(Dependencies) string { return "sequential consistency, source-set DPOR" }
 
 func (d *dpor) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
 	*d = dpor{f: f, s: newState(f), ctx: ctx, limits: limits, out: out}

@@ -11,7 +11,7 @@ import "context"
 // and picks.
 type engine interface {
 	// name says what the engine proves: "sequential consistency, source-set DPOR".
-	name() string
+	name(Dependencies) string
 	// explore runs until it has covered everything, found a failure, or hit a bound; it counts into out.
 	explore(ctx context.Context, f *forest, limits Limits, out *outcome) error
 }

@@ -94,6 +94,7 @@ type builder struct {
 	err   error
 	index int
 	deps  dependence
+	reads []int // the accesses of the steps that a value can come from
 
 	open []domainOpen // sections of SRCU
 }
@@ -110,6 +111,9 @@ func (b *builder) step(i int) {
 	h.firstOf = append(h.firstOf, -1)
 	b.index, b.deps = i, b.masks(i)
 	op, loc := t.n.op, t.n.loc
+	if op.Reads() {
+		b.reads = append(b.reads, h.thread.Accesses())
+	}
 	switch t.how {
 	case howFence:
 		b.fence(op.Tag)
@@ -123,7 +127,7 @@ func (b *builder) step(i int) {
 		read := h.thread.Accesses()
 		b.access(memorder.Read, op.Tag, memorder.PairedRMW, loc, t.old, 0)
 		own := uint64(1) << read
-		if exchanges(op) {
+		if op.Exchanges() {
 			own = 0
 		}
 		b.access(memorder.Write, op.Tag, memorder.PairedRMW, loc, t.new, own)
@@ -306,9 +310,11 @@ func (b *builder) access(kind memorder.Kind, tag memorder.Tag, half memorder.Hal
 	e.Addr, e.Ctrl = b.deps.addr, b.deps.ctrl
 	if e.Writes() {
 		e.Data = b.deps.data | data
-		if b.a.strict {
+		if b.a.strict >= strictStores && b.a.f.depends == FromTries {
 			e.Ctrl = reads(h.thread)
 		}
+	} else if b.a.strict >= strictAll && b.a.f.depends == FromTries && h.steps[i].n.obj >= 0 {
+		e.Addr = reads(h.thread)
 	}
 	if !b.append(e) {
 		return

@@ -19,7 +19,7 @@ const (
 	sampleShare = 5
 )
 
-func (*lkmm) name() string { return new(axiomatic).name() }
+func (*lkmm) name(depends Dependencies) string { return new(axiomatic).name(depends) }
 
 func (l *lkmm) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
 	first := *out
@@ -32,7 +32,7 @@ func (l *lkmm) explore(ctx context.Context, f *forest, limits Limits, out *outco
 	if err := r.explore(early, f, limits, &first); err != nil {
 		return err
 	}
-	first.covered = r.name()
+	first.covered = r.name(f.depends)
 	switch {
 	case first.fail != nil:
 	case len(first.bounds) > 0:
@@ -67,7 +67,7 @@ func (l *lkmm) sample(ctx context.Context, f *forest, limits Limits, first *outc
 		return err
 	}
 	if more.fail != nil {
-		first.fail, first.weak, first.covered = more.fail, more.weak, s.name()
+		first.fail, first.weak, first.covered = more.fail, more.weak, s.name(f.depends)
 	}
 	return nil
 }

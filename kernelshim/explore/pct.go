@@ -205,7 +205,7 @@ type pct struct {
 	schedule
 }
 
-func (p *pct) name() string {
+func (p *pct) name(Dependencies) string {
 	return fmt.Sprintf("sequential consistency, PCT of depth %d, seed %d", sampleDepth, p.seed)
 }
 
@@ -245,7 +245,7 @@ func (p *pct) explore(ctx context.Context, f *forest, limits Limits, out *outcom
 		}
 	}
 	out.bound(BoundSample)
-	out.covered = p.name() + ": " + sampleBound(out.complete, len(f.threads), steps, 1)
+	out.covered = p.name(f.depends) + ": " + sampleBound(out.complete, len(f.threads), steps, 1)
 	return nil
 }
 

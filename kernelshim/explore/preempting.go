@@ -33,7 +33,7 @@ const maxPreempted = 10_000_000
 // BoundStates is hit by Preempting.
 const BoundStates Bound = "states"
 
-func (p *preempting) name() string {
+func (p *preempting) name(Dependencies) string {
 	return fmt.Sprintf("sequential consistency, at most %s", plural(p.most, "preemption"))
 }
 

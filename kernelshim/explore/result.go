@@ -49,11 +49,14 @@ type Failure struct {
 	Steps      int
 	Left       int    // steps left out of Lanes: they read what no other task writes
 	Weak       int    // reads that saw an older value than the drawing suggests: LKMM only
-	Overtaking bool   // it takes a store that overtakes an earlier read of its own task: LKMM only
+	Overtaking bool   // it takes a store that overtakes an earlier read of its own task, see WithDependencies: LKMM only
+	Early      bool   // it takes a read of an object that is early, unless its address depends on an earlier read: LKMM only
 	Shortest   bool   // no failing execution of this kind has fewer switches between tasks, or as few and fewer steps
 	Lanes      string // the execution, drawn
 	Trail      []Step // the execution, step by step
 	Replay     string // the string that -sim.replay takes
+
+	carried bool // by policy P3
 }
 
 // Summary says in one line what is concluded, how many executions ran to their end, how many were given up because a task waits
@@ -106,7 +109,15 @@ func (r *Result) Why() string {
 
 // overtakingLegend says what a failure rests on that the simulator does not know for certain.
 const overtakingLegend = "It takes a store that becomes visible before an earlier read of its own task, which depends on nothing that the\n" +
-	"simulator can tell (policy P2). Where the code has a dependency that the compiler keeps, this is a false alarm.\n"
+	"simulator can tell (policy P2). Where the code has a dependency that the compiler keeps, this is a false alarm: say so by\n" +
+	"kernelshim.Carry, and AddrDep, DataDep or CtrlDep.\n"
+
+// earlyLegend says so of reads. That a pointer leads to an object the simulator knows: this is about addresses that are computed.
+const earlyLegend = "It takes a read that is older than an earlier read of its own task: a false alarm if C computes its address from that one.\n"
+
+// uncarriedLegend does so where dependencies are carried.
+const uncarriedLegend = "It takes a store that becomes visible before an earlier read of its own task, on which it depends, though the scenario\n" +
+	"does not say so: carry what the read returns (kernelshim.Carry), or this is a false alarm.\n"
 
 // Trace returns the failure as a reader wants it: what failed, the execution, the places, and the broken lock rules.
 func (r *Result) Trace() string {
@@ -142,8 +153,13 @@ func (r *Result) Trace() string {
 	if f.Weak > 0 {
 		b.WriteString(weakLegend)
 	}
-	if f.Overtaking {
+	switch {
+	case f.Overtaking && f.carried:
+		b.WriteString(uncarriedLegend)
+	case f.Overtaking:
 		b.WriteString(overtakingLegend)
+	case f.Early:
+		b.WriteString(earlyLegend)
 	}
 	switch {
 	case f.Shortest && strings.HasPrefix(f.scheduleText(), weakSchedule):

@@ -54,8 +54,8 @@ type revisit struct {
 	counted func(*memorder.Execution, []*history) // tests
 }
 
-func (*revisit) name() string {
-	return "LKMM without load buffering, optimal revisits, dependencies P2"
+func (*revisit) name(depends Dependencies) string {
+	return "LKMM without load buffering, optimal revisits, " + depends.String()
 }
 
 // A compiled is what a task has done so far, as events of memorder.

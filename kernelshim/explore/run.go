@@ -24,6 +24,7 @@ type config struct {
 	unruled  bool
 	engine   engine
 	model    MemoryModel
+	depends  Dependencies
 	choice   Engine
 	seed     uint64
 	progress io.Writer // nil: nobody looks
@@ -93,7 +94,7 @@ func (c *config) once(name string, scenario func(*kernelshim.Kernel)) (r Result,
 	if c.engine == nil {
 		return Result{Name: name, Verdict: Broken, Err: errEngine}, nil
 	}
-	r = Result{Name: name, Verdict: Broken, Engine: c.engine.name()}
+	r = Result{Name: name, Verdict: Broken, Engine: c.engine.name(c.depends)}
 	defer func() { r.Elapsed = time.Since(start) }()
 	ctx, cancel := context.WithTimeout(c.ctx, c.limits.Budget)
 	defer cancel()
@@ -167,7 +168,7 @@ func (c *config) forest(scenario func(*kernelshim.Kernel)) (*forest, error) {
 	}
 	f, err := newForest(m, rules)
 	if err == nil {
-		f.any = c.any
+		f.any, f.depends = c.any, c.depends
 		f.again = func() (*forest, error) { return c.forest(scenario) }
 	}
 	return f, err

@@ -32,8 +32,8 @@ const (
 	oldOneIn   = 8
 )
 
-func (s *sampling) name() string {
-	return fmt.Sprintf("LKMM without load buffering, PCT of depth %d with stale reads, seed %d, dependencies P2", sampleDepth, s.seed)
+func (s *sampling) name(depends Dependencies) string {
+	return fmt.Sprintf("LKMM without load buffering, PCT of depth %d with stale reads, seed %d, %v", sampleDepth, s.seed, depends)
 }
 
 func (s *sampling) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
@@ -67,7 +67,7 @@ func (s *sampling) explore(ctx context.Context, f *forest, limits Limits, out *o
 	}
 	s.keepRace()
 	out.bound(BoundSample)
-	out.covered = s.name() + ": without stale reads " + sampleBound(out.complete+out.redundant, len(f.threads), steps, 2)
+	out.covered = s.name(f.depends) + ": without stale reads " + sampleBound(out.complete+out.redundant, len(f.threads), steps, 2)
 	return s.err
 }
 

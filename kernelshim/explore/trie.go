@@ -17,7 +17,8 @@ type forest struct {
 	again   func() (*forest, error) // the same anew, for another worker; nil if there is to be none
 	threads []*thread               // by task ID
 	final   *thread                 // Kernel.Finally, or nil
-	any     bool                    // show the failure that was found, not the shortest
+	depends Dependencies
+	any     bool // show the failure that was found, not the shortest
 
 	ids      map[any]value // interning
 	values   []any
@@ -27,6 +28,7 @@ type forest struct {
 	loses    bool      // one of them can leak
 	inits    []value   // initial state of each location, by ID
 	nodes    int32
+	rounds   int                      // of fixpoints
 	replays  int                      // native runs
 	prefix   []machine.Step           // of the last run
 	known    *axiomatic               // what revisits learnt of what tasks may do
@@ -62,9 +64,11 @@ type node struct {
 	notes   []machine.Note
 	rulings []ruling // of the monitor, on notes
 
-	kids  []kid
-	moves []move
-	ahead []machine.Stop // what follows if the op returns nil, as native code has it already
+	kids     []kid
+	supposed []kid // to nil if that is impossible
+	walked   int   // the last round of a fixpoint in which all that tasks may do here was taken
+	moves    []move
+	ahead    []machine.Stop // what follows if the op returns nil, as native code has it already
 }
 
 // A kid is an edge: the op returned by.

@@ -24,6 +24,7 @@ type witness struct {
 	recipe string                // of samples
 
 	overtaking bool // it takes a store that overtakes an earlier read
+	early      bool // it takes a read that does
 }
 
 // raceReport names the two accesses of a data race.
@@ -289,7 +290,7 @@ func (c *config) weakFailure(ctx context.Context, name string, f *forest, w *wit
 }
 
 func (f *forest) weakFailure(name string, w *witness) *Failure {
-	fail := &Failure{Report: *w.report, Steps: len(w.trail), Weak: w.weak, Overtaking: w.overtaking}
+	fail := &Failure{Report: *w.report, Steps: len(w.trail), Weak: w.weak, Overtaking: w.overtaking, Early: w.early, carried: f.depends == CarriedOnly}
 	f.locate(&fail.Report, w.trail)
 	fail.Lanes, fail.Left = f.lanes(w.trail, w.report, w.notes)
 	fail.Trail = f.steps(w.trail, w.report, w.notes, w.look())

@@ -35,17 +35,35 @@ func (v *revisit) shorter(r *Report) {
 		return
 	}
 	if w := v.witnessOf(v.x, r); w.compare(v.out.weak) < 0 {
-		w.overtaking = v.overtakes(v.x)
+		w.overtaking, w.early = v.overtakes(v.x)
 		v.out.fail, v.out.weak = w.report, w
 	}
 }
 
+// A strictness is how much of what the simulator does not know for certain is taken for a dependency.
+type strictness uint8
+
+const (
+	lax          strictness = iota
+	strictStores            // every store of a task depends on all its earlier reads
+	strictAll               // and so does the address of every read of an object
+)
+
 // overtakes reports whether an execution takes a store that overtakes an earlier read of its own task: with every read before
-// every later store of its task, the model would forbid it.
-func (a *axiomatic) overtakes(x *memorder.Execution) bool {
+// every later store of its task, the model would forbid it. If not, early reports whether it takes a read that does so. If
+// dependencies are carried, those that the tries show are asked instead: they should have been carried.
+func (a *axiomatic) overtakes(x *memorder.Execution) (overtaking, early bool) {
+	if a.forbids(x, strictStores) {
+		return true, false
+	}
+	return false, a.forbids(x, strictAll)
+}
+
+// forbids reports whether the model would forbid an execution with more dependencies.
+func (a *axiomatic) forbids(x *memorder.Execution, by strictness) bool {
 	strict := x.Clone()
-	a.strict = true
-	defer func() { a.strict = false }()
+	a.strict = by
+	defer func() { a.strict = lax }()
 	for i, h := range a.chosen {
 		s := a.history(&walker{a: a, p: h.p, path: h.steps, sections: h.sections}, h.end, h.report)
 		if s == nil {

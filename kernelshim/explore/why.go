@@ -73,7 +73,7 @@ func (c *config) without(ctx context.Context, f *forest, ch *change) error {
 	if err != nil {
 		return err
 	}
-	weak.change = ch
+	weak.change, weak.depends = ch, f.depends
 	if err := weak.replant(); err != nil {
 		return err
 	}

@@ -166,6 +166,7 @@ const (
 	FuncAssertFaultLocked                         FuncName = "assert_fault_locked"
 	FuncCallRcu                                   FuncName = "call_rcu"
 	FuncChangeProtection                          FuncName = "change_protection"
+	FuncChangePteRange                            FuncName = "change_pte_range"
 	FuncCheckPmdStillValid                        FuncName = "check_pmd_still_valid"
 	FuncCheckStableAddressSpace                   FuncName = "check_stable_address_space"
 	FuncCollapseAndFreePmd                        FuncName = "collapse_and_free_pmd"

@@ -2,7 +2,6 @@ package litmus
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -16,26 +15,14 @@ import (
 // none, and has more only where a syntactic dependency makes no difference (policy P2), which enumeration then has, too. Tests that wait for ever in some
 // execution are left out (waiters), and so are those with a primitive that kernelshim has not, such as SRCU.
 func TestScenariosRevisited(t *testing.T) {
-	tests := ownTests(t)
 	equal, more, buffering := 0, 0, 0
-	skipped := map[string]int{}
-	for _, name := range slices.Sorted(maps.Keys(tests)) {
-		test := *tests[name]
-		test.filter = nil
-		why := unplayable(&test)
-		if slices.Contains(waiters, name) {
-			why = "waits for ever"
-		}
-		if why != "" {
-			skipped[why]++
-			continue
-		}
+	for name, test := range playable(t) {
 		states, buffers := test.withoutBuffering(t)
 		if buffers {
 			buffering++
 		}
-		got := map[string]bool{}
-		r := explore.Run(name, test.scenario(got), explore.WithMemoryModel(explore.LKMM), explore.WithEngine(explore.Revisiting))
+		got := finals{}
+		r := explore.Run(name, test.scenario(dependencies{}, got.add), explore.WithMemoryModel(explore.LKMM), explore.WithEngine(explore.Revisiting))
 		if r.Err != nil || len(r.Bounds) > 0 || r.Failure != nil && r.Failure.Kind != explore.DataRace {
 			t.Errorf("%s: %s", name, r.Summary())
 			continue
@@ -49,8 +36,8 @@ func TestScenariosRevisited(t *testing.T) {
 			t.Errorf("%s: %v, want only %v", name, got, states)
 		default:
 			more++
-			wide := map[string]bool{}
-			explore.Run(name, test.scenario(wide), explore.WithMemoryModel(explore.LKMM), explore.WithEngine(explore.Enumerating))
+			wide := finals{}
+			explore.Run(name, test.scenario(dependencies{}, wide.add), explore.WithMemoryModel(explore.LKMM), explore.WithEngine(explore.Enumerating))
 			if !contains(wide, got) {
 				t.Errorf("%s: %v, by enumeration only %v", name, got, wide)
 			}
@@ -59,8 +46,7 @@ func TestScenariosRevisited(t *testing.T) {
 	if equal < 599 || buffering < 44 {
 		t.Errorf("%d tests are equal, and %d have load buffering; once 599 were, and 44 had", equal, buffering)
 	}
-	t.Logf("of %d tests %d have equal states, %d more by policy P2; %d have load buffering; skipped for %v", len(tests), equal, more,
-		buffering, skipped)
+	t.Logf("%d tests have equal states, %d more by policy P2; %d have load buffering", equal, more, buffering)
 }
 
 // withoutBuffering returns the final states of the permitted executions in which po | rf is acyclic, and whether there are others.

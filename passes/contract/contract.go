@@ -76,6 +76,7 @@ type Result struct {
 	methods map[token.Pos]bool // of interfaces, by position
 	orders  []*lockorder.Order
 	common  map[*types.Var]bool
+	serial  []*types.Func // methods of interfaces
 
 	ofKernel bool
 	profiles *sync.Map // the profile of a release to the one with orders, if there are any
@@ -104,6 +105,7 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	r.readImportedOrders()
 	r.readFuncs()
+	r.noteSerial()
 	r.readGuards()
 	r.readCommon()
 	r.readPackage()

@@ -229,6 +229,7 @@ func (r *Result) readFunc(fn *ast.FuncDecl) {
 	}
 	found = rd.preconditions(fn) || found
 	found = rd.aliases(fn) || found
+	found = rd.readSerial(fn) || found
 	if found {
 		fact := rd.fact
 		r.facts[obj] = &fact

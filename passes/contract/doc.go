@@ -46,6 +46,10 @@
 // A package directive, //mm:kernel v6.1 in the package comment, names the release for functions without a port directive.
 // The flag -contract.kernel names it for packages without a directive. Without both, the newest rules apply.
 //
+// Of comments that are written for readers, those are read that say "Preconditions:" and which locks are held, in the words of gVisor,
+// and those of a function or of a method of an interface that say that callers serialize its calls: "Caller must serialize
+// concurrent calls to Rename." No two run at a time then, as if they were under one more lock.
+//
 // A directive that is not known or does not fit the function is reported with category badcontract; it must be mended
 // before findings mean anything.
 package contract

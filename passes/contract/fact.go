@@ -15,6 +15,8 @@ type statedFact struct {
 	Clauses []*lockorder.Clause
 	// Partial: only annotations and comments written for other tools say it, which may leave out what they did not ask for.
 	Partial bool
+	// Serial: no two calls run at a time, which callers see to.
+	Serial bool
 }
 
 // AFact marks statedFact as a fact.
@@ -25,6 +27,9 @@ func (f *statedFact) String() string {
 	var parts []string
 	if f.Kernel != "" {
 		parts = append(parts, strings.TrimSpace("port "+f.Kernel+" "+f.Release.String()))
+	}
+	if f.Serial {
+		parts = append(parts, "serial")
 	}
 	for _, c := range f.Clauses {
 		parts = append(parts, c.Body())

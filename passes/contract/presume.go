@@ -54,7 +54,7 @@ func (r *Result) readPresumptions() {
 				continue
 			}
 			obj, ok := r.pass.TypesInfo.Defs[fn.Name].(*types.Func)
-			if !ok || r.facts[obj] != nil {
+			if s := r.facts[obj]; !ok || s != nil && len(s.Clauses) > 0 {
 				continue
 			}
 			if p := r.presume(fn, obj); p != nil {

@@ -153,6 +153,9 @@ func (b binding) Test(t lockorder.Test) (lockorder.Truth, lockorder.Literal[Obj]
 			return lockorder.False, lockorder.Literal[Obj]{Subject: id, Op: t.Op}, true
 		}
 	}
+	if i := slices.Index(b.Params, t.Value); i >= 0 && strings.HasPrefix(t.Value, argRoot) {
+		return b.relation(id, t)
+	}
 	lit := lockorder.Literal[Obj]{Subject: id, Op: t.Op, Value: t.Value}
 	if t.Value != "" && b.Kernel {
 		lit.Value = b.f.constant(t.Value)
@@ -162,6 +165,26 @@ func (b binding) Test(t lockorder.Test) (lockorder.Truth, lockorder.Literal[Obj]
 		return constantTruth(n.name, lit), lit, true
 	}
 	return lockorder.Unknown, lit, true
+}
+
+// relation returns the literal that an argument equals another, or differs from it: see compared.
+func (b binding) relation(id Obj, t lockorder.Test) (lockorder.Truth, lockorder.Literal[Obj], bool) {
+	other := b.state(lockorder.Path{Root: t.Value})
+	x, y := b.f.objs.nodes[id], b.f.objs.nodes[other]
+	if x.kind == constNode {
+		x, y, id = y, x, other
+	}
+	switch {
+	case id == 0 || other == 0 || x.kind == constNode:
+		return lockorder.Unknown, lockorder.Literal[Obj]{}, false
+	case y.kind == constNode:
+		return lockorder.Unknown, lockorder.Literal[Obj]{Subject: id, Op: t.Op, Value: y.name}.Normal(), true
+	}
+	l := b.f.sameObjects(id, other)
+	if t.Op == lockorder.NotEqual {
+		l = l.Negate()
+	}
+	return lockorder.Unknown, l, true
 }
 
 // isAddress says whether a value is the address of something, which is not nil.

@@ -18,6 +18,8 @@
 //	behaviour.go what a function does with functions: those that it returns and those that it is given
 //	alias.go     fields that are always the address of, or a condition on, a lock beside them; elements.go map elements
 //	formats.go   methods that the standard library calls on what it prints; owner.go closures over the owner of their field
+//	belief.go    locks that must have been held, why.go what a finding says of an inferred clause
+//	shared.go    fields that others change once their lock is given back
 //	equal.go     locks that a test shows to be the same by another path; swap.go the same for a sorted pair
 //	peers.go     two locks of one class; waits.go waiting for a goroutine that takes a lock; untested.go results
 //	guards.go    accesses to guarded data, accesses.go finds them, publish.go new objects that nobody else knows

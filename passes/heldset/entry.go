@@ -130,6 +130,7 @@ func (f *function) assume(h state, v lockorder.Violation[Obj], c *callee, at ssa
 	}
 	for _, clause := range clauses {
 		clause.Owner = "func " + f.label()
+		f.pkg.places[clause] = position(at)
 		if f.owners(v, c) {
 			f.pkg.lenient[clause] = true
 		}

@@ -72,7 +72,7 @@ func (f *function) finding(v lockorder.Violation[Obj], c *callee, at ssa.Instruc
 	if v.Rule == lockorder.RulePair {
 		out.Pair = v.Event.Pair
 	}
-	out.Related = f.related(v, pos, end, h)
+	out.Related = f.related(v, c, pos, end, h)
 	out.Fixes = f.fixes(v, at)
 	return out
 }
@@ -89,7 +89,7 @@ func (f *function) told(v lockorder.Violation[Obj], at ssa.Instruction) bool {
 }
 
 // related says which clauses are broken and where the locks in question were taken.
-func (f *function) related(v lockorder.Violation[Obj], pos, end token.Pos, h state) []analysis.RelatedInformation {
+func (f *function) related(v lockorder.Violation[Obj], k *callee, pos, end token.Pos, h state) []analysis.RelatedInformation {
 	var out []analysis.RelatedInformation
 	seen := map[string]bool{}
 	add := func(pos, end token.Pos, text string) {
@@ -99,7 +99,12 @@ func (f *function) related(v lockorder.Violation[Obj], pos, end token.Pos, h sta
 		}
 	}
 	for _, c := range brokenClauses(v) {
-		add(pos, end, fmt.Sprintf("the rule is %q, from %s", c.Key(), c.Provenance()))
+		text, at := f.why(c, k, v)
+		if p, e := f.pkg.source.extent(at); at.IsValid() {
+			add(p, e, text)
+		} else {
+			add(pos, end, text)
+		}
 	}
 	if v.Order != nil {
 		add(pos, end, fmt.Sprintf("the order is declared at %s", v.Order.Pos))

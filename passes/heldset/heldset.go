@@ -71,6 +71,7 @@ type pkg struct {
 	concrete    map[*types.Package][]*types.Named // see concreteTypes
 	invoked     map[*ssa.Function]bool            // called through an interface: nobody knows the receiver
 	aliases     map[*types.Var]alias
+	shared      map[*types.Var][]*types.Var // fields that functions change under a lock beside them
 	leaking     map[*ssa.Parameter]bool
 	silenced    []*contract.Ignore
 	agreeing    map[*types.Func]bool // called with the lock that its name asks for
@@ -101,7 +102,8 @@ func run(pass *analysis.Pass) (any, error) {
 		timing: map[ssa.Value]bool{},
 		bound:  map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
 		owned: map[*ssa.MakeClosure]bool{}, agreeing: map[*types.Func]bool{}, doubts: map[*types.Func]*[]Finding{},
-		implemented: map[*types.Func][]*types.Func{}, concrete: map[*types.Package][]*types.Named{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, leaking: map[*ssa.Parameter]bool{},
+		implemented: map[*types.Func][]*types.Func{}, concrete: map[*types.Package][]*types.Named{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, shared: map[*types.Var][]*types.Var{},
+		leaking:    map[*ssa.Parameter]bool{},
 		promotions: map[promoted][]string{}, sites: map[*ssa.Function][]site{}, lenient: map[*lockorder.Clause]bool{}, left: map[*ssa.Function][]left{}, assumed: map[*ssa.Function][]*lockorder.Clause{}, facts: map[*types.Func]*inferredFact{},
 		moments: map[ssa.Instruction]*Moment{},
 		places:  map[*lockorder.Clause]token.Pos{},
@@ -114,6 +116,7 @@ func run(pass *analysis.Pass) (any, error) {
 	p.noteInterest(built.SrcFuncs)
 	p.noteVariables(built.SrcFuncs)
 	p.noteAliases(built.SrcFuncs)
+	p.noteShared(built.SrcFuncs)
 	for _, fn := range built.SrcFuncs {
 		p.use(fn)
 	}

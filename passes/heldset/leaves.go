@@ -1,6 +1,7 @@
 package heldset
 
 import (
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -10,9 +11,9 @@ import (
 )
 
 // survives returns what is true of a function's parameters when it returns, since it does not return else: of an error, as for
-// require.NoError(t, err), and of a bool.
+// require.NoError(t, err), of a bool, and of two that it compares, as for require.Equal(t, a, b).
 func (f *function) survives() []*lockorder.Clause {
-	var out []*lockorder.Clause
+	out := f.compared()
 	for i, v := range f.ssa.Params {
 		if !isBool(v) && !types.Identical(v.Type(), types.Universe.Lookup("error").Type()) {
 			continue
@@ -25,6 +26,37 @@ func (f *function) survives() []*lockorder.Clause {
 			t.Op = lockorder.NonZero
 		}
 		out = append(out, &lockorder.Clause{Verb: lockorder.Tells, Tell: lockorder.Cond{t}, Owner: "func " + f.label()})
+	}
+	return out
+}
+
+// compared returns which parameters are equal when the function returns, or differ.
+func (f *function) compared() []*lockorder.Clause {
+	var out []*lockorder.Clause
+	for i, a := range f.ssa.Params {
+		for _, use := range *a.Referrers() {
+			test, ok := use.(*ssa.BinOp)
+			if !ok || test.X != a || test.Op != token.EQL && test.Op != token.NEQ {
+				continue
+			}
+			b, ok := test.Y.(*ssa.Parameter)
+			if !ok {
+				continue
+			}
+			t := lockorder.Test{Path: lockorder.Path{Root: paramName(i)}, Value: paramName(slices.Index(f.ssa.Params, b))}
+			switch same := f.sameness(test); f.exit.Knows(literal{Subject: same.Subject, Op: lockorder.NonZero}) {
+			case lockorder.Unknown:
+				continue
+			case lockorder.True:
+				t.Op = lockorder.Equal
+			case lockorder.False:
+				t.Op = lockorder.NotEqual
+			}
+			c := &lockorder.Clause{Verb: lockorder.Tells, Tell: lockorder.Cond{t}, Owner: "func " + f.label()}
+			if !slices.ContainsFunc(out, func(k *lockorder.Clause) bool { return k.Body() == c.Body() }) {
+				out = append(out, c)
+			}
+		}
 	}
 	return out
 }

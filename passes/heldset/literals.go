@@ -3,6 +3,7 @@ package heldset
 import (
 	"go/constant"
 	"go/token"
+	"go/types"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
@@ -40,15 +41,20 @@ func (f *function) condition(cond ssa.Value) literal {
 
 // sameness returns the literal of a test whether two values are one: it has one subject, whichever way it is written.
 func (f *function) sameness(v *ssa.BinOp) literal {
-	x, y := f.subject(v.X), f.subject(v.Y)
-	if x > y {
-		x, y = y, x
-	}
-	l := literal{Subject: f.objs.intern(node{kind: opNode, base: x, other: y, op: token.EQL}, v.Type()), Op: lockorder.NonZero}
+	l := f.sameObjects(f.subject(v.X), f.subject(v.Y))
 	if v.Op == token.NEQ {
 		return l.Negate()
 	}
 	return l
+}
+
+// sameObjects returns the literal that two objects have one value.
+func (f *function) sameObjects(x, y Obj) literal {
+	if x > y {
+		x, y = y, x
+	}
+	id := f.objs.intern(node{kind: opNode, base: x, other: y, op: token.EQL}, types.Typ[types.Bool])
+	return literal{Subject: id, Op: lockorder.NonZero}
 }
 
 // comparison returns the literal of a comparison with a constant.

@@ -30,6 +30,9 @@ func newMemory(f *function) *memory {
 				for _, addr := range assignedBy(call.Common()) {
 					m.store(addr, b, instr)
 				}
+				for _, field := range f.pkg.changedBy(call.Common()) {
+					m.storeKey(field, b, instr)
+				}
 			}
 		}
 	}
@@ -38,14 +41,18 @@ func newMemory(f *function) *memory {
 
 // store notes that an instruction stores to addr.
 func (m *memory) store(addr ssa.Value, b *ssa.BasicBlock, instr ssa.Instruction) {
-	key := memoryKey(addr)
+	m.storeKey(memoryKey(addr), b, instr)
+	if isFlagVar(addr) && !slices.Contains(m.flags, addr) {
+		m.flags = append(m.flags, addr)
+	}
+}
+
+// storeKey notes that an instruction changes what has the key.
+func (m *memory) storeKey(key any, b *ssa.BasicBlock, instr ssa.Instruction) {
 	if m.stores[key] == nil {
 		m.stores[key] = map[*ssa.BasicBlock][]ssa.Instruction{}
 	}
 	m.stores[key][b] = append(m.stores[key][b], instr)
-	if isFlagVar(addr) && !slices.Contains(m.flags, addr) {
-		m.flags = append(m.flags, addr)
-	}
 	if m.ids[instr] == 0 {
 		m.byID = append(m.byID, instr)
 		m.ids[instr] = len(m.byID)

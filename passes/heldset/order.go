@@ -260,6 +260,7 @@ func (p *pkg) entryGates(fn *ssa.Function, seen map[*ssa.Function]bool) []string
 		held := s.gates
 		if len(seen) < maxIndirection {
 			held = append(slices.Clip(held), p.entryGates(s.caller, seen)...)
+			held = append(held, p.serialGate(s.caller)...)
 		}
 		if i == 0 {
 			common = slices.Clone(held)
@@ -270,12 +271,24 @@ func (p *pkg) entryGates(fn *ssa.Function, seen map[*ssa.Function]bool) []string
 	return common
 }
 
+// serialGate returns what stands for a lock around all calls of a function whose callers serialize them.
+func (p *pkg) serialGate(fn *ssa.Function) []string {
+	obj, ok := fn.Object().(*types.Func)
+	if !ok {
+		return nil
+	}
+	if name := p.contracts.Serial(obj); name != "" {
+		return []string{"calls of " + name}
+	}
+	return nil
+}
+
 // gated returns the edges with the gates that their functions are called under.
 func (p *pkg) gated(edges []Edge) []Edge {
 	known := map[*ssa.Function][]string{}
 	for i, e := range edges {
 		if _, ok := known[e.fn]; !ok {
-			known[e.fn] = p.entryGates(e.fn, map[*ssa.Function]bool{})
+			known[e.fn] = append(p.entryGates(e.fn, map[*ssa.Function]bool{}), p.serialGate(e.fn)...)
 		}
 		all := append(slices.Clone(e.Gates), known[e.fn]...)
 		slices.Sort(all)

@@ -11,7 +11,10 @@ import (
 )
 
 // paramName is the path root of the i-th parameter in inferred contracts.
-func paramName(i int) string { return fmt.Sprintf("#%d", i) }
+func paramName(i int) string { return fmt.Sprintf("%s%d", argRoot, i) }
+
+// argRoot starts the path root of a parameter in an inferred contract.
+const argRoot = "#"
 
 // summary returns what f does to the locks of its callers, as a contract like a stated one; nil if it does nothing.
 func (f *function) summary() *contract.Contract {

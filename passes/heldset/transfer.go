@@ -156,6 +156,7 @@ func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction)
 		if e.Op == lockorder.EvAssume && len(e.Clause.On) == 0 && c.Kernel {
 			h = h.Forget(e.Fact.Subject) // it is made so, whatever it was
 		}
+		h = f.believe(h, e, at)
 		f.note(h, e, c, at)
 		next, broken := h.Step(e)
 		for _, v := range broken {

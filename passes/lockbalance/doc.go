@@ -33,5 +33,7 @@
 // Known limits: a lock whose path leads through a loop variable is not followed from one round to the next; a lock that a
 // callback gives back is not followed behind the call; locks of objects that the function made itself may stay held; an
 // early return with the lock is taken for a promise to the caller if the function's name says that it locks, or if it
-// returns a function.
+// returns a function. A lock that is held under a condition on an object and given back for a moment, where another property
+// of the object was tested, is believed to be held there. A number or flag that functions change under the lock beside it
+// counts as changed once an Unlock in the function itself gave that lock back, not where a callee does.
 package lockbalance

@@ -26,7 +26,7 @@
 //
 // What is declared is checked always; -lockcycle.inferred=false leaves it at that. Of what is inferred, a lock that a callee
 // takes on some of its paths only counts with -lockcycle.deep. No cycle is one whose parts all run under one more lock, one
-// that climbs a tree, or one behind a flag that the caller does not set.
+// that climbs a tree, one in a function whose callers serialize its calls, as its comment says (see contract), or one behind a flag that the caller does not set.
 //
 // A trylock does not wait, so it ends no edge. A callee that first releases the caller's lock takes its locks without it.
 // Locks of objects that the function has just made are not waited for by others.

@@ -13,6 +13,7 @@ func TestEveryRuleIsNeeded(t *testing.T) {
 	weaken.Run(t, lockheld.Analyzer, "./passes/lockheld/testdata/mmap", []weaken.Case{
 		{In: "func find_vma(", Clause: "requires mmap(mm) any", Lost: "Read"},
 		{In: "func expand_stack_locked(vma, address) ret, expand_upwards", Clause: "mmap(vma.vm_mm) write", By: "mmap(vma.vm_mm) any", Lost: "Downgrade"},
+		{In: "func ptep_modify_prot_commit(", Clause: "requires entry_locked(ptep)", By: "sleeps", Lost: "CommitLate"},
 		{In: "func mmap_read_trylock(", Clause: " try on ret", Lost: "Trylock"},
 	})
 	weaken.Run(t, lockheld.Analyzer, "./passes/lockheld/testdata/gosync", []weaken.Case{

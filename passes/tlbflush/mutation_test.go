@@ -16,6 +16,8 @@ func TestEveryDutyIsNeeded(t *testing.T) {
 		{In: "op clear_leaf(", Clause: "then flush_tlb | queue_flush before release pml", By: "then flush_tlb | queue_flush before release mmap", Lost: "MoveHugePmd"},
 		{In: "op clear_leaf(", Clause: "then flush_tlb | flush_batched before free_page", By: "then flush_tlb before release mmap", Lost: "FreedBeforeFlush"},
 		{In: "op clear_table(", Clause: "then flush_tlb | queue_flush before release pml", By: "then flush_tlb before release mmap", Lost: "MoveNormalPmd"},
+		{In: "op write_protect(", Clause: "then flush_tlb | queue_flush before release mmap", By: "then flush_tlb before release swap_lock", Lost: "ChangeProtectionRange"},
+		{In: "func change_pte_range(", Clause: "does write_protect(vma) on ret != 0", By: "sleeps", Lost: "ChangeProtectionRange"},
 		{In: "func tlb_gather_mmu(", Clause: "begins mmu_gather(mm)", By: "sleeps if !mm", Lost: "Unfinished"},
 		{In: "func flush_tlb_range(", Clause: " over start to end", Lost: "Short"},
 		{In: "func flush_tlb_range(", Clause: " over start to end", Lost: "Empty"},

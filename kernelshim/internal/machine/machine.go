@@ -27,6 +27,7 @@ type Machine struct {
 	calls  []*Call
 	notes  []Note
 	next   *Op
+	carry  carrying
 	stops  []Stop // found so far, without Ahead
 	still  bool   // it stops at the first undecided op
 	misuse error
@@ -117,6 +118,9 @@ func (m *Machine) Do(op *Op) any {
 	if op.Obj == nil && op.Loc != nil {
 		op.Obj = op.Loc.Obj
 	}
+	if m.misuse = m.depend(op); m.misuse != nil {
+		panic(stopped{})
+	}
 	if m.at < len(m.path) {
 		was := m.path[m.at]
 		if !same(was.Op, op) {
@@ -125,6 +129,7 @@ func (m *Machine) Do(op *Op) any {
 			panic(stopped{})
 		}
 		m.at++
+		m.returned(op)
 		return was.Ret
 	}
 	op.Pos = m.caller()
@@ -143,7 +148,7 @@ func (m *Machine) caller() Pos {
 
 // same reports whether a replayed op is the recorded one. Allocations are compared by kind: their object is born once.
 func same(a, b *Op) bool {
-	return a.Code == b.Code && a.Tag == b.Tag && a.Loc == b.Loc && a.Prim == b.Prim &&
+	return a.Code == b.Code && a.Tag == b.Tag && a.Loc == b.Loc && a.Prim == b.Prim && a.Deps == b.Deps &&
 		(a.Code == Alloc || a.Obj == b.Obj && a.Arg == b.Arg)
 }
 

@@ -74,6 +74,7 @@ type Op struct {
 	Name    string                // Fork: the callback's name
 
 	// Filled in by Replay.
+	Deps  Deps // that the task states
 	Pos   Pos
 	Calls []Call // kernel functions entered and not left, outermost first
 	Err   *Error // Fault

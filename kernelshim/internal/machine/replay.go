@@ -60,6 +60,7 @@ func (m *Machine) Replay(t *Task, fn func(), path []Step) Stop {
 	m.task, m.path, m.at = t, path, 0
 	m.calls, m.notes, m.next, m.misuse, m.stops = nil, nil, nil, nil, m.stops[:0]
 	m.still = m.verifying || len(path) == 0
+	m.carry = carrying{}
 	m.names = map[string]int{}
 	for _, s := range path {
 		m.count(s.Op)
@@ -73,7 +74,7 @@ func (m *Machine) Replay(t *Task, fn func(), path []Step) Stop {
 		was := path[m.at].Op
 		return Stop{Err: nondeterminism(was.Pos, fmt.Sprintf("task %s did %s here and then did not", t.Name, was.Prim))}
 	case m.next == nil && m.misuse == nil:
-		m.stops = append(m.stops, Stop{Notes: m.notes})
+		m.stops = append(m.stops, Stop{Notes: m.notes, Err: m.unused(t)})
 	}
 	stop := m.stops[0]
 	stop.Ahead = slices.Clone(m.stops[1:])
@@ -85,6 +86,7 @@ func (m *Machine) stopAt(op *Op) any {
 	m.stops = append(m.stops, Stop{Op: op, Notes: m.notes})
 	m.notes = nil
 	if op.returnsNil() && len(m.stops) < maxAhead && !m.still {
+		m.returned(op)
 		return nil
 	}
 	m.next = op

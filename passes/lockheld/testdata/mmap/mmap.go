@@ -242,3 +242,13 @@ func Nested(oldmm, mm *MmStruct) {
 	ExpandUpwards(FindVma(mm, 0), 0) // want `FindVma needs` `ExpandUpwards needs`
 	MmapWriteUnlock(oldmm)
 }
+
+// CommitLate commits the change of an entry when others may have changed it again.
+func CommitLate(vma *VmAreaStruct, pmd *Word[PmdT], addr uint64, to PteT) {
+	MmapReadLock(vma.VmMm)
+	pte, ptl := PteOffsetMapLock(vma.VmMm, pmd, addr)
+	old := PtepModifyProtStart(vma, addr, pte)
+	PteUnmapUnlock(pte, ptl)
+	PtepModifyProtCommit(vma, addr, pte, old, to) // want `lockheld: PtepModifyProtCommit needs`
+	MmapReadUnlock(vma.VmMm)
+}

@@ -418,3 +418,30 @@ func Two(a, b *node) {
 		exchange(a, b)
 	}
 }
+
+// +checklocks:b.mu
+//
+//probe:unlock-that-is-forced
+func HandOut(a, b *node, pick func(a, b *node) *node) {
+	a.mu.Lock()
+	c := pick(a, b)
+	c.mu.Unlock() // +checklocksforce: it is a.
+}
+
+// +checklocks:b.mu
+//
+//probe:unlock-that-is-not-forced
+func HandOutWrong(a, b *node, pick func(a, b *node) *node) {
+	a.mu.Lock()
+	c := pick(a, b)
+	c.mu.Unlock() // want "lockbalance: c.mu is released but not held"
+} // want "lockbalance: a.mu is still held at the end"
+
+type pairing struct{ e *node }
+
+func keepWith(p *pairing, f func()) { kept = append(kept, f) }
+
+//probe:function-kept-with-another-lock
+func KeptWithOther(p *pairing, e *node) {
+	keepWith(p, e.expired) // want "lockheld: expired needs"
+}

@@ -5,6 +5,7 @@ package handles
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 )
 
 type Store struct {
@@ -208,4 +209,92 @@ func OpenUnder(c *cursor) {
 	c.store.mu.Lock()
 	c.open() // want "lockexcluded: open must not be called with"
 	c.store.mu.Unlock()
+}
+
+type ledger struct {
+	mu    sync.Mutex
+	logMu sync.Mutex
+	n     int //mmvet:guarded_by mu
+	lines int //mmvet:guarded_by logMu
+}
+
+// A page holds the lock of the log until it is closed. It is opened under the ledger's lock, which it leaves alone.
+type page struct {
+	of *ledger
+	at int
+}
+
+func openPage(l *ledger) *page {
+	l.logMu.Lock()
+	return &page{l, l.n}
+}
+
+func (p *page) Close() { p.of.logMu.Unlock() }
+
+//probe:scope-leaves-the-lock-that-it-needs
+func Enter(l *ledger) {
+	l.mu.Lock()
+	p := openPage(l)
+	l.lines++
+	p.Close()
+	l.n++
+	l.mu.Unlock()
+}
+
+//probe:scope-gives-back-its-own-lock
+func EnterLate(l *ledger) {
+	l.mu.Lock()
+	p := openPage(l)
+	p.Close()
+	l.lines++ // want "guardedby: writing l.lines needs l.logMu held"
+	l.mu.Unlock()
+}
+
+// A spinMutex is a lock by its name and methods; what they do is not looked into.
+type spinMutex struct{ state atomic.Int32 }
+
+func (s *spinMutex) Lock() {
+	for !s.state.CompareAndSwap(0, 1) {
+	}
+}
+
+func (s *spinMutex) Unlock() { s.state.Store(0) }
+
+// take is a function that is a lock itself: its body is none of the analysis' business.
+//
+//mmvet:acquires s
+//mmvet:ignore lockheld it implements the lock
+func take(s *spinMutex) { s.state.Store(1) }
+
+//mmvet:releases s
+//mmvet:ignore lockbalance it implements the lock
+func give(s *spinMutex) { s.state.Store(0) }
+
+//probe:lock-that-functions-implement
+func Spin(s *spinMutex) {
+	take(s)
+	give(s)
+	s.Lock()
+	s.Unlock()
+}
+
+//probe:lock-that-functions-implement-twice
+func SpinTwice(s *spinMutex) {
+	take(s)
+	take(s) // want "lockbalance: s is taken while it is held: the task waits for itself"
+	give(s)
+}
+
+type title string
+
+func (t title) String() string { return string(t) }
+
+//probe:interface-that-leads-to-no-lock
+func (s *Store) Title(long bool) interface{ String() string } {
+	s.mu.Lock()
+	if long {
+		return title("long") // want "lockbalance: s.mu is still held at the end"
+	}
+	s.mu.Unlock()
+	return title("short")
 }

@@ -246,3 +246,106 @@ func (s *S) find(n int) *S {
 	s.mu.Unlock()
 	return nil
 }
+
+type door struct {
+	mu     sync.Mutex
+	closed bool
+	quiet  bool
+}
+
+func (d *door) Close() {
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+}
+
+func NewDoor(options ...func(*door)) *door {
+	d := new(door)
+	for _, o := range options {
+		o(d)
+	}
+	return d
+}
+
+func Quiet(d *door) { d.quiet = true }
+
+//probe:tested-again-after-relock
+func (d *door) Pass(wait func()) bool {
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		return false
+	}
+	d.mu.Unlock()
+	wait()
+	d.mu.Lock()
+	if d.closed {
+		return false // want "lockbalance: d.mu is still held at the end"
+	}
+	d.mu.Unlock()
+	return true
+}
+
+//probe:tested-again-after-relock-unlocked
+func (d *door) PassRight(wait func()) bool {
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		return false
+	}
+	d.mu.Unlock()
+	wait()
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		return false
+	}
+	d.mu.Unlock()
+	return true
+}
+
+//probe:option-stays-after-unlock
+func (d *door) Knock(first *sync.Mutex, wait func()) {
+	if !d.quiet {
+		first.Lock()
+	}
+	d.mu.Lock()
+	d.mu.Unlock()
+	wait()
+	if !d.quiet {
+		first.Unlock()
+	}
+}
+
+func tryReset(s *S) {
+	if s.mu.TryLock() {
+		s.n = 0
+		s.mu.Unlock()
+	}
+}
+
+func reset(s *S) {
+	s.mu.Lock()
+	s.n = 0
+	s.mu.Unlock()
+}
+
+//probe:trylock-of-a-callee-does-not-wait
+func TryUnder(s *S) {
+	s.mu.Lock()
+	tryReset(s)
+	s.mu.Unlock()
+}
+
+//probe:lock-of-a-callee-waits
+func LockUnder(s *S) {
+	s.mu.Lock()
+	reset(s) // want "lockexcluded: reset must not be called with s.mu held"
+	s.mu.Unlock()
+}
+
+//probe:given-back-twice
+func GiveBack(s *S) {
+	s.mu.Unlock()
+	s.mu.Unlock() // want "lockbalance: s.mu is released but not held"
+}
