@@ -70,7 +70,7 @@ func DownReadKillable(sem *RwSemaphore) int {
 func DownReadTrylock(sem *RwSemaphore) bool {
 	c := enter("down_read_trylock", sem)
 	t := self("down_read_trylock")
-	ok := sem.update("down_read_trylock", tryReadOp, func(s rwsem) result[rwsem] {
+	ok := sem.update("down_read_trylock", as(tryReadOp, machine.SemRead), func(s rwsem) result[rwsem] {
 		if s.writer != 0 {
 			return result[rwsem]{state: s, ret: false}
 		}
@@ -106,7 +106,7 @@ func DownWriteKillable(sem *RwSemaphore) int {
 func DownWriteTrylock(sem *RwSemaphore) bool {
 	c := enter("down_write_trylock", sem)
 	t := self("down_write_trylock")
-	ok := sem.update("down_write_trylock", tryLockOp, func(s rwsem) result[rwsem] {
+	ok := sem.update("down_write_trylock", as(tryLockOp, machine.SemWhole), func(s rwsem) result[rwsem] {
 		if !s.free() {
 			return result[rwsem]{state: s, ret: false}
 		}
@@ -120,7 +120,7 @@ func DownWriteTrylock(sem *RwSemaphore) bool {
 func UpRead(sem *RwSemaphore) {
 	defer enter("up_read", sem).leave()
 	t := self("up_read")
-	sem.update("up_read", rdUnlockOp, func(s rwsem) result[rwsem] {
+	sem.update("up_read", as(rdUnlockOp, machine.SemUnread), func(s rwsem) result[rwsem] {
 		if s.readers[t] == 0 {
 			return result[rwsem]{err: notHeld}
 		}
@@ -133,7 +133,7 @@ func UpRead(sem *RwSemaphore) {
 func UpReadNonOwner(sem *RwSemaphore) {
 	defer enter("up_read_non_owner", sem).leave()
 	self := self("up_read_non_owner")
-	sem.update("up_read_non_owner", anyUnlockOp, func(s rwsem) result[rwsem] {
+	sem.update("up_read_non_owner", as(anyUnlockOp, machine.SemWhole), func(s rwsem) result[rwsem] {
 		if s.readers[self] > 0 {
 			s.readers[self]--
 			return result[rwsem]{state: s}
@@ -152,7 +152,7 @@ func UpReadNonOwner(sem *RwSemaphore) {
 func UpWrite(sem *RwSemaphore) {
 	defer enter("up_write", sem).leave()
 	t := self("up_write")
-	sem.update("up_write", unlockOp, func(s rwsem) result[rwsem] {
+	sem.update("up_write", as(unlockOp, machine.SemUnwrite), func(s rwsem) result[rwsem] {
 		if s.writer != t+1 {
 			return result[rwsem]{err: notHeld}
 		}
@@ -164,7 +164,7 @@ func UpWrite(sem *RwSemaphore) {
 func DowngradeWrite(sem *RwSemaphore) {
 	defer enter("downgrade_write", sem).leave()
 	t := self("downgrade_write")
-	sem.update("downgrade_write", unlockOp, func(s rwsem) result[rwsem] {
+	sem.update("downgrade_write", as(unlockOp, machine.SemDowngrade), func(s rwsem) result[rwsem] {
 		if s.writer != t+1 {
 			return result[rwsem]{err: notHeld}
 		}
@@ -176,7 +176,7 @@ func DowngradeWrite(sem *RwSemaphore) {
 
 // RwsemIsLocked is rwsem_is_locked: whether anybody holds the lock. Unordered.
 func RwsemIsLocked(sem *RwSemaphore) bool {
-	return sem.update("rwsem_is_locked", queryOp, func(s rwsem) result[rwsem] {
+	return sem.update("rwsem_is_locked", as(queryOp, machine.SemWhole), func(s rwsem) result[rwsem] {
 		return result[rwsem]{state: s, ret: !s.free()}
 	}).(bool)
 }
@@ -188,9 +188,15 @@ var anyUnlockOp = machine.Op{Code: machine.Release, Tag: memorder.Release, Acces
 // writers, so among readers it commutes.
 var tryReadOp = machine.Op{Code: machine.Acquire, Anytime: true, Tag: memorder.Acquire, Access: machine.Readers}
 
+// as says what an op is to a lock with readers.
+func as(op machine.Op, step machine.SemStep) machine.Op {
+	op.Sem = step
+	return op
+}
+
 func (sem *RwSemaphore) lockRead(prim string) {
 	t := self(prim)
-	sem.update(prim, rdLockOp, func(s rwsem) result[rwsem] {
+	sem.update(prim, as(rdLockOp, machine.SemRead), func(s rwsem) result[rwsem] {
 		if s.writer != 0 {
 			return result[rwsem]{blocked: true}
 		}
@@ -201,7 +207,7 @@ func (sem *RwSemaphore) lockRead(prim string) {
 
 func (sem *RwSemaphore) lockWrite(prim string) {
 	t := self(prim)
-	sem.update(prim, lockOp, func(s rwsem) result[rwsem] {
+	sem.update(prim, as(lockOp, machine.SemWrite), func(s rwsem) result[rwsem] {
 		if !s.free() {
 			return result[rwsem]{blocked: true}
 		}

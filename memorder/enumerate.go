@@ -12,6 +12,11 @@ type Enumerator struct {
 	// be far less than the work of finding it.
 	Spend func() bool
 
+	// Derived, if set, says of a read that its source follows from those of the others. Settle says which it is, by
+	// [Execution.See], when they are chosen, or that there is none, by false.
+	Derived func(AccessID) bool
+	Settle  func(*Execution) bool
+
 	x     Execution
 	init  []uint64
 	visit func(*Execution) bool
@@ -118,7 +123,7 @@ func (n *Enumerator) choices() bool {
 		for s := t.cur.reads; s != 0; s &= s - 1 {
 			j := bits.TrailingZeros64(s)
 			e := t.Access(j)
-			if e.Kind == LockRead {
+			if e.Kind == LockRead || n.Derived != nil && n.Derived(ID(i, j)) {
 				continue
 			}
 			first := len(n.sources)
@@ -157,7 +162,9 @@ func (n *Enumerator) ordinary(i int, t *Thread, j int, e *Event) {
 // chooseSource assigns sources to the reads from the k-th on.
 func (n *Enumerator) chooseSource(k int) {
 	if k == len(n.reads) {
-		n.orderWrites()
+		if n.Settle == nil || n.Settle(&n.x) {
+			n.orderWrites()
+		}
 		return
 	}
 	r := &n.reads[k]

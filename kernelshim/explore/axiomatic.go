@@ -105,6 +105,10 @@ func (*axiomatic) name(depends Dependencies) string {
 }
 
 func (a *axiomatic) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
+	return f.settled(out, func() error { return a.exploreOnce(ctx, f, limits, out) })
+}
+
+func (a *axiomatic) exploreOnce(ctx context.Context, f *forest, limits Limits, out *outcome) error {
 	old := *a
 	*a = *newAxiomatic(ctx, f, limits, out)
 	a.seek, a.witness, a.effort, a.giveUp = old.seek, old.witness, old.effort, old.giveUp

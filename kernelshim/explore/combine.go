@@ -96,6 +96,9 @@ func (a *axiomatic) leaf() {
 	if a.examined&63 == 0 && a.ctx.Err() != nil {
 		return
 	}
+	if a.enum.Settle == nil {
+		a.deriving()
+	}
 	if a.enum.Spend == nil {
 		a.enum.Spend = func() bool { a.sources++; return a.sources%sourcesPerUnit != 0 || a.spent() }
 	}
@@ -191,6 +194,9 @@ func (a *axiomatic) newest(x *memorder.Execution, loc int32) (memorder.AccessID,
 
 // final returns what a location holds in the end.
 func (a *axiomatic) final(x *memorder.Execution, loc int32) value {
+	if s := a.f.sems[loc]; s != nil && !s.whole {
+		return a.heldBy(x, s)
+	}
 	if w, ok := a.newest(x, loc); ok {
 		return a.chosen[w.Thread()].news[w.Access()]
 	}

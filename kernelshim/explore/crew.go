@@ -51,6 +51,7 @@ func (v *revisit) together() {
 				v.err = err
 				return
 			}
+			f.adoptWhole(v.f.wholes())
 			w.begin(v.ctx, f, v.limits, &outcome{})
 		}
 		found[i], w.crew = w, c
@@ -67,6 +68,7 @@ func (v *revisit) together() {
 		if v.err == nil {
 			v.err = w.err
 		}
+		v.f.adoptWhole(w.f.wholes())
 	}
 }
 
@@ -90,7 +92,7 @@ func (c *crew) work(w *revisit) {
 		if !w.halt {
 			w.subtree(path)
 		}
-		if w.err != nil || w.ctx.Err() != nil || len(w.out.bounds) > 0 && slices.Contains(w.out.bounds, BoundExecutions) {
+		if w.err != nil || w.ctx.Err() != nil || w.wholes != len(w.f.whole) || len(w.out.bounds) > 0 && slices.Contains(w.out.bounds, BoundExecutions) {
 			c.close()
 			return
 		}

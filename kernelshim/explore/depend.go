@@ -98,7 +98,7 @@ func (a *axiomatic) depend(steps []taken) (d dependence) {
 		t := &steps[i]
 		fenced = fenced || t.n.op.Tag == memorder.Mb && (t.how == howFence || t.how == howRMW)
 		switch t.how {
-		case howRead, howRMW, howFailed, howLock, howLockFail, howIsLocked, howIsUnlocked:
+		case howRead, howRMW, howFailed, howSemRead, howLock, howLockFail, howIsLocked, howIsUnlocked:
 		default:
 			continue
 		}

@@ -107,7 +107,11 @@
 //     a false alarm where the tries do not show one.
 //   - RCU is the axiom of LKMM; interrupts and preemption off are RCU sections. An IPI waits for sections with interrupts off
 //     as a grace period of theirs, and is a full fence for who sends it; that it is one for the CPUs that take it is not used.
-//   - Readers of an rwsem are ordered among themselves, as the counter of the kernel's implementation orders them.
+//   - Readers of an rwsem commute: sections of a writer and of a reader are ordered by release and acquire, and those of readers
+//     not at all (sem.go), so w writers and r readers take it in w! * (w+1)^r ways. LKMM promises no more, and the kernel's
+//     implementation orders some readers by its counter, but not those that slept. Where a scenario tries the lock for
+//     writing, asks whether it is held, or ends somebody else's section, that lock is its counter, and readers that take
+//     or leave it are ordered as it orders them.
 //   - Lock rules are judged on each task's own history; their conditions look at what the task last saw.
 //   - A fault waits for no other task, and a task that waits is judged by what holds in the end. That a task
 //     in an RCU section keeps the grace period of another one from ending for ever is not found; its own is.

@@ -48,6 +48,11 @@ const (
 	howFork
 	howCallback // the beginning of a callback
 	howFree
+	howSemRead   // a lock whose readers commute, taken for reading: sem.go
+	howSemNest   // the same again, and its end
+	howSemUnread // the end
+	howSemWrite  // taken for writing
+	howSemDown   // and downgraded
 )
 
 // A taken is one step of one history.
@@ -66,6 +71,7 @@ func (a *axiomatic) fixpoint() {
 	for round := 0; a.ok(); round++ {
 		a.grew = false
 		a.f.rounds++
+		version, wholes := a.f.semVersion, len(a.f.whole)
 		for i := 0; i < len(a.progs) && a.ok(); i++ {
 			p := a.progs[i]
 			p.stores = map[int32]int{}
@@ -73,6 +79,10 @@ func (a *axiomatic) fixpoint() {
 			w := walker{a: a, p: p, sections: a.f.inits[a.f.m.Sections.ID], leaf: func(*walker, ending, *Report) {}}
 			w.walk(p.th.root)
 		}
+		if len(a.f.whole) != wholes {
+			a.domains, a.freedBy, round = nil, nil, 0
+		}
+		a.grew = a.grew || a.f.semVersion != version
 		total := a.promote()
 		if !a.grew || round > total {
 			return
@@ -148,7 +158,7 @@ func (a *axiomatic) steps(loc int32, v value) int {
 
 func (t *taken) writes() bool {
 	switch t.how {
-	case howWrite, howRMW, howLock, howUnlock:
+	case howWrite, howRMW, howLock, howUnlock, howSemWrite, howSemDown:
 		return true
 	}
 	return false
@@ -156,7 +166,7 @@ func (t *taken) writes() bool {
 
 func (t *taken) reads() bool {
 	switch t.how {
-	case howRead, howRMW, howFailed:
+	case howRead, howRMW, howFailed, howSemRead, howSemWrite, howSemDown:
 		return true
 	}
 	return false
@@ -326,7 +336,7 @@ func (w *walker) poisonable(n *node) bool {
 	if n.obj < 0 || n.loc < 0 || int(n.obj) >= len(w.a.freedBy) || w.a.freedBy[n.obj]&^one(int(w.p.task)) == 0 {
 		return false
 	}
-	return n.code != machine.Store && !spin(n) // these are looked for in co
+	return n.code != machine.Store && !spin(n) && !w.nested(n) // these are looked for in co
 }
 
 // own returns the state of the location after the history's last write to it.
@@ -434,6 +444,9 @@ func (w *walker) waitOptions(n *node) []taken {
 // stateOptions are those of a step that depends on the state of its location.
 func (w *walker) stateOptions(n *node) (options []taken, waits bool) {
 	a := w.a
+	if n.step() != machine.NoSem {
+		return w.semOptions(n)
+	}
 	if n.code == machine.Release && n.op.Anytime && !a.stolen {
 		a.stolen, a.grew = true, true
 	}

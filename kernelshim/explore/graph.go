@@ -122,7 +122,7 @@ func (g *graph) next() (t int, half bool) {
 			continue
 		}
 		if n := len(l.points); n > 0 && l.points[n-1].to == nil {
-			if !l.points[n-1].blocked {
+			if !l.points[n-1].blocked && (!l.pending() || g.grantable(t)) {
 				return t, true
 			}
 			continue
@@ -211,6 +211,9 @@ func (g *graph) own(t, n int, loc int32) int {
 	return 0
 }
 
+// second reports whether the point is the second half of an atomic.
+func (p *point) second() bool { return p.part == 1 && p.how != howFree }
+
 // claimed reports whether the write at a place in co is the second half of an atomic that saw the write before it: nothing may
 // come between the two.
 func (g *graph) claimed(loc int32, pos int) bool {
@@ -219,7 +222,7 @@ func (g *graph) claimed(loc int32, pos int) bool {
 	}
 	w := g.co[loc][pos]
 	p := g.point(w)
-	if p.how == howFree || p.part == 0 {
+	if !p.second() {
 		return false
 	}
 	src := g.point(w - 1).src

@@ -29,14 +29,10 @@ func (g *graph) know(t, index int, p *point) {
 		p.clock, p.certain = knowledge{}, certainty{}
 	}
 	c := &p.certain
-	if p.reads && p.src != initially {
-		s := g.point(p.src)
-		p.clock.join(&s.clock)
-		if !p.plain() && !p.blocked {
-			c.published.join(&s.certain.released)
-			if p.acquires() {
-				c.acquired.join(&s.certain.released)
-			}
+	if p.reads {
+		p.see(g, p.src)
+		if grant, ok := g.refusal(p); ok {
+			p.clock.join(&g.point(grant).clock)
 		}
 	}
 	p.clock[t] = uint8(index + 1)
@@ -50,6 +46,21 @@ func (g *graph) know(t, index int, p *point) {
 	}
 }
 
+// see adds what a read that sees a write knows.
+func (p *point) see(g *graph, src ref) {
+	if src == initially {
+		return
+	}
+	s := g.point(src)
+	p.clock.join(&s.clock)
+	if !p.plain() && !p.blocked {
+		p.certain.published.join(&s.certain.released)
+		if p.acquires() {
+			p.certain.acquired.join(&s.certain.released)
+		}
+	}
+}
+
 // release computes what a write publishes.
 func (g *graph) release(t, index int, p *point) {
 	c := &p.certain
@@ -58,7 +69,7 @@ func (g *graph) release(t, index int, p *point) {
 		return
 	}
 	c.released = c.fenced
-	if p.part == 1 && p.how != howFree {
+	if p.second() {
 		if src := g.lanes[t].points[index-1].src; src != initially { // rmw-sequence
 			c.released.join(&g.point(src).certain.released)
 		}
@@ -76,7 +87,9 @@ func (p *point) acquires() bool {
 	switch p.how {
 	case howLock:
 		return true
-	case howRead, howRMW:
+	case howSemWrite:
+		return p.n.op.Tag == memorder.Acquire && (p.part == 0 || !p.n.sem.blind)
+	case howRead, howRMW, howSemRead:
 		return p.n.op.Tag == memorder.Acquire || p.how == howRMW && p.n.op.Tag == memorder.Mb
 	}
 	return false
@@ -86,7 +99,7 @@ func (p *point) releases() bool {
 	switch p.how {
 	case howUnlock:
 		return true
-	case howWrite, howRMW:
+	case howWrite, howRMW, howSemUnread, howSemDown:
 		return p.n.op.Tag == memorder.Release || p.how == howRMW && p.n.op.Tag == memorder.Mb
 	}
 	return false

@@ -71,7 +71,7 @@ func (s *stepper) step(g *graph, r ref, p *point) bool {
 	}
 	rank, done := s.rank[r.task()][r.index()], s.done[p.loc]
 	switch {
-	case p.reads && rank != done:
+	case p.reads && rank != done, !s.refused(g, p):
 		return false
 	case p.reads:
 		s.waiting[p.loc][rank]--
@@ -81,4 +81,10 @@ func (s *stepper) step(g *graph, r ref, p *point) bool {
 		s.done[p.loc]++
 	}
 	return true
+}
+
+// refused reports whether the writer that a trylock failed for has the lock.
+func (s *stepper) refused(g *graph, p *point) bool {
+	grant, ok := g.refusal(p)
+	return !ok || s.next[grant.task()] > int32(grant.index())
 }

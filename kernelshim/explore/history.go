@@ -27,6 +27,9 @@ type history struct {
 	held        []int32 // locations that it ends holding
 	needs       []need
 	gives       []int
+	spans       []span // sections of locks with readers
+	grants      []grant
+	derived     uint64 // accesses: reads by grants
 }
 
 // A need is a pair that a history must read.
@@ -84,6 +87,11 @@ func (a *axiomatic) history(w *walker, end ending, report *Report) *history {
 			h.held = append(h.held, int32(loc))
 		}
 	}
+	for _, s := range h.spans {
+		if s.end < 0 {
+			h.held = append(h.held, s.sem.loc)
+		}
+	}
 	return h
 }
 
@@ -123,14 +131,21 @@ func (b *builder) step(i int) {
 		b.access(memorder.Write, op.Tag, memorder.NoRMW, loc, t.new, 0)
 	case howFailed:
 		b.access(memorder.Read, op.Tag, memorder.FailedRMW, loc, t.old, 0)
+	case howSemRead:
+		b.access(memorder.Read, op.Tag, memorder.NoRMW, loc, t.old, 0)
+		h.section(t.n.sem, h.thread.Accesses()-1)
+	case howSemUnread:
+		b.access(memorder.Write, op.Tag, memorder.NoRMW, t.n.sem.ends[h.p.task], b.a.f.inits[loc], 0)
+		h.ended(t.n.sem, h.thread.Accesses()-1)
+	case howSemWrite:
+		b.grant(t.n.sem, op.Tag)
+		h.firstOf[i] = h.thread.Accesses()
+		b.atomic(op, loc, t.old, t.new)
+	case howSemDown:
+		b.atomic(op, loc, t.old, b.a.f.inits[loc])
+		h.section(t.n.sem, h.thread.Accesses()-1)
 	case howRMW:
-		read := h.thread.Accesses()
-		b.access(memorder.Read, op.Tag, memorder.PairedRMW, loc, t.old, 0)
-		own := uint64(1) << read
-		if op.Exchanges() {
-			own = 0
-		}
-		b.access(memorder.Write, op.Tag, memorder.PairedRMW, loc, t.new, own)
+		b.atomic(op, loc, t.old, t.new)
 	case howLock:
 		b.access(memorder.LockRead, 0, 0, loc, 0, 0)
 		b.access(memorder.LockWrite, 0, 0, loc, t.new, 0)
@@ -161,6 +176,16 @@ func (b *builder) step(i int) {
 	case howFree:
 		b.free(t)
 	}
+}
+
+// atomic adds both halves of an atomic.
+func (b *builder) atomic(op *machine.Op, loc int32, old, new value) {
+	own := uint64(1) << b.h.thread.Accesses()
+	b.access(memorder.Read, op.Tag, memorder.PairedRMW, loc, old, 0)
+	if op.Exchanges() {
+		own = 0
+	}
+	b.access(memorder.Write, op.Tag, memorder.PairedRMW, loc, new, own)
 }
 
 // enter opens a section: with interrupts or preemption off it is an RCU read-side section, too.
@@ -267,9 +292,9 @@ const requested value = -1
 // free overwrites what others use of the object.
 func (b *builder) free(t *taken) {
 	b.h.frees = append(b.h.frees, t.n.obj)
-	for l := range b.a.f.inits {
-		if o := b.a.f.m.Locs()[l].Obj; o == t.n.op.Obj && b.a.usedByOthers(int32(l), b.h.p.task) {
-			b.access(memorder.Write, memorder.Once, memorder.NoRMW, int32(l), b.a.poison, 0)
+	for _, l := range b.a.f.locations(t.n.obj) {
+		if b.a.usedByOthers(l, b.h.p.task) {
+			b.access(memorder.Write, memorder.Once, memorder.NoRMW, l, b.a.poison, 0)
 		}
 	}
 }
@@ -360,6 +385,9 @@ func (a *axiomatic) number() {
 			count := map[int]int{}
 			for i := range h.thread.Accesses() {
 				e := h.thread.Access(i)
+				if h.derived>>i&1 == 1 {
+					continue
+				}
 				k := a.pair(content{h.locs[i], h.news[i]})
 				switch e.Kind {
 				case memorder.Read:

@@ -42,7 +42,8 @@ type revisit struct {
 	pool         []*graph
 	final        *state
 	zero         value
-	own          map[int32][]int32 // by object: its locations
+	semVersion   int // of the forest when ready was made
+	wholes       int // locks that were found to be whole when the exploration began
 
 	x      *memorder.Execution
 	slots  [machine.MaxTasks]int // by task: its thread in x
@@ -66,6 +67,10 @@ type compiled struct {
 }
 
 func (v *revisit) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
+	return f.settled(out, func() error { return v.exploreOnce(ctx, f, limits, out) })
+}
+
+func (v *revisit) exploreOnce(ctx context.Context, f *forest, limits Limits, out *outcome) error {
 	seek, counted, forced, only, shrink := "", v.counted, v.forced, v.only, v.shrink
 	if v.axiomatic != nil {
 		seek = v.seek
@@ -88,6 +93,7 @@ func (v *revisit) explore(ctx context.Context, f *forest, limits Limits, out *ou
 func (v *revisit) begin(ctx context.Context, f *forest, limits Limits, out *outcome) {
 	*v = revisit{axiomatic: newAxiomatic(ctx, f, limits, out), x: memorder.NewExecution(0, 0), final: newState(f),
 		ready: map[*node]*compiled{}, ruled: map[*node]bool{}, zero: f.intern(0)}
+	v.wholes = len(f.whole)
 	v.mayRace = limits.want == "" || limits.want == DataRace
 }
 
@@ -181,6 +187,9 @@ func (v *revisit) going() bool {
 	v.out.steps++
 	if v.out.steps&255 == 0 {
 		v.look()
+	}
+	if v.wholes != len(v.f.whole) {
+		v.halt = true // it starts anew
 	}
 	return v.err == nil && !v.halt
 }
@@ -292,6 +301,8 @@ func (v *revisit) branch(g *graph, t int) {
 		if p, ok := v.arriving(point{n: n, loc: n.loc, src: initially, step: l.steps(), writes: true, how: howWrite, new: n.arg}); ok {
 			v.write(g, t, p, false)
 		}
+	case v.nested(l):
+		v.section(g, t)
 	default:
 		v.read(g, t)
 	}

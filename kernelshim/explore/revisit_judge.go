@@ -19,42 +19,31 @@ func (v *revisit) learn() {
 		return
 	}
 	v.learnt = true
+	wholes := len(v.f.whole)
 	if k := v.f.known; k != nil {
 		v.domains, v.axiomatic.freedBy, v.stolen, v.unknown = k.domains, k.freedBy, k.stolen, k.unknown
 	} else {
 		v.patience = maxLearnt
 		v.fixpoint()
 		v.unknown, v.cut = v.cut, false
-		v.f.known = v.axiomatic
+		if len(v.f.whole) == wholes {
+			v.f.known = v.axiomatic
+		}
 	}
 	clear(v.ready)
 	clear(v.depends)
 	clear(v.reached)
 }
 
-// parts returns the locations of an object.
-func (v *revisit) parts(obj int32) []int32 {
-	if v.own == nil {
-		v.own = map[int32][]int32{}
-	}
-	if locs, ok := v.own[obj]; ok {
-		return locs
-	}
-	locs := []int32{}
-	for id, l := range v.f.m.Locs() {
-		if l.Obj != nil && int32(l.Obj.ID) == obj {
-			locs = append(locs, int32(id))
-		}
-	}
-	v.own[obj] = locs
-	return locs
-}
-
 // compiled returns what a task has done, as events: from memory if it was asked before.
 func (v *revisit) compiled(g *graph, t int) *compiled {
 	l := &g.lanes[t]
 	n := len(l.points)
-	whole := n == 0 || l.points[n-1].to != nil || l.points[n-1].blocked
+	whole := n == 0 || l.points[n-1].to != nil || l.points[n-1].blocked || l.pending()
+	if v.semVersion != v.f.semVersion {
+		v.semVersion = v.f.semVersion
+		clear(v.ready)
+	}
 	if whole {
 		if c := v.ready[l.at]; c != nil {
 			return c
@@ -96,6 +85,7 @@ func (v *revisit) history(g *graph, t int, end ending, report *Report) *history 
 		p := &l.points[i]
 		switch {
 		case p.blocked:
+		case p.how == howSemWrite && (p.part > 1 || !l.granted(i-int(p.part))):
 		case p.part > 0:
 			last := &w.path[len(w.path)-1]
 			last.new = p.new
@@ -143,6 +133,10 @@ func (v *revisit) assemble(g *graph) bool {
 		for i := range g.lanes[t].points {
 			p := &g.lanes[t].points[i]
 			switch {
+			case p.how == howSemWrite:
+				if p.part == 0 && g.lanes[t].granted(i) {
+					v.seeAll(g, t, i, access)
+				}
 			case p.how == howFork:
 				v.x.Follow(v.compact(v.requests[p.child()]), access(refOf(t, i)))
 			case p.how == howCallback:
@@ -158,7 +152,9 @@ func (v *revisit) assemble(g *graph) bool {
 		}
 		n := v.compact(loc)
 		for _, w := range g.co[loc] {
-			v.x.Follow(n, access(w))
+			if g.point(w).how != howSemWrite || g.lanes[w.task()].granted(w.index()-1) {
+				v.x.Follow(n, access(w))
+			}
 		}
 	}
 	return true
@@ -255,10 +251,13 @@ func (v *revisit) waits(g *graph) (waiting tasks, spin, real bool) {
 			spin = true
 		}
 		if n := len(l.points); n > 0 && l.points[n-1].blocked {
-			if p := &l.points[n-1]; p.src != g.newest(p.loc) {
+			if p := &l.points[n-1]; p.src != g.newest(p.loc) || !g.waitsFor(t, p) {
 				v.out.blocked++
 				return 0, false, false
 			}
+			waiting |= one(t)
+		}
+		if l.pending() {
 			waiting |= one(t)
 		}
 	}
@@ -307,6 +306,11 @@ func (s *state) verdictOf(v *revisit, g *graph, waiting tasks) (*Report, error) 
 	for _, loc := range g.used {
 		if w := g.newest(loc); w != initially {
 			s.mem[loc] = g.point(w).new
+		}
+	}
+	for loc, sem := range s.f.sems {
+		if !sem.whole && int(loc) < len(g.co) {
+			s.mem[loc] = v.heldBy(g, sem)
 		}
 	}
 	if v.out.final != nil {

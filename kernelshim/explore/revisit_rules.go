@@ -9,7 +9,7 @@ type view struct {
 
 func (v *view) get(loc int32) value {
 	for i := len(v.points) - 1; i >= 0; i-- {
-		if p := &v.points[i]; p.loc == loc {
+		if p := &v.points[i]; p.loc == loc || p.n.loc == loc && p.n.sem != nil {
 			return p.new
 		}
 	}

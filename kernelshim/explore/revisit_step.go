@@ -23,6 +23,8 @@ func (v *revisit) read(g *graph, t int) {
 		g.push(t, p)
 		if report != nil {
 			v.fail(g, t, report)
+		} else if grant, ok := g.overtaken(refOf(t, len(l.points)-1), rank); ok {
+			v.evict(g, refOf(t, len(l.points)-1), grant)
 		} else {
 			v.visit(g, rank < newest)
 		}
@@ -55,6 +57,12 @@ func (v *revisit) seeing(g *graph, n *node, step int16, src ref) (point, *Report
 		return p, faultAt(n, mv.fault)
 	}
 	p.new, p.ret, p.how = mv.new, mv.ret, howOf(n, mv, f.holders[old] != 0)
+	if n.step() != machine.NoSem {
+		var done bool
+		if p, done = v.seeingSem(g, p, mv); done {
+			return p, nil
+		}
+	}
 	switch p.how {
 	case howRMW, howLock, howUnlock:
 		return p, nil
@@ -71,10 +79,27 @@ func (v *revisit) secondHalf(g *graph, t int, unsure bool) {
 		v.freeNext(g, t, p.n, p.step, p.part+1, unsure)
 		return
 	}
-	p.part, p.reads, p.writes, p.src = 1, false, true, initially
-	if p, ok := v.arriving(p); ok {
+	if p.how == howSemWrite && p.part > 0 {
+		v.peer(g, t, unsure)
+		return
+	}
+	if p, ok := v.secondPoint(p); ok {
 		v.write(g, t, p, unsure)
 	}
+}
+
+// secondPoint makes the second half of an atomic.
+func (v *revisit) secondPoint(p point) (point, bool) {
+	p.part, p.reads, p.writes, p.src = 1, false, true, initially
+	switch p.how {
+	case howSemWrite:
+		if p.n.sem.peers() > 0 {
+			return p, true // it has more to read
+		}
+	case howSemDown:
+		p.new = v.f.inits[p.loc]
+	}
+	return v.arriving(p)
 }
 
 // free ends an object's life: a write to each location that others use, of a value that nobody may see.
@@ -112,7 +137,7 @@ func (v *revisit) freePoint(n *node, t int, step int16, part uint8) (point, bool
 
 // poisoned returns the locations that the end of an object writes.
 func (v *revisit) poisoned(n *node, t int) (locs []int32) {
-	for _, l := range v.parts(n.obj) {
+	for _, l := range v.f.locations(n.obj) {
 		if v.usedByOthers(l, machine.TaskID(t)) {
 			locs = append(locs, l)
 		}
@@ -146,7 +171,7 @@ func (v *revisit) placeAll(g *graph, w ref, floor int, unsure bool, fail func())
 	loc := p.loc
 	last := len(g.co[loc])
 	low, high := max(floor, g.floor(w.task(), w.index(), loc)), last
-	if p.part == 1 && p.how != howFree {
+	if p.second() {
 		high = g.rank(loc, g.point(w-1).src) // next to what the atomic read
 		low = max(low, high)
 	}
@@ -215,7 +240,7 @@ func (v *revisit) revisits(g *graph, w ref, unsure bool) {
 // for both.
 func (g *graph) rival(w ref) (rival ref, ok bool) {
 	p := g.point(w)
-	if p.part != 1 || p.how == howFree {
+	if !p.second() {
 		return initially, false
 	}
 	pos := g.rank(p.loc, g.point(w-1).src)
@@ -236,6 +261,14 @@ func (g *graph) maximal(r ref, clock *knowledge, zero value) bool {
 		return true
 	}
 	before := func(o ref) bool { return g.point(o).stamp < p.stamp || clock.has(o) }
+	if p.how == howSemWrite && p.part > 1 { // it sees the newest
+		return p.to == nil || !g.refused(r, before)
+	}
+	if p.blocked && p.n.step() != machine.NoSem && p.n.op.Anytime { // a trylock that has to fail
+		if grant, ok := g.grantOf(p.src); ok && before(grant) {
+			return false
+		}
+	}
 	from := r
 	if p.reads {
 		from = p.src
@@ -257,29 +290,12 @@ func (g *graph) maximal(r ref, clock *knowledge, zero value) bool {
 
 // revisit makes the graph in which read r sees the new write w, and explores it.
 func (v *revisit) revisit(g *graph, r, w ref) {
-	q := g.point(r)
-	keep := g.point(w).clock
-	for t := range g.lanes {
-		points := g.lanes[t].points
-		n := len(points)
-		for n > int(keep[t]) && points[n-1].stamp >= q.stamp {
-			n--
-		}
-		keep[t] = max(keep[t], uint8(n))
-	}
-	keep[r.task()] = uint8(r.index() + 1)
 	h := v.graph()
 	defer v.release(h)
-	h.copyFrom(g, &keep)
-	p, report := v.seeing(h, q.n, q.step, w)
+	p, report := v.changed(g, h, r, w, w)
 	if v.err != nil {
 		return
 	}
-	p.stamp = q.stamp
-	h.know(r.task(), r.index(), &p)
-	l := &h.lanes[r.task()]
-	l.points[r.index()], l.at, l.dead = p, p.n, false
-	h.arrive(r.task(), &p)
 	floor := h.floor(r.task(), r.index(), p.loc)
 	if p.blocked {
 		floor = len(h.co[p.loc])
@@ -289,4 +305,35 @@ func (v *revisit) revisit(g *graph, r, w ref) {
 		fail = func() { v.fail(h, r.task(), report) }
 	}
 	v.placeAll(h, w, floor, true, fail)
+}
+
+// changed makes h the graph in which read r sees src, because of the new point w.
+func (v *revisit) changed(g, h *graph, r, w, src ref) (point, *Report) {
+	q := g.point(r)
+	keep := g.point(w).clock
+	g.older(&keep, q.stamp)
+	keep[r.task()] = uint8(r.index() + 1)
+	h.copyFrom(g, &keep)
+	p, report := v.seeing(h, q.n, q.step, src)
+	if v.err != nil {
+		return p, nil
+	}
+	p.stamp = q.stamp
+	h.know(r.task(), r.index(), &p)
+	l := &h.lanes[r.task()]
+	l.points[r.index()], l.at, l.dead = p, p.n, false
+	h.arrive(r.task(), &p)
+	return p, report
+}
+
+// older adds the points that were added before a stamp.
+func (g *graph) older(keep *knowledge, stamp int32) {
+	for t := range g.lanes {
+		points := g.lanes[t].points
+		n := len(points)
+		for n > int(keep[t]) && points[n-1].stamp >= stamp {
+			n--
+		}
+		keep[t] = max(keep[t], uint8(n))
+	}
 }

@@ -37,6 +37,10 @@ func (s *sampling) name(depends Dependencies) string {
 }
 
 func (s *sampling) explore(ctx context.Context, f *forest, limits Limits, out *outcome) error {
+	return f.settled(out, func() error { return s.exploreOnce(ctx, f, limits, out) })
+}
+
+func (s *sampling) exploreOnce(ctx context.Context, f *forest, limits Limits, out *outcome) error {
 	s.revisit = &revisit{}
 	s.begin(ctx, f, limits, out)
 	s.counted, s.alone = s.counting, true
@@ -93,6 +97,9 @@ func (s *sampling) run() {
 				n := g.lanes[waiting.first()].at
 				p, _ := s.seeing(g, n, g.lanes[waiting.first()].steps(), g.newest(n.loc))
 				g.push(waiting.first(), p)
+				if p.how == howSemWrite { // it waits for readers
+					s.half(waiting.first())
+				}
 			}
 			s.leaf(g)
 			return
@@ -132,6 +139,9 @@ func readsState(n *node) bool {
 
 func (s *sampling) blocked(n *node) bool {
 	s.g.room(n.loc)
+	if n.step() == machine.SemWrite && s.g.heldFor(n.sem) {
+		return true
+	}
 	v := s.f.inits[n.loc]
 	if w := s.g.newest(n.loc); w != initially {
 		v = s.g.point(w).new
@@ -157,6 +167,8 @@ func (s *sampling) step(t int) bool {
 	case n.code == machine.Store:
 		s.plain = s.plain || !p.marked()
 		p.writes, p.how, p.new = true, howWrite, n.arg
+	case s.nested(l):
+		return s.section(t)
 	case readsState(n):
 		return s.read(t)
 	case n.code == machine.Free:
@@ -181,7 +193,7 @@ func (s *sampling) read(t int) bool {
 	g.room(n.loc)
 	s.plain = s.plain || !(&point{n: n, how: howRead}).marked()
 	newest := len(g.co[n.loc])
-	if low := g.floor(t, len(l.points), n.loc); low < newest {
+	if low := g.floor(t, len(l.points), n.loc); low < newest && n.step() == machine.NoSem {
 		rank := s.older(low, newest, staleOneIn)
 		if rank == newest {
 			return s.readNewest(t)
@@ -236,8 +248,10 @@ func (s *sampling) half(t int) bool {
 	if p.how == howFree {
 		return s.endNext(t, p.n, p.step, p.part+1)
 	}
-	p.part, p.reads, p.writes, p.src = 1, false, true, initially
-	p, ok := s.arriving(p)
+	if p.how == howSemWrite && p.part > 0 {
+		return s.pushPeer(s.g, t)
+	}
+	p, ok := s.secondPoint(p)
 	if !ok {
 		return false
 	}
@@ -304,3 +318,18 @@ func (s *sampling) timely(loc int32, pos int) bool {
 }
 
 func (s *sampling) last(t int) ref { return refOf(t, len(s.g.lanes[t].points)-1) }
+
+// section takes a step of a reader that looks at nothing.
+func (s *sampling) section(t int) bool {
+	p, report := s.sectionPoint(s.g, t)
+	if report != nil {
+		s.fail(s.g, t, report)
+		return false
+	}
+	p, ok := s.arriving(p)
+	if !ok {
+		return false
+	}
+	s.g.push(t, p)
+	return !p.writes || s.put(t)
+}

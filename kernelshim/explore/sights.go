@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"github.com/mmvet/mmvet/memorder"
 )
 
@@ -13,7 +14,7 @@ import (
 func (d *drawer) sights() map[int]*Sight {
 	all := map[int]*Sight{}
 	for id, row := range d.row {
-		if e := d.x.Event(id); !e.Reads() || e.Kind == memorder.LockRead {
+		if e := d.x.Event(id); !e.Reads() || e.Kind == memorder.LockRead || d.excluded(id) {
 			continue
 		}
 		if s := d.sight(id); s != nil && all[row-1] == nil {
@@ -21,6 +22,13 @@ func (d *drawer) sights() map[int]*Sight {
 		}
 	}
 	return all
+}
+
+// excluded reports whether a lock says what the read sees, and not the memory model alone.
+func (d *drawer) excluded(read memorder.AccessID) bool {
+	h := d.chosen[read.Thread()]
+	s := &h.steps[h.stepOf[read.Access()]]
+	return s.n.step() != machine.NoSem && s.how != howFailed
 }
 
 func (d *drawer) sight(read memorder.AccessID) *Sight {

@@ -36,6 +36,14 @@ type forest struct {
 	change   *change                  // what is weaker than it is: WithWhySafe
 	finds    []Report                 // what it found, each once
 	forks    map[string]*machine.Task // callbacks by name, which has the parent's and how manieth it is
+
+	sems       map[int32]*sem  // by location: locks with readers
+	whole      map[string]bool // by key: those whose readers do not commute
+	semVersion int             // grows with what is known of them
+	base       map[int32]int32 // by R of a lock with readers: the lock
+
+	own   map[int32][]int32 // by object: its locations
+	owned int               // how many there were when own was made
 }
 
 // A thread is a task's program with the trie of its histories. A callback has one thread for each history of its parent.
@@ -60,6 +68,7 @@ type node struct {
 	loc    int32 // location ID, or -1
 	obj    int32 // object ID, or -1
 	arg    value // Store: the value; Alloc: the object
+	sem    *sem  // the lock with readers that it is about
 
 	notes   []machine.Note
 	rulings []ruling // of the monitor, on notes
@@ -86,7 +95,8 @@ type move struct {
 }
 
 func newForest(m *machine.Machine, monitor monitor) (*forest, error) {
-	f := &forest{m: m, monitor: monitor, forks: map[string]*machine.Task{}}
+	f := &forest{m: m, monitor: monitor, forks: map[string]*machine.Task{}, sems: map[int32]*sem{},
+		whole: map[string]bool{}, base: map[int32]int32{}}
 	f.ids, f.values, f.holders = map[any]value{nil: 0}, []any{nil}, []tasks{0}
 	for _, t := range m.Tasks {
 		f.threads = append(f.threads, &thread{task: t, fn: t.Fn})
@@ -195,11 +205,19 @@ func (f *forest) grow(th *thread, up *node, by value) (*node, error) {
 		if op.Code == machine.Store || op.Code == machine.Alloc {
 			n.arg = f.intern(op.Arg)
 		}
+		if op.Sem != machine.NoSem && th != f.final {
+			n.sem = f.semOf(op, th.task.ID)
+		}
 	}
+	f.bound()
+	return n, nil
+}
+
+// bound looks up the initial states of locations that are new.
+func (f *forest) bound() {
 	for _, l := range f.m.Locs()[len(f.inits):] {
 		f.inits = append(f.inits, f.intern(l.Init))
 	}
-	return n, nil
 }
 
 // run returns what a task does after up's op returned by, which an earlier run may have found.

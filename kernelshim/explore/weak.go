@@ -53,7 +53,7 @@ func (a *axiomatic) witnessOf(x *memorder.Execution, r *Report) *witness {
 // order of writes, is consistent with.
 func (a *axiomatic) draw(x *memorder.Execution, r *Report) *drawer {
 	d := &drawer{a: a, x: x, chosen: a.chosen, r: r, at: make([]int, len(a.chosen)),
-		rows: make([][]int, len(a.chosen)), row: map[memorder.AccessID]int{}, notes: map[int]string{}}
+		rows: make([][]int, len(a.chosen)), row: map[memorder.AccessID]int{}, notes: map[int]string{}, held: map[*sem]value{}}
 	for last := 0; ; {
 		t := d.pick(last)
 		if t < 0 {
@@ -89,6 +89,7 @@ type drawer struct {
 	row    map[memorder.AccessID]int
 	trail  []event
 	notes  map[int]string
+	held   map[*sem]value
 
 	weakReads int
 }
@@ -209,9 +210,26 @@ func (d *drawer) emit(t int) {
 		}
 		d.row[id] = at + 1
 	}
+	d.hold(&e)
 	d.trail = append(d.trail, e)
 	d.rows[t] = append(d.rows[t], at+1)
 	d.at[t]++
+}
+
+// hold has a step on a lock whose readers commute show who holds it, as far as the execution is drawn.
+func (d *drawer) hold(e *event) {
+	s := e.n.sem
+	if s == nil || s.whole || e.old == d.a.poison {
+		return
+	}
+	held, ok := d.held[s]
+	if !ok {
+		held = d.a.f.inits[s.loc]
+	}
+	if mv := d.a.f.move(e.n, held); !mv.blocked && mv.fault == nil && mv.ret == e.ret {
+		e.old, e.new = held, mv.new
+		d.held[s] = mv.new
+	}
 }
 
 // before returns what the location held before a write.

@@ -7,7 +7,8 @@ import (
 )
 
 // weakSchedule stands in a replay string for the schedule of an execution under LKMM, which has none. If revisits found it,
-// the alternatives that lead to it follow: "-3x2" for three first ones and then number 2. Otherwise it is found again by
+// the alternatives that lead to it follow: "-3x2" for three first ones and then number 2; before them
+// the locks whose readers were found not to commute (sem.go), each as "+" and its key. Otherwise it is found again by
 // enumerating until its trace comes up.
 const weakSchedule = "lkmm"
 
@@ -15,6 +16,11 @@ func (f *forest) weakReplay(name string, w *witness) string {
 	schedule, firsts := weakSchedule, 0
 	if w.recipe != "" {
 		schedule = w.recipe
+	}
+	if w.path != nil {
+		for _, key := range f.wholes() {
+			schedule += "+" + key
+		}
 	}
 	for _, n := range w.path {
 		if n == 0 {
@@ -61,6 +67,8 @@ func seek(ctx context.Context, f *forest, limits Limits, schedule, hash string, 
 		return s.explore(ctx, f, limits, out)
 	}
 	if path, ok := alternatives(schedule); ok {
+		locks, _, _ := strings.Cut(schedule, "-")
+		f.adoptWhole(strings.Split(locks, "+")[1:])
 		v := &revisit{axiomatic: &axiomatic{seek: hash}, forced: path, only: true}
 		return v.explore(ctx, f, limits, out)
 	}

@@ -188,7 +188,7 @@ func removed(op *machine.Op) {
 func unlocked(op *machine.Op) {
 	ret := op.Do(op.Loc.Init).Ret
 	op.Do = func(old any) machine.Outcome { return machine.Outcome{New: old, Ret: ret} }
-	op.Code, op.Tag, op.Access = machine.Query, memorder.Once, machine.Local
+	op.Code, op.Tag, op.Access, op.Sem = machine.Query, memorder.Once, machine.Local, machine.NoSem
 }
 
 // apply returns the op as it is explored, by a task whose last step was that of up, with the result by.

@@ -65,6 +65,7 @@ type Op struct {
 	Obj    *Object // Alloc, Free; otherwise Loc.Obj
 	Arg    any     // value stored or operand; compared in replays and shown in traces
 
+	Sem     SemStep               // what the step is to a lock with readers, which commute
 	Do      func(old any) Outcome // the guarded update; nil for Store and for ops without Loc
 	Anytime bool                  // Acquire: fails instead of blocking; Release: by any task, not only the holder
 	IPI     bool                  // Begin, End: of an interrupt to all CPUs, not of a grace period
@@ -79,6 +80,20 @@ type Op struct {
 	Calls []Call // kernel functions entered and not left, outermost first
 	Err   *Error // Fault
 }
+
+// A SemStep says what a step is to a lock that one writer or many readers hold.
+type SemStep uint8
+
+// The steps.
+const (
+	NoSem        SemStep = iota // no such lock
+	SemRead                     // takes it for reading, or fails as a trylock
+	SemUnread                   // ends the task's own read lock
+	SemWrite                    // takes it for writing
+	SemUnwrite                  // ends that
+	SemDowngrade                // makes it a read lock
+	SemWhole                    // must know at once all who hold it
+)
 
 // An Outcome is what a guarded update does.
 type Outcome struct {
