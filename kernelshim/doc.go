@@ -36,6 +36,9 @@
 // A scenario says which kernel its ports come from (Kernel.Release); NewMm, NewFile, MapFile, Populate and the rest of
 // build.go make the objects that they work on. Page tables have few entries and levels (pgtable_types.go).
 //
+// Under the kernel memory model it matters what a store is computed from. The simulator finds out by trying other values; values
+// that say it themselves are Carried.
+//
 // Locks are events, not spins: a primitive that has to wait is not enabled until it can proceed.
 //
 // # Adding a primitive

@@ -66,7 +66,9 @@ func (b *builder) fromTries(i int) dependence {
 func (b *builder) carried(d machine.Deps) dependence {
 	accesses := func(reads uint64) (set uint64) {
 		for ; reads != 0; reads &= reads - 1 {
-			set |= 1 << b.reads[bits.TrailingZeros64(reads)]
+			if first := b.h.firstOf[b.reads[bits.TrailingZeros64(reads)]]; first >= 0 {
+				set |= 1 << first
+			}
 		}
 		return set
 	}

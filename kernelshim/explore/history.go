@@ -102,7 +102,7 @@ type builder struct {
 	err   error
 	index int
 	deps  dependence
-	reads []int // the accesses of the steps that a value can come from
+	reads []int // the steps that a value can come from
 
 	open []domainOpen // sections of SRCU
 	srcu uint32       // the domain of the one that is opened or closed
@@ -122,7 +122,7 @@ func (b *builder) step(i int) {
 	b.index, b.deps = i, b.masks(i)
 	op, loc := t.n.op, t.n.loc
 	if op.Reads() {
-		b.reads = append(b.reads, h.thread.Accesses())
+		b.reads = append(b.reads, i)
 	}
 	switch t.how {
 	case howFence:
