@@ -1,21 +1,25 @@
 package accesses
 
 import (
+	"go/token"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/mmvet/mmvet/memorder"
 	"github.com/mmvet/mmvet/passes/heldset"
 )
 
 // momentAt returns what is known at an access. An object that the function has allocated by a primitive is new until it is
-// stored or handed out, as one that it has made by Go's means.
+// stored or handed out, as one that it has made by Go's means. So is one that was handed to it until it stores a pointer to it: a node is
+// made ready, and then linked.
 func (r *reader) momentAt(instr ssa.Instruction, object ssa.Value) *heldset.Moment {
 	m := r.held.Moments[instr]
 	if m == nil {
 		m = &heldset.Moment{}
 	}
-	if !m.New && object != nil && allocatedBefore(object, instr) {
+	if !m.New && object != nil && (allocatedBefore(object, instr) || publishedAfter(object, instr)) {
 		n := *m
 		n.New = true
 		m = &n
@@ -54,6 +58,50 @@ func allocatedBefore(v ssa.Value, at ssa.Instruction) bool {
 		}
 	}
 	return true
+}
+
+// publishedAfter says whether v is an object that the function of instruction at was given, and that it stores a pointer to, always
+// after at.
+func publishedAfter(v ssa.Value, at ssa.Instruction) bool {
+	if !given(v) {
+		return false
+	}
+	published := false
+	for _, use := range *v.Referrers() {
+		call, ok := use.(*ssa.Call)
+		if !ok {
+			continue
+		}
+		switch args := call.Call.Args; {
+		case len(args) > 1 && args[len(args)-1] == v && stores(Primitive(&call.Call)):
+			if !before(at, call) {
+				return false
+			}
+			published = true
+		case Primitive(&call.Call) == "" && before(call, at):
+			return false // it may have been published there
+		}
+	}
+	return published
+}
+
+// given says whether v is a parameter, or what stands in one that is no object of the kernel: a handle.
+func given(v ssa.Value) bool {
+	switch v := v.(type) {
+	case *ssa.Parameter:
+		return true
+	case *ssa.Field:
+		return given(v.X)
+	case *ssa.UnOp:
+		field, ok := v.X.(*ssa.FieldAddr)
+		return ok && v.Op == token.MUL && !isObject(deref(field.X.Type()))
+	}
+	return false
+}
+
+func stores(prim string) bool {
+	events, _ := memorder.Effect(prim)
+	return slices.ContainsFunc(events, func(e memorder.Event) bool { return e.Kind == memorder.Write })
 }
 
 // before says whether a comes before b in its block, or on every way to it.

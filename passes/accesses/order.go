@@ -4,6 +4,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
@@ -33,6 +34,7 @@ type Function struct {
 type Pair struct {
 	First, Then *Access
 	Between     []memorder.Event // what stands between them on every path, as far as it may order them
+	Stale       bool             // what First loaded was loaded again in between, on every path
 }
 
 // A Reach is an access as seen from one end of a function.
@@ -78,9 +80,11 @@ type flowState struct {
 	pending map[pending][]memorder.Event
 }
 
-// pending is an access that was made; if call is set, it was made only if that call had the outcome.
+// pending is an access that was made; if call is set, it was made only if that call had the outcome. If it is stale, what it loaded
+// was loaded again, so that only its store counts.
 type pending struct {
 	access  *Access
+	stale   bool
 	call    *ssa.Call
 	outcome Outcome
 }
@@ -165,10 +169,14 @@ func (r *reader) step(f *Function, s *flowState, at step) {
 		return
 	}
 	f.enter(a, s.since)
-	for k, between := range s.pending {
-		f.pair(k.access, a, between)
+	for k, between := range maps.Clone(s.pending) {
+		f.pair(k, a, between)
 		if a.replaces(k.access) {
 			delete(s.pending, k)
+		} else if !k.stale && a.reloads(k.access) {
+			delete(s.pending, k)
+			k.stale = true
+			s.pending[k] = between
 		}
 	}
 	s.extend(ordering(a.Do))
@@ -184,7 +192,7 @@ func (r *reader) call(f *Function, s *flowState, at step) {
 		then := r.seenAt(e.Access, at.call)
 		f.enter(then, concat(s.since, e.Between))
 		for k, between := range s.pending {
-			f.pair(k.access, then, concat(between, e.Between))
+			f.pair(k, then, concat(between, e.Between))
 		}
 	}
 	s.extend(g.Through)

@@ -73,6 +73,12 @@ func (a *Access) replaces(b *Access) bool {
 	return (a.Loads() || !b.Loads()) && (a.Stores() || !b.Stores())
 }
 
+// reloads says whether a loads what an earlier atomic on the same word has loaded, too.
+func (a *Access) reloads(b *Access) bool {
+	return a.Loads() && b.Loads() && b.Stores() && a.Place == b.Place && a.Moment != nil && b.Moment != nil && a.fn == b.fn && a.fn != nil &&
+		a.Base == b.Base
+}
+
 func (f *Function) enter(a *Access, since []memorder.Event) {
 	if have := f.entered[a]; have != nil {
 		have.Between = common(have.Between, since)
@@ -83,16 +89,18 @@ func (f *Function) enter(a *Access, since []memorder.Event) {
 	}
 }
 
-func (f *Function) pair(first, then *Access, between []memorder.Event) {
+func (f *Function) pair(k pending, then *Access, between []memorder.Event) {
+	first := k.access
 	if first == then {
 		return
 	}
 	key := [2]*Access{first, then}
 	if have := f.pairs[key]; have != nil {
 		have.Between = common(have.Between, between)
+		have.Stale = have.Stale && k.stale
 		return
 	}
-	f.pairs[key] = &Pair{First: first, Then: then, Between: between}
+	f.pairs[key] = &Pair{First: first, Then: then, Between: between, Stale: k.stale}
 }
 
 // finish puts what was collected in an order that is the same on every run.

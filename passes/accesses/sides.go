@@ -3,8 +3,10 @@ package accesses
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
 
 	"github.com/mmvet/mmvet/memorder"
 )
@@ -16,6 +18,8 @@ type Side struct {
 	Payload []Use
 	// Explicit: the access itself orders, whatever stands around it.
 	Explicit bool
+	// Outer: what stands around it in its function orders what callers access before a store, or behind a load.
+	Outer bool
 	// Superseded: every way from the load leads to a later load of the flag, or to a return that says that nothing was found.
 	Superseded bool
 
@@ -29,6 +33,7 @@ func (s *Side) At() *Access { return s.at }
 type Use struct {
 	Known
 	Ordered bool // the memory model keeps the two in order
+	Through bool // it is reached through the pointer that was loaded from the flag
 
 	at *Access
 }
@@ -38,7 +43,7 @@ func (u *Use) At() *Access { return u.at }
 
 // Orders says whether a side orders anything: by itself, or some data by what stands between.
 func (s *Side) Orders() bool {
-	return s.Explicit || slices.ContainsFunc(s.Payload, func(u Use) bool { return u.Ordered })
+	return s.Explicit || s.Outer || slices.ContainsFunc(s.Payload, func(u Use) bool { return u.Ordered })
 }
 
 // Sides are the two sides of all that may be a flag, in this package and below.
@@ -75,6 +80,11 @@ func collectSides(result *Result) *Sides {
 		}
 		for _, p := range f.Pairs {
 			s.pair(p)
+		}
+		for _, e := range f.Entry {
+			if x := s.Of(e.Access, true); x != nil && e.Access.fn == f {
+				x.Outer = Publishes(e.Access, e.Between)
+			}
 		}
 	}
 	return s
@@ -114,7 +124,8 @@ func Receives(load *Access, between []memorder.Event) bool {
 	return memorder.Receives(load.Do, between, memorder.Event{Kind: memorder.Read}, memorder.NoDependency)
 }
 
-// pair notes two accesses of which the first may be data and the second its flag, and the other way round.
+// pair notes two accesses of which the first may be data and the second its flag, and the other way round. An access that waits for
+// what it wants to see is no data, since it needs no order to see it in the end; nor is one to what nobody else knows yet.
 func (s *Sides) pair(p *Pair) {
 	first, then := p.First, p.Then
 	if first.Place == then.Place {
@@ -124,17 +135,40 @@ func (s *Sides) pair(p *Pair) {
 	if flaggish(then) && then.Stores() {
 		x := s.side(then, true)
 		x.Payload = append(x.Payload, Use{
-			Known: s.result.KnownOf(first), at: first, Ordered: memorder.Publishes(data(first), between, then.Do),
+			Known: s.result.KnownOf(first), at: first,
+			Ordered: !first.Stores() && dependent(then, first) || memorder.Publishes(data(first), slices.Concat(implied(first), between), then.Do),
 		})
 	}
-	if flaggish(first) && first.Loads() {
+	if flaggish(first) && first.Loads() && !p.Stale && !then.New && !then.Awaits() {
 		x := s.side(first, false)
 		x.Payload = append(x.Payload, Use{
 			Known: s.result.KnownOf(then), at: then,
-			Ordered: memorder.Receives(first.Do, between, data(then), Depends(then, first)),
+			Ordered: memorder.Receives(first.Do, slices.Concat(between, implied(then)), data(then), Depends(then, first)),
+			Through: DerivesFrom(then.Object, first),
 		})
 	}
 }
+
+// implied is the full fence that a fully ordered atomic is, on either side of it, where it stands for the store alone.
+func implied(a *Access) []memorder.Event {
+	if slices.ContainsFunc(a.Do, func(e memorder.Event) bool { return e.Half != memorder.NoRMW && e.Tag == memorder.Mb }) {
+		return []memorder.Event{{Kind: memorder.Fence, Tag: memorder.Mb}}
+	}
+	return nil
+}
+
+// dependent says whether where or what an access stores, or whether it does, depends on what an earlier one loaded: the model keeps
+// them in order.
+func dependent(then, first *Access) bool {
+	if Depends(then, first) != memorder.NoDependency || then.Stored != nil && DerivesFrom(then.Stored, first) {
+		return true
+	}
+	call, ok := then.At.(*ssa.Call)
+	return ok && first.Loaded != nil && len(call.Call.Args) > 0 && DerivesFrom(call.Call.Args[0], first)
+}
+
+// Awaits says whether the access is done only when it has seen what it waits for.
+func (a *Access) Awaits() bool { return strings.HasPrefix(a.Prim, "smp_cond_load") }
 
 // data is the access to memory that a primitive makes, as data: the last one, so that an atomic is a store.
 func data(a *Access) memorder.Event {

@@ -2,6 +2,8 @@ package accesses
 
 import (
 	"go/token"
+	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -101,13 +103,47 @@ func flows(v ssa.Value, want func(use ssa.Instruction, v ssa.Value) bool) bool {
 	return visit(v)
 }
 
-// Decides says whether something depends on what the access loaded: a branch, a result, or where memory is accessed.
+// Before says whether the access comes before another one of its function on every way to that.
+func (a *Access) Before(b *Access) bool { return a.fn != nil && a.fn == b.fn && before(a.At, b.At) }
+
+// ByWriter says whether what the access loaded is changed and stored again, in two steps: so nobody else stores it, and it sees its own
+// store.
+func (a *Access) ByWriter() bool {
+	return a.fn != nil && a.Loaded != nil && !a.Stores() && slices.ContainsFunc(a.fn.Accesses, func(b *Access) bool {
+		return b.Place == a.Place && b.Stores() && !b.Loads() && b.Stored != a.Loaded && DerivesFrom(b.Stored, a)
+	})
+}
+
+// Expects says whether the access is a compare-and-exchange that succeeds only if it finds what an earlier one loaded, in the same
+// function or in one that is given that.
+func (a *Access) Expects(loaded *Access) bool {
+	exchange, ok := a.At.(*ssa.Call)
+	if !ok || loaded.Loaded == nil || !strings.Contains(a.Prim, "cmpxchg") || len(exchange.Call.Args) < 3 {
+		return false
+	}
+	want := exchange.Call.Args[1]
+	if want == loaded.Loaded {
+		return true
+	}
+	param, ok := want.(*ssa.Parameter)
+	if !ok {
+		return false
+	}
+	i := slices.Index(param.Parent().Params, param)
+	return slices.ContainsFunc(*loaded.Loaded.Referrers(), func(use ssa.Instruction) bool {
+		call, ok := use.(*ssa.Call)
+		return ok && call.Call.StaticCallee() == param.Parent() && call.Call.Args[i] == loaded.Loaded
+	})
+}
+
+// Decides says whether something depends on what the access loaded: a branch, a result, where memory is accessed, or whether it goes on
+// at all.
 func (a *Access) Decides() bool {
 	if a.known != nil {
 		return a.known.Decides
 	}
-	if a.Loaded == nil {
-		return false
+	if a.Loaded == nil || a.Awaits() {
+		return a.Awaits()
 	}
 	return flows(a.Loaded, func(use ssa.Instruction, v ssa.Value) bool {
 		switch use := use.(type) {

@@ -188,11 +188,11 @@ func (c *checker) reader(store *accesses.Access) string {
 }
 
 // twice reports the second of two loads of a word, if a test of the first one leads to it and what it loads is used: others may
-// have changed the word in between. To look again under a lock, or behind a fence, is right.
+// have changed the word in between. To look again under a lock, or behind a fence, is right; and so it is to wait for the change.
 func (c *checker) twice(f *accesses.Function, p *accesses.Pair) {
 	first, then := p.First, p.Then
 	if !sameWord(f, p) || first.Stores() || then.Stores() || !first.Loads() || !then.Loads() || len(p.Between) > 0 ||
-		!first.Tests(then.At.Block()) || then.Compared() || len(first.Locks) != len(then.Locks) || orders(then) {
+		!first.Tests(then.At.Block()) || then.Compared() || then.Awaits() || len(first.Locks) != len(then.Locks) || orders(then) {
 		return
 	}
 	for _, other := range c.all[then.Place] {

@@ -21,7 +21,12 @@
 // may be the business of the function's caller.
 //
 // A sequence count, a bit that is a lock, and a pointer to a new object are flags like any other. A load that only
-// lets a function give up early decides nothing, and may stay relaxed.
+// lets a function give up early decides nothing, and may stay relaxed; one that waits (smp_cond_load_relaxed) decides.
+//
+// Lock-free code orders no more than it must, and what it leaves out is not asked for: a node that the function was given is nobody
+// else's until a pointer to it is stored; who loads a word, changes it and stores it by two steps is the only one who stores it; what
+// a compare-and-exchange of the same word finds again was not too old; what is waited for needs no order to be seen in the end; NULL
+// leads to no data.
 //
 // This is WRONG (v6.4):
 //

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/tools/go/ssa"
+
 	"github.com/mmvet/mmvet/memorder"
 	"github.com/mmvet/mmvet/passes/accesses"
 )
@@ -24,6 +26,9 @@ func (r *reporter) inferred(s *accesses.Sides) {
 	for _, load := range accesses.Sorted(s.Loads) {
 		if load.At() == nil || r.reported(load.At()) || load.Plain() {
 			continue // a plain load is one under a lock, which callers may hold; else it is for markedaccess
+		}
+		if load.At().ByWriter() {
+			continue
 		}
 		if m := unreceived(load, s.Stores[load.Place]); m != nil {
 			r.load(load, m)
@@ -68,11 +73,23 @@ func match(store, load *accesses.Side, sent *accesses.Use, ordered func(*accesse
 		if gotten.Place != sent.Place || !sent.Stores() && !gotten.Stores() || accesses.Excluded(sent.Locks, gotten.Locks) {
 			continue
 		}
+		if gotten.Through && clears(store) {
+			continue
+		}
 		if ordered(gotten) || sent.Plain() || gotten.Plain() {
 			return &message{load, sent, gotten}
 		}
 	}
 	return nil
+}
+
+// clears says whether a store is one of NULL: it leads to no data.
+func clears(store *accesses.Side) bool {
+	if store.At() == nil {
+		return false
+	}
+	stored, ok := store.At().Stored.(*ssa.Const)
+	return ok && stored.IsNil()
 }
 
 func sameAccess(a, b *accesses.Side) bool { return a.At() != nil && a.At() == b.At() }
@@ -169,6 +186,9 @@ func (r *reporter) early(s *accesses.Sides, p *accesses.Pair) {
 	if x == nil || !x.Explicit || flag.Stores() || !loaded.Loads() || loaded.Stores() || r.reported(loaded) || !usedBehind(loaded, flag) {
 		return
 	}
+	if flag.Before(loaded) || loaded.ByWriter() || swapped(s, loaded) {
+		return // it is loaded again before it is used, or by who alone stores it, or is looked at again
+	}
 	for _, store := range s.Stores[flag.Place] {
 		for i := range store.Payload {
 			sent := &store.Payload[i]
@@ -179,6 +199,11 @@ func (r *reporter) early(s *accesses.Sides, p *accesses.Pair) {
 			}
 		}
 	}
+}
+
+// swapped says whether what was loaded is what a compare-and-exchange of the same place wants to find.
+func swapped(s *accesses.Sides, loaded *accesses.Access) bool {
+	return slices.ContainsFunc(s.Stores[loaded.Place], func(x *accesses.Side) bool { return x.At() != nil && x.At().Expects(loaded) })
 }
 
 // usedBehind says whether what was loaded is used where a branch on the flag leads to.

@@ -26,18 +26,20 @@ func TestPairing(t *testing.T) {
 		data+"relaxedload", data+"right", data+"ordinary")
 }
 
+// both are the analyzers that marks are of.
+var both = &analysis.Analyzer{
+	Name: "both", Doc: "pairing and markedaccess", Requires: slices.Concat(pairing.Analyzer.Requires, markedaccess.Analyzer.Requires),
+	Run: func(pass *analysis.Pass) (any, error) {
+		if _, err := pairing.Analyzer.Run(pass); err != nil {
+			return nil, err
+		}
+		_, err := markedaccess.Analyzer.Run(pass)
+		return nil, err
+	},
+}
+
 // TestStory does so for the ports that the simulator runs too, which have marks of two analyzers.
 func TestStory(t *testing.T) {
-	both := &analysis.Analyzer{
-		Name: "both", Doc: "pairing and markedaccess", Requires: slices.Concat(pairing.Analyzer.Requires, markedaccess.Analyzer.Requires),
-		Run: func(pass *analysis.Pass) (any, error) {
-			if _, err := pairing.Analyzer.Run(pass); err != nil {
-				return nil, err
-			}
-			_, err := markedaccess.Analyzer.Run(pass)
-			return nil, err
-		},
-	}
 	const later = "./testdata/mm/vma-lock-seqcount/"
 	analysistest.Run(t, root, both, story+"buggy", story+"fixed",
 		later+"buggy", later+"buggy/relaxedend", later+"buggy/relaxedload", later+"fixed")

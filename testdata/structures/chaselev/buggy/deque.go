@@ -18,5 +18,5 @@ func (d Deque) Take() (x int, ok bool) {
 	b := ReadOnce(&d.Bottom) - 1
 	SmpStoreRelease(&d.Bottom, b)
 	// SmpMb is missing here.
-	return d.TakeAt(b)
+	return d.TakeAt(b) // want `pairing: Deque.Top is stored after smp_store_release of Deque.Bottom`
 }

@@ -22,7 +22,7 @@ func NewLock(k *Kernel, cpus int) (handles []sync.Locker) {
 
 // Unlock hands the lock over to the successor, if there is one.
 func (h Handle) Unlock() {
-	if next := h.Successor(); next != nil {
-		next.Locked.Set(1) // should be SmpStoreRelease
+	if next := h.Successor(); next != nil { // want `pairing: cmpxchg_release of Lock.Tail does not order the store to Node.Locked`
+		next.Locked.Set(1) // should be SmpStoreRelease // want `markedaccess: Node.Locked is stored plainly`
 	}
 }

@@ -20,7 +20,7 @@ func (q Queue) Enqueue(node *msqueue.Node) {
 			q.Advance(last, next)
 			continue
 		}
-		if CmpxchgRelaxed(&last.Next, nil, node) == nil { // should be CmpxchgRelease
+		if CmpxchgRelaxed(&last.Next, nil, node) == nil { // should be CmpxchgRelease // want `pairing: cmpxchg_relaxed of Node.Next`
 			q.Advance(last, node)
 			return
 		}

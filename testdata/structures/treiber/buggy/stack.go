@@ -17,7 +17,7 @@ func (s Stack) Push(node *treiber.Node) {
 	for {
 		top := ReadOnce(&s.Top)
 		WriteOnce(&node.Next, top)
-		if CmpxchgRelaxed(&s.Top, top, node) == top { // should be CmpxchgRelease
+		if CmpxchgRelaxed(&s.Top, top, node) == top { // should be CmpxchgRelease // want `pairing: cmpxchg_relaxed of Stack.Top`
 			return
 		}
 		CpuRelax()
