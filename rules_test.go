@@ -77,6 +77,8 @@ var weakenings = []weakening{
 	{"lockheld", "what a callee tells others", "passes/heldset/escape.go", "if out && w.before(at) ||", "if false && out ||", "cmd/mmvet/internal/suite TestProbes/object-that-a-callee-publishes"},
 	{"lockheld", "a goroutine has what is new too", "passes/heldset/fresh.go", "if made == nil || !onlyPassed(made) {", "if made == nil {", "cmd/mmvet/internal/suite TestProbes/new-object-is-locked-by-a-goroutine"},
 	{"lockheld", "methods by which others know what is new", "passes/heldset/fresh.go", "return class == nil || t.Class.Class == class.Name", "return class == nil && t.Depth >= 0", "cmd/mmvet/internal/suite TestProbes/known-by-methods-that-take-the-lock"},
+	{"guardedby", "what is new needs no lock", "passes/heldset/guards.go", "if !f.ownGuard(v, a, base) {", "if true {", "cmd/mmvet/internal/suite TestProbes/new-object-is-set-up-by-its-methods"},
+	{"guardedby", "what is new until others know it", "passes/heldset/escape.go", "\treturn w.before(use)\n}", "\treturn false && w.before(use)\n}", "cmd/mmvet/internal/suite TestProbes/published-object"},
 	{"guardedby", "to write needs all", "passes/heldset/guards.go", "need.Op, mode = lockorder.NeedAll, lockorder.WriteMode", "need.Op, mode = lockorder.NeedAny, lockorder.WriteMode", "TestGuards"},
 	{"guardedby", "to write needs the lock for writing", "passes/heldset/guards.go", "need.Op, mode = lockorder.NeedAll, lockorder.WriteMode", "need.Op = lockorder.NeedAll", "TestGuards"},
 	{"droppedlock", "a body's drop", "passes/heldset/uses.go", "u.dropped = append(u.dropped, drop{l, at})", "_ = drop{l, at}", "TestLocks"},

@@ -22,6 +22,13 @@ func (f *function) stillOwn(v lockorder.Violation[Obj], c *callee, at ssa.Instru
 	})
 }
 
+// ownGuard says whether the locks that an access lacks are those of the object itself, which nobody else can lock yet.
+func (f *function) ownGuard(v lockorder.Violation[Obj], a access, base Obj) bool {
+	return a.base != nil && len(v.Missing) > 0 && !slices.ContainsFunc(v.Missing, func(m lockorder.Missing[Obj]) bool {
+		return m.Lock.Class == nil || f.ownerOf(m.Lock.Of) != f.ownerOf(base) || !f.ownsYet(a.base, m.Lock.Class, a.at)
+	})
+}
+
 // ownsYet says whether v is an object that the function, or the one that it is a literal of, has made, and that nobody else can know
 // at an instruction; or only as an interface whose methods leave the lock alone.
 func (f *function) ownsYet(v ssa.Value, class *lockorder.Class, at ssa.Instruction) bool {

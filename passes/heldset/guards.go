@@ -69,7 +69,9 @@ func (f *function) access(a access, h state) state {
 		Op: lockorder.EvRequire, Need: &bound, Clause: clause, Func: c.Name, Site: lockorder.Site(a.at.Pos()),
 	})
 	for _, v := range broken {
-		next = f.unguarded(next, v, c, a.at)
+		if !f.ownGuard(v, a, base) {
+			next = f.unguarded(next, v, c, a.at)
+		}
 	}
 	return next
 }

@@ -164,3 +164,45 @@ func ForkWide(r register, bad bool) *wideSpace {
 	}
 	return s
 }
+
+type ring struct {
+	n    int
+	next *ring
+}
+
+func (r *ring) init(n int) error {
+	for p := r; p != nil; p = p.next {
+		p.n = n
+	}
+	if n < 0 {
+		return errBad
+	}
+	return nil
+}
+
+type link struct {
+	mu sync.Mutex
+	rx ring //mmvet:guarded_by mu
+}
+
+var links []*link
+
+func (l *link) register() { links = append(links, l) }
+
+//probe:new-object-is-set-up-by-its-methods
+func NewLink(n int) (*link, error) {
+	l := &link{}
+	if err := l.rx.init(n); err != nil {
+		return nil, err
+	}
+	l.rx.n++
+	return l, nil
+}
+
+//probe:new-object-is-registered-by-its-methods
+func NewRegistered(n int) *link {
+	l := &link{}
+	l.register()
+	l.rx.n = n // want "guardedby: writing .*rx.* needs .*mu held for writing"
+	return l
+}
