@@ -29,6 +29,12 @@ func SmpMbAfterSpinlock() { fence("smp_mb__after_spinlock", memorder.AfterSpinlo
 // SmpMbAfterUnlockLock is smp_mb__after_unlock_lock, include/linux/rcupdate.h.
 func SmpMbAfterUnlockLock() { fence("smp_mb__after_unlock_lock", memorder.AfterUnlockLock) }
 
+// SmpMbAfterSrcuReadUnlock is smp_mb__after_srcu_read_unlock, include/linux/srcu.h: a full fence together with the srcu_read_unlock
+// before it.
+func SmpMbAfterSrcuReadUnlock() {
+	fence("smp_mb__after_srcu_read_unlock", memorder.AfterSRCUReadUnlock)
+}
+
 // SmpAcquireAfterCtrlDep is smp_acquire__after_ctrl_dep, include/asm-generic/barrier.h: smp_rmb, which makes a control
 // dependency an acquire.
 func SmpAcquireAfterCtrlDep() { fence("smp_acquire__after_ctrl_dep", memorder.Rmb) }

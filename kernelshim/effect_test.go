@@ -16,6 +16,7 @@ func TestEffects(t *testing.T) {
 		"Mb": memorder.Mb, "Noreturn": memorder.Noreturn, "Rmb": memorder.Rmb, "Wmb": memorder.Wmb,
 		"Barrier": memorder.Barrier, "BeforeAtomic": memorder.BeforeAtomic, "AfterAtomic": memorder.AfterAtomic,
 		"AfterSpinlock": memorder.AfterSpinlock, "AfterUnlockLock": memorder.AfterUnlockLock,
+		"AfterSRCUReadUnlock": memorder.AfterSRCUReadUnlock,
 	}
 	fset, files := sources(t)
 	found := 0

@@ -11,7 +11,8 @@ const (
 )
 
 // An Event is one step of a thread: what linux-kernel.def makes of one primitive, or of one half of it. Loc numbers the
-// object (locks and SRCU domains included) and is ignored for fences. Value is what was read or written.
+// object (locks and SRCU domains included) and is ignored for fences. Value is what was read or written. Domain, if it is not 0,
+// is the SRCU domain, whose readers then may have locations of their own, as the kernel's have a counter for each CPU.
 //
 // Addr, Data and Ctrl are the syntactic dependencies (lkmm's addr0, data0, ctrl0): bit i stands for the i-th memory access
 // of the same thread, counting reads, writes and lock events but not fences. Acquisitions of a lock are two events, a
@@ -20,6 +21,7 @@ type Event struct {
 	Kind             Kind
 	Tag              Tag
 	Half             Half
+	Domain           uint32
 	Loc              int
 	Value            uint64
 	Addr, Data, Ctrl uint64

@@ -21,7 +21,7 @@ type rcuChecker struct {
 
 type node struct {
 	thread, step int
-	loc          int // SRCU domain, or -1
+	loc          int // SRCU domain: a location, or below -1; of RCU -1
 	sync, lock   bool
 	access       int // event of srcu-lock and srcu-unlock, or -1
 	event        int // the node's own event when nodes are events, else -1
@@ -69,6 +69,9 @@ func (r *rcuChecker) collect(c *checker) {
 			v.lock = e.Tag == RCULock || e.Tag == SRCULock
 			if e.Kind != Fence {
 				v.loc = e.Loc
+			}
+			if e.Domain != 0 {
+				v.loc = -1 - int(e.Domain)
 			}
 			if c.n > c.accesses && !e.Accesses() {
 				v.event = event

@@ -195,6 +195,10 @@ var sectionScenes = []scene{
 		RcuReadUnlock()
 		RcuReadUnlock()
 	}, want: map[string]string{"rcu_read_lock": "rcu | rcu x2", "rcu_read_unlock": " | rcu"}},
+	{name: "srcu", task: func(s *stage) {
+		idx := SrcuReadLock(&s.thing.Srcu)
+		SrcuReadUnlock(&s.thing.Srcu, idx)
+	}, want: map[string]string{"srcu_read_lock": "srcu_domain(thing0) read", "srcu_read_unlock": none}},
 	{name: "irq", task: func(s *stage) {
 		LocalIrqDisable()
 		LocalIrqSave()

@@ -139,6 +139,7 @@ type thing struct {
 	Spin  kernelshim.Spinlock
 	Mutex kernelshim.Mutex
 	Seq   kernelshim.SeqcountT
+	Srcu  kernelshim.SrcuStruct
 }
 
 // things are the classes of its locks.
@@ -147,6 +148,7 @@ class sem rwsem of thing at sem
 class spin spinlock of thing at spin
 class mutex mutex of thing at mutex
 class seq raw_seqcount of thing at seq
+class srcu_domain srcu of thing at srcu
 `
 
 // contractWith reads the contract of Linux mm with more classes.

@@ -107,6 +107,7 @@
 //     a false alarm where the tries do not show one.
 //   - RCU is the axiom of LKMM; interrupts and preemption off are RCU sections. An IPI waits for sections with interrupts off
 //     as a grace period of theirs, and is a full fence for who sends it; that it is one for the CPUs that take it is not used.
+//   - Sections of SRCU are sections of the axiom, too; who opens one closes it. One that is left open is found under SC only.
 //   - Readers of an rwsem commute: sections of a writer and of a reader are ordered by release and acquire, and those of readers
 //     not at all (sem.go), so w writers and r readers take it in w! * (w+1)^r ways. LKMM promises no more, and the kernel's
 //     implementation orders some readers by its counter, but not those that slept. Where a scenario tries the lock for

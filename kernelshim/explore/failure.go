@@ -127,7 +127,7 @@ var spins = &Report{Kind: "spins"}
 func (s *state) flushing(waiting tasks) bool {
 	for ; waiting != 0; waiting = waiting.rest() {
 		if n := s.at[waiting.first()]; n.code == machine.End && n.op.CPUs != 0 {
-			return true
+			return n.op.Domain == nil
 		}
 	}
 	return false

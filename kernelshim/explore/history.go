@@ -105,12 +105,14 @@ type builder struct {
 	reads []int // the accesses of the steps that a value can come from
 
 	open []domainOpen // sections of SRCU
+	srcu uint32       // the domain of the one that is opened or closed
 }
 
 // A domainOpen is a section that is open, with the access that opened it.
 type domainOpen struct {
 	domain int32
 	by     uint64
+	srcu   uint32
 }
 
 // step adds the events of one step.
@@ -166,11 +168,17 @@ func (b *builder) step(i int) {
 	case howIPI:
 		b.interrupt()
 	case howCache:
+		b.srcu = domainOf(op)
 		b.openSection(b.a.slot(h.p.task, loc))
+		b.srcu = 0
 	case howEvict:
 		b.closeSection(b.a.slot(h.p.task, loc))
 	case howFlush:
-		b.flush(op.CPUs, loc)
+		if op.Domain == nil {
+			b.flush(op.CPUs, loc)
+		} else if op.Domain == op.Loc { // once for all indices
+			b.append(memorder.Event{Kind: memorder.SyncSRCU, Loc: b.a.compact(b.a.slot(h.p.task, loc)), Domain: domainOf(op)})
+		}
 	case howFork, howCallback:
 		b.callRCU(t)
 	case howFree:
@@ -220,7 +228,7 @@ func (b *builder) irqs(t *taken) (was, is uint8) {
 // is one, too, for each CPU, with which the flush of its address synchronizes.
 func (b *builder) openSection(domain int32) {
 	b.access(memorder.Read, memorder.SRCULock, memorder.NoRMW, domain, 0, 0)
-	b.open = append(b.open, domainOpen{domain, uint64(1) << (b.h.thread.Accesses() - 1)})
+	b.open = append(b.open, domainOpen{domain, uint64(1) << (b.h.thread.Accesses() - 1), b.srcu})
 }
 
 func (b *builder) closeSection(domain int32) {
@@ -228,8 +236,18 @@ func (b *builder) closeSection(domain int32) {
 	if i < 0 {
 		return // too many events
 	}
+	b.srcu = b.open[i].srcu
 	b.access(memorder.Write, memorder.SRCUUnlock, memorder.NoRMW, domain, 0, b.open[i].by)
+	b.srcu = 0
 	b.open = slices.Delete(b.open, i, i+1)
+}
+
+// domainOf is the domain of SRCU that a step is about, or 0.
+func domainOf(op *machine.Op) uint32 {
+	if op.Domain == nil {
+		return 0
+	}
+	return uint32(op.Domain.ID) + 1
 }
 
 // flush is the end of the flush of an address from the TLBs of some CPUs.
@@ -333,6 +351,9 @@ func (b *builder) access(kind memorder.Kind, tag memorder.Tag, half memorder.Hal
 	h, i := b.h, b.index
 	e := memorder.Event{Kind: kind, Tag: tag, Half: half, Loc: b.a.compact(loc), Value: uint64(uint32(v))}
 	e.Addr, e.Ctrl = b.deps.addr, b.deps.ctrl
+	if tag == memorder.SRCULock || tag == memorder.SRCUUnlock {
+		e.Domain = b.srcu
+	}
 	if e.Writes() {
 		e.Data = b.deps.data | data
 		if b.a.strict >= strictStores && b.a.f.depends == FromTries {

@@ -19,6 +19,7 @@
 //	alias.go     fields that are always the address of, or a condition on, a lock beside them; elements.go map elements
 //	formats.go   methods that the standard library calls on what it prints; owner.go closures over the owner of their field
 //	belief.go    locks that must have been held, why.go what a finding says of an inferred clause
+//	fresh.go     what nobody else can lock yet, escape.go where others get to know it
 //	shared.go    fields that others change once their lock is given back
 //	equal.go     locks that a test shows to be the same by another path; swap.go the same for a sorted pair
 //	peers.go     two locks of one class; waits.go waiting for a goroutine that takes a lock; untested.go results

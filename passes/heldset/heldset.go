@@ -73,6 +73,7 @@ type pkg struct {
 	aliases     map[*types.Var]alias
 	shared      map[*types.Var][]*types.Var // fields that functions change under a lock beside them
 	leaking     map[*ssa.Parameter]bool
+	flowing     map[*ssa.Parameter]flow
 	silenced    []*contract.Ignore
 	agreeing    map[*types.Func]bool // called with the lock that its name asks for
 	doubts      map[*types.Func]*[]Finding
@@ -103,7 +104,7 @@ func run(pass *analysis.Pass) (any, error) {
 		bound:  map[ssa.Value]ssa.Value{}, stored: map[any]ssa.Value{}, loads: map[any][]*ssa.UnOp{},
 		owned: map[*ssa.MakeClosure]bool{}, agreeing: map[*types.Func]bool{}, doubts: map[*types.Func]*[]Finding{},
 		implemented: map[*types.Func][]*types.Func{}, concrete: map[*types.Package][]*types.Named{}, invoked: map[*ssa.Function]bool{}, aliases: map[*types.Var]alias{}, shared: map[*types.Var][]*types.Var{},
-		leaking:    map[*ssa.Parameter]bool{},
+		leaking: map[*ssa.Parameter]bool{}, flowing: map[*ssa.Parameter]flow{},
 		promotions: map[promoted][]string{}, sites: map[*ssa.Function][]site{}, lenient: map[*lockorder.Clause]bool{}, left: map[*ssa.Function][]left{}, assumed: map[*ssa.Function][]*lockorder.Clause{}, facts: map[*types.Func]*inferredFact{},
 		moments: map[ssa.Instruction]*Moment{},
 		places:  map[*lockorder.Clause]token.Pos{},

@@ -43,6 +43,10 @@ func (f *function) presume(h state, call *ssa.Call) {
 		}
 		return
 	}
+	if f.heldBySame(h, lockorder.Missing[Obj]{Lock: lock}, f.testedEqual(call)) {
+		f.pkg.agreeing[obj] = true
+		return
+	}
 	if _, made := f.objs.root(lock.Of).(*ssa.Alloc); made {
 		return // it is being set up
 	}

@@ -171,7 +171,7 @@ func (f *function) steps(h state, events []event, c *callee, at ssa.Instruction)
 
 // broken handles a violation: in a function without a contract, what is missing may be for its callers to provide.
 func (f *function) broken(h state, v lockorder.Violation[Obj], c *callee, at ssa.Instruction) state {
-	if f.needless(v, c, at) || f.mayBeHeld(v, c, h) || f.heldByAnotherName(h, v, at) {
+	if f.needless(v, c, at) || f.stillOwn(v, c, at) || f.mayBeHeld(v, c, h) || f.heldByAnotherName(h, v, at) {
 		return h
 	}
 	if assumed, ok := f.assume(h, v, c, at); ok {

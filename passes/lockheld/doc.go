@@ -31,5 +31,7 @@
 // taken to leave locks alone, and to call what it is given at once.
 //
 // Known limits: an element of a map or slice is the same lock only while the key is the same value and no element of such a
-// map or slice is stored to. State other equalities by a directive on the function that returns the lock's owner.
+// map or slice is stored to. State other equalities by a directive on the function that returns the lock's owner. What annotations and
+// comments of other tools ask for about an object is not asked where the object was just made and nobody else can know it, or only as
+// an interface whose methods leave the lock alone; a directive of mmvet is meant as it is written.
 package lockheld

@@ -97,7 +97,7 @@ func (m *Machine) Stated() (again func()) {
 func (m *Machine) depend(op *Op) error {
 	op.Deps.Ctrl = m.carry.ctrl
 	s := m.carry.next
-	if s == nil || !op.Reads() && op.Code != Store && op.Code != Release && op.Code != Free {
+	if s == nil || op.Code != Free && (op.Loc == nil || op.Loc == m.Sections) {
 		return nil
 	}
 	m.carry.next = nil

@@ -28,6 +28,7 @@ type Machine struct {
 	notes  []Note
 	next   *Op
 	carry  carrying
+	within []*Loc // the sections that Cache opened and Evict did not close
 	stops  []Stop // found so far, without Ahead
 	still  bool   // it stops at the first undecided op
 	misuse error
@@ -130,11 +131,24 @@ func (m *Machine) Do(op *Op) any {
 		}
 		m.at++
 		m.returned(op)
+		m.enterOrLeave(op)
 		return was.Ret
 	}
 	op.Pos = m.caller()
 	op.Calls = m.callStack()
 	return m.stopAt(op)
+}
+
+// Within reports whether the running task has opened a section of a location by Cache and not closed it.
+func (m *Machine) Within(loc *Loc) bool { return slices.Contains(m.within, loc) }
+
+func (m *Machine) enterOrLeave(op *Op) {
+	switch op.Code {
+	case Cache:
+		m.within = append(m.within, op.Loc)
+	case Evict:
+		m.within = slices.DeleteFunc(m.within, func(l *Loc) bool { return l == op.Loc })
+	}
 }
 
 // caller returns the port's line, or where the task was declared if it has none.

@@ -69,6 +69,7 @@ type Op struct {
 	Do      func(old any) Outcome // the guarded update; nil for Store and for ops without Loc
 	Anytime bool                  // Acquire: fails instead of blocking; Release: by any task, not only the holder
 	IPI     bool                  // Begin, End: of an interrupt to all CPUs, not of a grace period
+	Domain  *Loc                  // Cache, Evict, End: the domain of SRCU that it is about, if it is not about TLBs
 	CPUs    uint16                // Begin, End: of a flush of the TLBs of these tasks, a set of TaskIDs; not 0
 	Choices int                   // Choose
 	Child   func(open any)        // Fork: the callback, given the result of the fork

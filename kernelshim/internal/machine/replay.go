@@ -60,7 +60,7 @@ func (m *Machine) Replay(t *Task, fn func(), path []Step) Stop {
 	m.task, m.path, m.at = t, path, 0
 	m.calls, m.notes, m.next, m.misuse, m.stops = nil, nil, nil, nil, m.stops[:0]
 	m.still = m.verifying || len(path) == 0
-	m.carry = carrying{}
+	m.carry, m.within = carrying{}, m.within[:0]
 	m.names = map[string]int{}
 	for _, s := range path {
 		m.count(s.Op)

@@ -197,3 +197,40 @@ func (s *siblings) Swap(name string, with node) error {
 	s.set[name], other.set[name] = other.set[name], s.set[name]
 	return nil
 }
+
+type account struct {
+	mu   sync.Mutex
+	n    int
+	from *account
+}
+
+// get returns the number. Lock should be held on entry.
+func (a *account) get() int { return a.n }
+
+//probe:presumed-lock-of-the-same-object
+func Remap(a *account, to *account) int {
+	a.mu.Lock()
+	if to == a {
+		n := to.get()
+		a.mu.Unlock()
+		return n
+	}
+	a.mu.Unlock()
+	to.mu.Lock()
+	defer to.mu.Unlock()
+	return to.get()
+}
+
+//probe:presumed-lock-of-another-object
+func RemapWrong(a *account, to *account) int {
+	a.mu.Lock()
+	if to.from == a {
+		n := to.get() // want "contractdrift: get is called without to.mu, which its callers hold, as its comment says"
+		a.mu.Unlock()
+		return n
+	}
+	a.mu.Unlock()
+	to.mu.Lock()
+	defer to.mu.Unlock()
+	return to.get()
+}
