@@ -42,6 +42,7 @@ const maxWhy = 100_000
 // A change makes the ops of some nodes weaker; it leaves others alone.
 type change struct {
 	reason Reason
+	prim   string // what its line calls, of whatever objects; "" for locks, sections and rechecks
 	weaken func(op *machine.Op)
 	hits   func(op *machine.Op) bool
 	blind  bool // a recheck: the op does not look, and returns what the task saw before
@@ -93,7 +94,9 @@ func (c *config) without(ctx context.Context, f *forest, ch *change) error {
 // changes lists what can be taken away, by place.
 func (f *forest) changes() (all []change) {
 	add := func(ch change) {
-		same := func(o change) bool { return o.reason.What == ch.reason.What && o.reason.Pos == ch.reason.Pos }
+		same := func(o change) bool {
+			return o.reason.Pos == ch.reason.Pos && (o.reason.What == ch.reason.What || ch.prim != "" && o.prim == ch.prim)
+		}
 		if !slices.ContainsFunc(all, same) {
 			all = append(all, ch)
 		}
@@ -135,7 +138,7 @@ func (f *forest) changes() (all []change) {
 func changeOf(op *machine.Op) (change, bool) {
 	at := func(what string, weaken func(*machine.Op)) (change, bool) {
 		pos, prim, code := op.Pos, op.Prim, op.Code
-		return change{reason: Reason{What: what, Pos: pos}, weaken: weaken,
+		return change{reason: Reason{What: what, Pos: pos}, prim: prim, weaken: weaken,
 			hits: func(o *machine.Op) bool { return o.Pos == pos && o.Prim == prim && o.Code == code }}, true
 	}
 	switch op.Code {
