@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/mmvet/mmvet/kernelshim/explore"
 	"github.com/mmvet/mmvet/testdata/structures/internal/measure"
@@ -39,7 +40,7 @@ func BenchmarkPeak(b *testing.B) {
 				var r explore.Result
 				for b.Loop() {
 					runtime.GC()
-					limits := explore.WithLimits(explore.Limits{Executions: executions})
+					limits := explore.WithLimits(explore.Limits{Executions: executions, Budget: time.Hour})
 					r = explore.Run(b.Name(), scenario.Increments(11), append(opts, limits)...)
 					if r.Executions < executions {
 						b.Fatal(r.Summary())
