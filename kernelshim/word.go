@@ -105,7 +105,12 @@ func SmpCondLoadRelaxed[T comparable](w *Word[T], cond func(T) bool) T {
 }
 
 func (w *Word[T]) load(prim string, tag memorder.Tag) T {
-	v, _ := do(prim, &machine.Op{Code: machine.Load, Tag: tag, Access: machine.Reads, Loc: w.at(prim)}).(T)
+	loc := w.at(prim)
+	ret, ok := machine.Current(prim).Replayed(prim, tag, loc)
+	if !ok {
+		ret = do(prim, &machine.Op{Code: machine.Load, Tag: tag, Access: machine.Reads, Loc: loc})
+	}
+	v, _ := ret.(T)
 	return v
 }
 

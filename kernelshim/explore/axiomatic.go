@@ -60,6 +60,7 @@ type axiomatic struct {
 	locs     []int32       // and back
 	depends  map[*node]dependence
 	reached  map[*node]*reach
+	passed   effects // room for compare
 	pairs    map[content]int
 	list     []*prog // of the combination being built
 	chosen   []*history

@@ -2,7 +2,6 @@ package explore
 
 import (
 	"math/bits"
-	"slices"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 	"github.com/mmvet/mmvet/memorder"
@@ -130,7 +129,9 @@ func (d *dependence) on(i int) bool { return (d.addr|d.data|d.ctrl)>>i&1 != 0 }
 func (a *axiomatic) compare(d *dependence, steps []taken, i int, to *node) {
 	last := len(steps) - 1
 	n := steps[last].n
-	var passed []effect
+	of, at := a.f.effectsOf(n)
+	passed := a.passed[:0]
+	defer func() { a.passed = passed }()
 	for j := i + 1; to != nil; j++ {
 		switch {
 		case to.op == nil:
@@ -138,10 +139,12 @@ func (a *axiomatic) compare(d *dependence, steps []taken, i int, to *node) {
 			return
 		case !to.sameStatement(steps[j].n):
 		case j < last:
-			passed = append(passed, effectOf(to), effectAt(to))
+			toOf, toAt := a.f.effectsOf(to)
+			passed.add(toOf)
+			passed.add(toAt)
 			to = a.goOn(to, &steps[j])
 			continue
-		case slices.Contains(passed, effectAt(n)) || a.reaches(to).effects[effectAt(n)]:
+		case passed.has(at) || a.reaches(to).effects.has(at):
 			return
 		case to.loc != n.loc || to.obj != n.obj:
 			d.addr |= 1 << i
@@ -150,8 +153,8 @@ func (a *axiomatic) compare(d *dependence, steps []taken, i int, to *node) {
 			d.data |= 1 << i
 			return
 		}
-		if (steps[last].writes() || n.code == machine.Free) && !slices.Contains(passed, effectOf(n)) {
-			if r := a.reaches(to); r.whole && !r.effects[effectOf(n)] {
+		if (steps[last].writes() || n.code == machine.Free) && !passed.has(of) {
+			if r := a.reaches(to); r.whole && !r.effects.has(of) {
 				d.ctrl |= 1 << i
 			}
 		}

@@ -72,7 +72,7 @@ func (a *axiomatic) history(w *walker, end ending, report *Report) *history {
 	if report != nil {
 		h.last = report.node
 	}
-	h.thread.Reserve(2 * len(h.steps)) // a step is two events at most, but for a few
+	h.thread.Reserve(len(h.steps) + len(h.steps)/4)
 	b := builder{a: a, h: h}
 	for i := range h.steps {
 		b.step(i)

@@ -1,7 +1,6 @@
 package explore
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
@@ -62,7 +61,7 @@ func (a *axiomatic) results(n *node) (rets []value) {
 
 // A reach is what a task may do from a history on.
 type reach struct {
-	effects map[effect]bool
+	effects effects
 	whole   bool // and it does nothing else
 }
 
@@ -76,14 +75,46 @@ type effect struct {
 	pos  machine.Pos
 }
 
-func effectOf(n *node) effect {
-	return effect{n.code, n.op.Tag, n.loc, n.obj, n.op.Arg, machine.Pos{}}
+// effects is a set of effects, by number.
+type effects []uint64
+
+func (s effects) has(e int32) bool { return int(e>>6) < len(s) && s[e>>6]>>(e&63)&1 != 0 }
+
+func (s *effects) add(e int32) {
+	for len(*s) <= int(e>>6) {
+		*s = append(*s, 0)
+	}
+	(*s)[e>>6] |= 1 << (e & 63)
 }
 
-func effectAt(n *node) effect {
-	e := effectOf(n)
-	e.pos = n.op.Pos
-	return e
+func (s *effects) join(o effects) {
+	for len(*s) < len(o) {
+		*s = append(*s, 0)
+	}
+	for i, x := range o {
+		(*s)[i] |= x
+	}
+}
+
+// effectsOf returns the numbers of a step's effect anywhere, and in its place.
+func (f *forest) effectsOf(n *node) (of, at int32) {
+	if n.effectAt == 0 {
+		e := effect{n.code, n.op.Tag, n.loc, n.obj, n.op.Arg, machine.Pos{}}
+		n.effect = f.effect(e)
+		e.pos = n.op.Pos
+		n.effectAt = f.effect(e)
+	}
+	return n.effect, n.effectAt
+}
+
+// effect returns the number of an effect, from 1.
+func (f *forest) effect(e effect) int32 {
+	id, ok := f.effects[e]
+	if !ok {
+		id = int32(len(f.effects)) + 1
+		f.effects[e] = id
+	}
+	return id
 }
 
 // reaches returns the effects that some history from n on has. Of a history that no walk was through it knows nothing.
@@ -91,15 +122,17 @@ func (a *axiomatic) reaches(n *node) *reach {
 	if r := a.reached[n]; r != nil {
 		return r
 	}
-	r := &reach{effects: map[effect]bool{}, whole: n.op == nil || n.walked == a.f.rounds}
+	r := &reach{whole: n.op == nil || n.walked == a.f.rounds}
 	a.reached[n] = r
 	if n.op != nil {
-		r.effects[effectOf(n)], r.effects[effectAt(n)] = true, true
+		of, at := a.f.effectsOf(n)
+		r.effects.add(of)
+		r.effects.add(at)
 	}
 	for i := range n.kids {
 		sub := a.reaches(n.kids[i].to)
 		r.whole = r.whole && sub.whole
-		maps.Copy(r.effects, sub.effects)
+		r.effects.join(sub.effects)
 	}
 	return r
 }

@@ -31,6 +31,7 @@ type forest struct {
 	rounds   int                      // of fixpoints
 	replays  int                      // native runs
 	prefix   []machine.Step           // of the last run
+	effects  map[effect]int32         // their numbers
 	known    *axiomatic               // what revisits learnt of what tasks may do
 	monitor  monitor                  // lock rules
 	change   *change                  // what is weaker than it is: WithWhySafe
@@ -73,6 +74,8 @@ type node struct {
 	notes   []machine.Note
 	rulings []ruling // of the monitor, on notes
 
+	effect, effectAt int32 // see effectsOf
+
 	kids     []kid
 	supposed []kid // to nil if that is impossible
 	walked   int   // the last round of a fixpoint in which all that tasks may do here was taken
@@ -97,6 +100,7 @@ type move struct {
 func newForest(m *machine.Machine, monitor monitor) (*forest, error) {
 	f := &forest{m: m, monitor: monitor, forks: map[string]*machine.Task{}, sems: map[int32]*sem{},
 		whole: map[string]bool{}, base: map[int32]int32{}}
+	f.effects = map[effect]int32{}
 	f.ids, f.values, f.holders = map[any]value{nil: 0}, []any{nil}, []tasks{0}
 	for _, t := range m.Tasks {
 		f.threads = append(f.threads, &thread{task: t, fn: t.Fn})

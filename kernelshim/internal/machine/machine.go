@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/mmvet/mmvet/lockorder"
+	"github.com/mmvet/mmvet/memorder"
 )
 
 // A Machine is one scenario, set up: its locations, objects and tasks. Engines add what the tasks allocate.
@@ -137,6 +138,21 @@ func (m *Machine) Do(op *Op) any {
 	op.Pos = m.caller()
 	op.Calls = m.callStack()
 	return m.stopAt(op)
+}
+
+// Replayed returns what a load returned that the path has next, without the op that Do wants: most of a replay are loads. It is
+// for those that carry nothing; ok is false where Do has to see for itself.
+func (m *Machine) Replayed(prim string, tag memorder.Tag, loc *Loc) (ret any, ok bool) {
+	if m.task == nil || m.next != nil || m.misuse != nil || m.at >= len(m.path) || m.carry.next != nil {
+		return nil, false
+	}
+	was := &m.path[m.at]
+	if was.Op.Code != Load || was.Op.Prim != prim || was.Op.Tag != tag || was.Op.Loc != loc {
+		return nil, false
+	}
+	m.at++
+	m.returned(was.Op)
+	return was.Ret, true
 }
 
 // Within reports whether the running task has opened a section of a location by Cache and not closed it.
