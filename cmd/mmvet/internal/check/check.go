@@ -66,6 +66,7 @@ func Run(ctx context.Context, req Request) (*report.Report, error) {
 	if failed != nil && rep.ExitCode() == exit.OK {
 		rep.Add(report.Finding{Rule: report.Internal, Message: "go vet failed: " + failed.Error()})
 	}
+	dropOthers(ctx, rep, req)
 	restore(rep, req)
 	shorten(rep)
 	rep.Sort()

@@ -2,7 +2,10 @@ package vettool
 
 import (
 	"encoding/json"
+	"go/parser"
+	"go/token"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -16,6 +19,8 @@ import (
 // better, so that the unit of one that cannot be read is empty.
 type unit struct {
 	ImportPath, ModulePath string
+	ModuleVersion          string // "" for a package of the user's own module
+	Dir                    string
 	GoVersion              string // the version of Go that the package is written in
 	VetxOnly               bool   // the package is a dependency: only its facts are wanted
 }
@@ -30,6 +35,41 @@ func readUnit(cfg string) unit {
 		return unit{}
 	}
 	return u
+}
+
+// Go 1.26 keeps what a tool says of a dependency under the same key as what it says of the same package when that is asked for
+// (cmd/go/internal/work, (*Builder).vet), so that "go vet ./a" makes "go vet ./b" silent about what a imports. So a dependency
+// that somebody may ask for next is checked whole, and mmvet drops what nobody has asked for.
+
+// mayBeAsked says whether a dependency may be asked for under the same key: it is the user's own, and has no tests in the package,
+// with which it would be another unit.
+func (u unit) mayBeAsked() bool {
+	if u.ModulePath == "" || u.ModuleVersion != "" {
+		return false
+	}
+	tests, _ := filepath.Glob(filepath.Join(u.Dir, "*_test.go"))
+	return !slices.ContainsFunc(tests, func(file string) bool {
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.PackageClauseOnly)
+		return err == nil && !strings.HasSuffix(f.Name.Name, "_test")
+	})
+}
+
+// asAsked writes the unit's description again, as if it were asked for, and returns the file.
+func asAsked(cfg string) (string, error) {
+	data, err := os.ReadFile(cfg)
+	if err != nil {
+		return "", err
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return "", err
+	}
+	fields["VetxOnly"] = json.RawMessage("false")
+	if data, err = json.Marshal(fields); err != nil {
+		return "", err
+	}
+	asked := strings.TrimSuffix(cfg, ".cfg") + ".asked.cfg"
+	return asked, os.WriteFile(asked, data, 0o666)
 }
 
 // needless says whether no analyzer looks into the package: nobody asks for findings, and what the standard library does

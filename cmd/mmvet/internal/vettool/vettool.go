@@ -42,6 +42,13 @@ func Main(args []string, analyzers []*analysis.Analyzer) {
 	switch u := readUnit(args[len(args)-1]); {
 	case u.needless():
 		unitchecker.Run(args[len(args)-1], u.analyzersOfNeedless())
+	case u.VetxOnly && u.mayBeAsked():
+		cfg, err := asAsked(args[len(args)-1])
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "mmvet:", err)
+			os.Exit(exitTrouble)
+		}
+		os.Args[len(os.Args)-1] = cfg
 	case u.VetxOnly:
 		analyzers = forFacts(analyzers)
 	}
