@@ -40,6 +40,8 @@ var kernelFlag string
 func flags() flag.FlagSet {
 	var f flag.FlagSet
 	f.StringVar(&kernelFlag, "kernel", "", "kernel `release` whose rules apply to packages without //mm:kernel, such as v6.1")
+	f.Bool("whole", false, "check imported packages of the module whole, as if they were asked for (mmvet asks for it; Go 1.26 "+
+		"forgets otherwise what is wrong with them when they are)")
 	return f
 }
 

@@ -43,7 +43,7 @@ func Main(args []string, analyzers []*analysis.Analyzer) {
 	switch u := readUnit(args[len(args)-1]); {
 	case u.needless():
 		unitchecker.Run(args[len(args)-1], u.analyzersOfNeedless())
-	case u.VetxOnly && u.mayBeAsked() && !fixes(args):
+	case u.VetxOnly && u.mayBeAsked() && slices.Contains(args, "-contract.whole"):
 		cfg, err := asAsked(args[len(args)-1])
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "mmvet:", err)
@@ -54,14 +54,6 @@ func Main(args []string, analyzers []*analysis.Analyzer) {
 		analyzers = forFacts(analyzers)
 	}
 	unitchecker.Main(analyzers...)
-}
-
-// fixes says whether the files of what is asked for are to be changed, and no others.
-func fixes(args []string) bool {
-	return slices.ContainsFunc(args, func(arg string) bool {
-		name, value, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-		return name == "fix" && value != "false"
-	})
 }
 
 // wantedGo returns the version of Go that the caller needs, or "" if the arguments do not tell. The go command sets
