@@ -2,12 +2,12 @@ package flush
 
 import . "github.com/mmvet/mmvet/kernelshim"
 
-//mm:port change_pte_range mm/mprotect.c v5.19
+//mm:port change_pte_range mm/mprotect.c v5.18
 func ChangePteRange(vma *VmAreaStruct, pmd *Word[PmdT], addr, end uint64, newprot PgprotT, cpFlags uint) int
 
 // ChangeProtectionRange lets go of mmap while CPUs still write by translations that allow it.
 //
-//mm:port change_protection_range mm/mprotect.c v5.19
+//mm:port change_protection_range mm/mprotect.c v5.18
 func ChangeProtectionRange(vma *VmAreaStruct, pmd *Word[PmdT], addr, end uint64, newprot PgprotT) {
 	MmapWriteLock(vma.VmMm)
 	ChangePteRange(vma, pmd, addr, end, newprot, 0)
