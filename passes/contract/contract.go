@@ -37,6 +37,10 @@ var Analyzer = &analysis.Analyzer{
 
 var kernelFlag string
 
+// Whole is the argument by which mmvet asks the vet tool to check imported packages of the module as if they were asked for;
+// vettool reads it before flags are parsed.
+const Whole = "-contract.whole"
+
 func flags() flag.FlagSet {
 	var f flag.FlagSet
 	f.StringVar(&kernelFlag, "kernel", "", "kernel `release` whose rules apply to packages without //mm:kernel, such as v6.1")

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/exit"
 	"github.com/mmvet/mmvet/cmd/mmvet/internal/report"
+	"github.com/mmvet/mmvet/passes/contract"
 )
 
 // A Request says what to check.
@@ -30,7 +31,7 @@ type Request struct {
 
 // Run checks the packages. An error means that go vet could not be started; whatever else goes wrong stands in the report.
 func Run(ctx context.Context, req Request) (*report.Report, error) {
-	flags := []string{"-json", "-contract.whole"} // dropOthers drops what that finds besides
+	flags := []string{"-json", contract.Whole} // dropOthers drops what that finds besides
 	if len(req.Overlay) > 0 {
 		file, err := writeOverlay(req.Overlay)
 		if err != nil {

@@ -8,9 +8,9 @@ import (
 )
 
 // One package is analysed and the process ends, so garbage may gather: with Go's default a third of the time goes into
-// collecting. Most packages end before they have quiet bytes, and are never collected. But the go command runs as many processes as there are processors, and the largest packages decide how much
-// memory a machine must have. So how much garbage there may be, relative to what lives, falls from morePercent to lessPercent
-// as what lives outgrows headroom.
+// collecting. Most packages end before they have quiet bytes, and are never collected. But the go command runs as many
+// processes as there are processors, and the largest packages decide how much memory a machine must have. So how much
+// garbage there may be, relative to what lives, falls from morePercent to lessPercent as what lives outgrows headroom.
 const (
 	morePercent = 200
 	lessPercent = 40

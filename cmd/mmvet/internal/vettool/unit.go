@@ -37,12 +37,12 @@ func readUnit(cfg string) unit {
 	return u
 }
 
-// Go 1.26 keeps what a tool says of a dependency under the same key as what it says of the same package when that is asked for
-// (cmd/go/internal/work, (*Builder).vet), so that "go vet ./a" makes "go vet ./b" silent about what a imports. So a dependency
-// that somebody may ask for next is checked whole, and mmvet drops what nobody has asked for.
-
-// mayBeAsked says whether a dependency may be asked for under the same key: it is the user's own, and has no tests in the package,
-// with which it would be another unit.
+// mayBeAsked says whether a dependency may be asked for next, under the same key: it is the user's own, and has no tests in
+// the package, with which it would be another unit.
+//
+// Go 1.26 keeps what a tool says of a dependency under the key of what it says of the same package when that is asked for
+// (cmd/go/internal/work, (*Builder).vet), so that "go vet ./a" makes "go vet ./b" silent about what a imports. So such a
+// dependency is checked whole, and mmvet drops what nobody has asked for.
 func (u unit) mayBeAsked() bool {
 	if u.ModulePath == "" || u.ModuleVersion != "" {
 		return false

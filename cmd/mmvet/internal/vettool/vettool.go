@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/unitchecker"
+
+	"github.com/mmvet/mmvet/passes/contract"
 )
 
 // exitTrouble is the status of a run that could not be made, as against findings.
@@ -43,7 +45,7 @@ func Main(args []string, analyzers []*analysis.Analyzer) {
 	switch u := readUnit(args[len(args)-1]); {
 	case u.needless():
 		unitchecker.Run(args[len(args)-1], u.analyzersOfNeedless())
-	case u.VetxOnly && u.mayBeAsked() && slices.Contains(args, "-contract.whole"):
+	case u.VetxOnly && u.mayBeAsked() && slices.Contains(args, contract.Whole):
 		cfg, err := asAsked(args[len(args)-1])
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "mmvet:", err)
