@@ -43,6 +43,10 @@ func (b *builder) masks(i int) dependence {
 	if t.n.loc < 0 && t.n.code != machine.Free {
 		return dependence{}
 	}
+	if b.a.strict == utmost {
+		all := reads(b.h.thread)
+		return dependence{all, all, all}
+	}
 	d := b.carried(t.n.op.Deps)
 	if b.a.f.depends == FromTries || b.a.strict != lax {
 		d.join(b.fromTries(i))

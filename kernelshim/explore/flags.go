@@ -159,7 +159,7 @@ func newRecord(r *Result, expected Kind) *record {
 		rec.Error = r.Err.Error()
 	}
 	if f := r.Failure; f != nil {
-		rec.Kind, rec.Trail, rec.Replay = f.Kind, f.Trail, f.Replay
+		rec.Kind, rec.Trail, rec.Replay = f.Kind, f.Trail(), f.Replay
 		rec.Command = commandFor(r.Name, f)
 		rec.Places = places(&f.Report)
 	}

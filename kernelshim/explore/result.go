@@ -53,11 +53,15 @@ type Failure struct {
 	Early      bool   // it takes a read of an object that is early, unless its address depends on an earlier read: LKMM only
 	Shortest   bool   // no failing execution of this kind has fewer switches between tasks, or as few and fewer steps
 	Lanes      string // the execution, drawn
-	Trail      []Step // the execution, step by step
 	Replay     string // the string that -sim.replay takes
 
 	carried bool // by policy P3
+	trail   func() []Step
 }
+
+// Trail returns the execution step by step. What each read might have seen besides is found out when it is first asked for. Calls of
+// Trail must not run at the same time as each other, for failures of one Result.
+func (f *Failure) Trail() []Step { return f.trail() }
 
 // Summary says in one line what is concluded, how many executions ran to their end, how many were given up because a task waits
 // for what it has not looked at, by which engine, under which memory model and policy of dependencies, and every bound that

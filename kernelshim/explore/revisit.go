@@ -27,7 +27,6 @@ type revisit struct {
 	*axiomatic // domains, dependencies, events
 	stepper
 
-	learnt       bool     // what tasks may do
 	plain, grace bool     // steps of these kinds were met
 	forced       []uint16 // what they must begin with
 	only         bool     // and go on with none but the first
@@ -50,7 +49,9 @@ type revisit struct {
 	actors []int                 // and back
 	order  []*memorder.Thread
 	ready  map[*node]*compiled
-	ruled  map[*node]bool // histories that the monitor has judged
+
+	readyFor strictness     // of what is in ready
+	ruled    map[*node]bool // histories that the monitor has judged
 
 	counted func(*memorder.Execution, []*history) // tests
 }
@@ -94,6 +95,7 @@ func (v *revisit) begin(ctx context.Context, f *forest, limits Limits, out *outc
 	*v = revisit{axiomatic: newAxiomatic(ctx, f, limits, out), x: memorder.NewExecution(0, 0), final: newState(f),
 		ready: map[*node]*compiled{}, ruled: map[*node]bool{}, zero: f.intern(0)}
 	v.wholes = len(f.whole)
+	v.presume()
 	v.mayRace = limits.want == "" || limits.want == DataRace
 }
 
@@ -236,6 +238,9 @@ func (v *revisit) simple(g *graph, t int) bool {
 		p.how = howCache + how(n.code-machine.Cache)
 	case machine.Begin, machine.Fork, machine.End:
 		v.grace = true
+		if n.op.CPUs != 0 { // it matters which of them may have cached the translation
+			v.learn()
+		}
 		w := walker{a: v.axiomatic, sections: l.sections}
 		options := w.waitOptions(n)
 		if v.err != nil || options[0].fault != nil {

@@ -11,37 +11,13 @@ import (
 // taskID is the task of the node.
 func (n *node) taskID() int { return int(n.thread.task.ID) }
 
-// learn finds out what tasks may do besides what was met so far: which locations others use, and what depends on what. It
-// is put off until an answer hangs on it, for it may cost more than the exploration.
-// If there is too much, others are taken to use everything, and dependencies are those that were met.
-func (v *revisit) learn() {
-	if v.learnt || v.err != nil {
-		return
-	}
-	v.learnt = true
-	wholes := len(v.f.whole)
-	if k := v.f.known; k != nil {
-		v.domains, v.axiomatic.freedBy, v.stolen, v.unknown = k.domains, k.freedBy, k.stolen, k.unknown
-	} else {
-		v.patience = maxLearnt
-		v.fixpoint()
-		v.unknown, v.cut = v.cut, false
-		if len(v.f.whole) == wholes {
-			v.f.known = v.axiomatic
-		}
-	}
-	clear(v.ready)
-	clear(v.depends)
-	clear(v.reached)
-}
-
 // compiled returns what a task has done, as events: from memory if it was asked before.
 func (v *revisit) compiled(g *graph, t int) *compiled {
 	l := &g.lanes[t]
 	n := len(l.points)
 	whole := n == 0 || l.points[n-1].to != nil || l.points[n-1].blocked || l.pending()
-	if v.semVersion != v.f.semVersion {
-		v.semVersion = v.f.semVersion
+	if v.semVersion != v.f.semVersion || v.readyFor != v.strict {
+		v.semVersion, v.readyFor = v.f.semVersion, v.strict
 		clear(v.ready)
 	}
 	if whole {
@@ -69,9 +45,6 @@ func (v *revisit) compiled(g *graph, t int) *compiled {
 	}
 	return c
 }
-
-// maxLearnt bounds the histories of a task that are walked to learn from them: a tenth of a second.
-const maxLearnt = 1 << 12
 
 // maxCompiled bounds the local histories that are kept as events: some hundred megabytes.
 const maxCompiled = 1 << 15
@@ -190,12 +163,25 @@ func (v *revisit) extensible(g *graph) bool {
 	if g.interleaved(&v.stepper) {
 		return true
 	}
-	v.learn()
-	if !v.assemble(g) {
-		v.out.cut++
-		return false
+	return v.allowed(g, v.x.Extensible)
+}
+
+// allowed has memorder judge the graph: it obeys the axioms that test asks for. What breaks one with dependencies that are only
+// presumed is judged again with those that there are.
+func (v *revisit) allowed(g *graph, test func() bool) bool {
+	for {
+		if !v.assemble(g) {
+			v.out.cut++
+			return false
+		}
+		if test() {
+			return true
+		}
+		if v.strict != utmost || v.err != nil {
+			return false
+		}
+		v.learn()
 	}
-	return v.x.Extensible()
 }
 
 // leaf judges a graph in which no task can move.
@@ -205,16 +191,14 @@ func (v *revisit) leaf(g *graph) {
 		return
 	}
 	races := v.plain && v.mayRace && (v.shrink || v.race == nil || slices.Compare(v.path, v.race.path) < 0) && !g.raceless()
-	if v.grace || races || v.counted != nil {
+	if v.counted != nil {
 		v.learn()
-		if !v.assemble(g) {
-			v.out.cut++
-			return
-		}
-		if !v.x.Permitted(races) {
-			v.out.redundant++
-			return
-		}
+	}
+	if (v.grace || races || v.counted != nil) && !v.allowed(g, func() bool {
+		return v.x.Permitted(races) && (v.strict != utmost || !races || v.x.Races()) // fewer dependencies, more races
+	}) {
+		v.out.redundant++
+		return
 	}
 	report, err := v.final.verdictOf(v, g, waiting)
 	v.err = cmp.Or(v.err, err)
@@ -224,7 +208,6 @@ func (v *revisit) leaf(g *graph) {
 	}
 	v.count(g)
 	if report != nil {
-		v.learn()
 		v.assemble(g)
 		v.choose(g, -1, nil)
 		v.found(report)
@@ -334,8 +317,7 @@ func (v *revisit) choose(g *graph, failing int, report *Report) {
 // fail judges a graph in which a task has failed, and keeps of it what led to that. If it is another failure that is looked
 // for, the other tasks go on.
 func (v *revisit) fail(g *graph, t int, r *Report) {
-	v.learn()
-	if !v.assemble(g) || !v.x.Permitted(false) {
+	if !v.allowed(g, func() bool { return v.x.Permitted(false) }) {
 		v.out.redundant++
 		return
 	}

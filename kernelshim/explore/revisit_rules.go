@@ -39,7 +39,6 @@ func (v *revisit) rules(g *graph) {
 		}
 	}
 	if len(v.f.finds) > before && v.out.rule == nil {
-		v.learn()
 		if v.assemble(g) {
 			v.choose(g, -1, nil)
 			w := v.witnessOf(v.x, &v.f.finds[before])

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/mmvet/mmvet/kernelshim"
@@ -215,7 +216,7 @@ func (f *forest) fill(fail *Failure, name string, way []choice, trail []event, r
 	f.locate(&fail.Report, trail)
 	fail.Steps = len(trail)
 	fail.Lanes, fail.Left = f.lanes(trail, report, nil)
-	fail.Trail = f.steps(trail, report, nil, nil)
+	fail.trail = sync.OnceValue(func() []Step { return f.steps(trail, report, nil, nil) })
 	fail.Replay = f.replayString(name, way, trail)
 }
 

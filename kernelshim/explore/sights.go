@@ -12,6 +12,7 @@ import (
 // sights says for every read of the drawn execution which store it saw, and of each other store to the location why not
 // that one: what of the memory model forbids it while everything else stays as it is.
 func (d *drawer) sights() map[int]*Sight {
+	d.relearn()
 	all := map[int]*Sight{}
 	for id, row := range d.row {
 		if e := d.x.Event(id); !e.Reads() || e.Kind == memorder.LockRead || d.excluded(id) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/mmvet/mmvet/memorder"
 )
@@ -53,7 +54,8 @@ func (a *axiomatic) witnessOf(x *memorder.Execution, r *Report) *witness {
 // order of writes, is consistent with.
 func (a *axiomatic) draw(x *memorder.Execution, r *Report) *drawer {
 	d := &drawer{a: a, x: x, chosen: a.chosen, r: r, at: make([]int, len(a.chosen)),
-		rows: make([][]int, len(a.chosen)), row: map[memorder.AccessID]int{}, notes: map[int]string{}, held: map[*sem]value{}}
+		rows: make([][]int, len(a.chosen)), row: map[memorder.AccessID]int{}, notes: map[int]string{}, held: map[*sem]value{},
+		strict: a.strict}
 	for last := 0; ; {
 		t := d.pick(last)
 		if t < 0 {
@@ -90,6 +92,7 @@ type drawer struct {
 	trail  []event
 	notes  map[int]string
 	held   map[*sem]value
+	strict strictness // of x
 
 	weakReads int
 }
@@ -311,7 +314,7 @@ func (f *forest) weakFailure(name string, w *witness) *Failure {
 	fail := &Failure{Report: *w.report, Steps: len(w.trail), Weak: w.weak, Overtaking: w.overtaking, Early: w.early, carried: f.depends == CarriedOnly}
 	f.locate(&fail.Report, w.trail)
 	fail.Lanes, fail.Left = f.lanes(w.trail, w.report, w.notes)
-	fail.Trail = f.steps(w.trail, w.report, w.notes, w.look())
+	fail.trail = sync.OnceValue(func() []Step { return f.steps(w.trail, w.report, w.notes, w.look()) })
 	fail.Replay = f.weakReplay(name, w)
 	return fail
 }

@@ -47,12 +47,16 @@ const (
 	lax          strictness = iota
 	strictStores            // every store of a task depends on all its earlier reads
 	strictAll               // and so does the address of every read of an object
+	utmost                  // every step depends on all earlier reads in all ways: no policy has more
 )
 
 // overtakes reports whether an execution takes a store that overtakes an earlier read of its own task: with every read before
 // every later store of its task, the model would forbid it. If not, early reports whether it takes a read that does so. If
 // dependencies are carried, those that the tries show are asked instead: they should have been carried.
 func (a *axiomatic) overtakes(x *memorder.Execution) (overtaking, early bool) {
+	if a.strict == utmost { // it was judged so
+		return false, false
+	}
 	if a.forbids(x, strictStores) {
 		return true, false
 	}
@@ -61,9 +65,9 @@ func (a *axiomatic) overtakes(x *memorder.Execution) (overtaking, early bool) {
 
 // forbids reports whether the model would forbid an execution with more dependencies.
 func (a *axiomatic) forbids(x *memorder.Execution, by strictness) bool {
-	strict := x.Clone()
+	strict, was := x.Clone(), a.strict
 	a.strict = by
-	defer func() { a.strict = lax }()
+	defer func() { a.strict = was }()
 	for i, h := range a.chosen {
 		s := a.history(&walker{a: a, p: h.p, path: h.steps, sections: h.sections}, h.end, h.report)
 		if s == nil {
