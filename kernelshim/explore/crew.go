@@ -2,68 +2,84 @@ package explore
 
 import (
 	"cmp"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 )
 
-// A crew explores the subtrees of one tree of graphs, a worker on each processor. Each worker has a forest of its own: all
-// that they share is the list of subtrees, as paths of alternatives. What they find does not depend on who works on what:
-// of several failures the one counts that a single worker would have met first.
+// A crew explores the subtrees of one tree of graphs, a worker on each processor. The first worker began alone and hired the others,
+// to whom it leaves what it has not come to. Each has a forest of its own: all that they share is the list of subtrees, as paths
+// of alternatives. What they find does not depend on who works on what: of several failures the one counts that a single worker
+// would have met first.
 type crew struct {
+	others []*revisit
+	gone   sync.WaitGroup
+
 	mu     sync.Mutex
 	wake   sync.Cond
 	jobs   [][]uint16
 	idle   int
-	size   int
-	closed bool
-	err    error
+	closed atomic.Bool // there will be no jobs; set under mu
+	err    error       // of a worker who did not begin
 
-	hungry   atomic.Int32 // workers without a job
-	complete atomic.Int64
+	_        [64]byte                 // hungry is read at every alternative
+	hungry   atomic.Int32             // workers without a job
 	best     atomic.Pointer[[]uint16] // of the first failure that is wanted
+	_        [64]byte
+	complete atomic.Int64
 }
 
 // The sharing of work.
 const (
-	aloneFor = 1_000_000 // steps that one worker takes before it starts anew with others: some tenths of a second
-	shallow  = 16        // alternatives into a subtree at which a worker gives parts of it away
+	aloneFor = 1 << 17 // steps that one worker takes before it hires others: some hundredths of a second
+	shallow  = 16      // alternatives into a subtree at which a worker gives parts of it away
 )
 
-// together starts anew with a crew.
-func (v *revisit) together() {
-	v.tooMuch, v.mayShare, v.halt = false, false, false
-	c := &crew{size: runtime.GOMAXPROCS(0)}
+// hire adds workers. Each makes what it works with itself, so that no two write to the same cache lines.
+func (v *revisit) hire(workers int) {
+	v.mayShare = false
+	c := &crew{others: make([]*revisit, workers)}
 	c.wake.L = &c.mu
-	whole := v.out
-	*whole = outcome{progress: whole.progress, curious: whole.curious, whole: whole.whole}
-	found := make([]*revisit, c.size)
-	var all sync.WaitGroup
-	for i := range found {
-		w := &revisit{}
-		if i == 0 {
-			w.begin(v.ctx, v.f, v.limits, &outcome{})
-			c.put(nil)
-		} else {
-			f, err := v.f.again()
+	c.complete.Store(int64(v.out.complete))
+	again, wholes := v.f.again, v.f.wholes()
+	v.crew = c
+	for i := range c.others {
+		c.gone.Go(func() {
+			f, err := again()
 			if err != nil {
-				v.err = err
+				c.fail(err)
 				return
 			}
-			f.adoptWhole(v.f.wholes())
+			f.adoptWhole(wholes)
+			w := &revisit{}
 			w.begin(v.ctx, f, v.limits, &outcome{})
+			w.crew, c.others[i] = c, w
+			c.work(w)
+		})
+	}
+}
+
+// finish has the first worker, which has come to its end, take what jobs are left, and waits for the others.
+func (c *crew) finish(v *revisit) {
+	if v.over() {
+		c.close()
+	} else {
+		c.work(v)
+	}
+	c.gone.Wait()
+}
+
+// gather adds what the others have found.
+func (v *revisit) gather() {
+	if v.err == nil {
+		v.err = v.crew.err
+	}
+	for _, w := range v.crew.others {
+		if w == nil {
+			continue // it never began
 		}
-		found[i], w.crew = w, c
-	}
-	found[0].out.progress = func(*outcome) { c.report(whole) }
-	for _, w := range found {
-		all.Go(func() { c.work(w) })
-	}
-	all.Wait()
-	for _, w := range found {
 		w.keepRace()
-		whole.add(w.out, v.limits.want)
+		v.out.add(w.out, v.limits.want)
 		v.f.adopt(w.f.finds)
 		if v.err == nil {
 			v.err = w.err
@@ -72,34 +88,37 @@ func (v *revisit) together() {
 	}
 }
 
-// report tells how far the crew is.
-func (c *crew) report(whole *outcome) {
-	if whole.progress != nil {
-		now := *whole
-		now.complete = int(c.complete.Load())
-		whole.progress(&now)
+// covered is what was covered so far, by all.
+func (v *revisit) covered() *outcome {
+	if v.crew == nil {
+		return v.out
 	}
+	now := *v.out
+	now.complete = int(v.crew.complete.Load())
+	return &now
 }
 
 // work takes jobs until there are none.
 func (c *crew) work(w *revisit) {
-	for {
-		path, ok := c.get()
-		if !ok {
-			return
-		}
+	for path, ok := c.get(); ok; path, ok = c.get() {
 		w.halt = c.beaten(path)
 		if !w.halt {
 			w.subtree(path)
 		}
-		if w.err != nil || w.ctx.Err() != nil || w.wholes != len(w.f.whole) || len(w.out.bounds) > 0 && slices.Contains(w.out.bounds, BoundExecutions) {
+		if w.over() {
 			c.close()
 			return
 		}
 	}
 }
 
+// over reports whether nobody is to go on.
+func (v *revisit) over() bool {
+	return v.err != nil || v.ctx.Err() != nil || v.wholes != len(v.f.whole) || slices.Contains(v.out.bounds, BoundExecutions)
+}
+
 func (c *crew) put(path []uint16) {
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.jobs = append(c.jobs, path)
@@ -112,15 +131,15 @@ func (c *crew) get() ([]uint16, bool) {
 	defer c.mu.Unlock()
 	c.idle++
 	c.hungry.Add(1)
-	for len(c.jobs) == 0 && !c.closed {
-		if c.idle == c.size {
-			c.closed = true
+	for len(c.jobs) == 0 && !c.closed.Load() {
+		if c.idle == len(c.others)+1 {
+			c.closed.Store(true)
 			c.wake.Broadcast()
 			break
 		}
 		c.wake.Wait()
 	}
-	if c.closed {
+	if c.closed.Load() {
 		return nil, false
 	}
 	c.idle--
@@ -130,10 +149,18 @@ func (c *crew) get() ([]uint16, bool) {
 	return path, true
 }
 
+// fail ends the exploration for all.
+func (c *crew) fail(err error) {
+	c.mu.Lock()
+	c.err = err
+	c.mu.Unlock()
+	c.close()
+}
+
 func (c *crew) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.closed = true
+	c.closed.Store(true)
 	c.wake.Broadcast()
 }
 

@@ -2,6 +2,8 @@ package explore
 
 import (
 	"context"
+	"errors"
+	"io"
 	"runtime"
 	"slices"
 	"testing"
@@ -40,7 +42,11 @@ func TestCrew(t *testing.T) {
 			}
 			v := &revisit{}
 			v.begin(context.Background(), mustForest(t, test.setup), defaultLimits(), many)
-			v.together()
+			v.hire(3)
+			v.subtree(nil)
+			v.crew.finish(v)
+			v.keepRace()
+			v.gather()
 			if v.err != nil {
 				t.Fatal(v.err)
 			}
@@ -54,5 +60,58 @@ func TestCrew(t *testing.T) {
 				t.Errorf("failure at %v, want %v", many.weak.path, one.weak.path)
 			}
 		})
+	}
+}
+
+// TestCrewWhole: what one worker learns of a lock ends the exploration of all, and is known when it begins anew.
+func TestCrewWhole(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	setup := func(k *Kernel) {
+		o, count := New[pair](k, "pair"), NewWord(k, "count", int32(0))
+		for _, name := range []string{"one", "two", "three"} {
+			k.Go(name, func() { DownRead(&o.Sem); UpRead(&o.Sem); AtomicIncReturn(count) })
+		}
+		k.Go("four", func() {
+			if AtomicRead(count) == 0 { // not in the first job
+				RwsemIsLocked(&o.Sem)
+			}
+		})
+	}
+	run := func(f *forest, workers int) *outcome {
+		out := &outcome{}
+		err := f.settled(out, func() error {
+			v := &revisit{}
+			v.begin(context.Background(), f, defaultLimits(), out)
+			v.hire(workers - 1)
+			v.subtree(nil)
+			v.crew.finish(v)
+			v.gather()
+			return v.err
+		})
+		if err != nil || len(f.whole) != 1 {
+			t.Fatalf("%d workers: whole %v, %v", workers, f.whole, err)
+		}
+		return out
+	}
+	one := run(mustForest(t, setup), 1)
+	for range 20 {
+		if many := run(mustForest(t, setup), 4); many.complete != one.complete || many.blocked != one.blocked {
+			t.Fatalf("%d executions, %d blocked; want %d, %d", many.complete, many.blocked, one.complete, one.blocked)
+		}
+	}
+}
+
+// TestCrewFails: a scenario of which there is no second one ends the exploration with its error.
+func TestCrewFails(t *testing.T) {
+	f := mustForest(t, scenario.Increments(4))
+	f.again = func() (*forest, error) { return nil, io.ErrUnexpectedEOF }
+	v := &revisit{}
+	v.begin(context.Background(), f, defaultLimits(), &outcome{})
+	v.hire(2)
+	v.subtree(nil)
+	v.crew.finish(v)
+	v.gather()
+	if !errors.Is(v.err, io.ErrUnexpectedEOF) {
+		t.Errorf("%v after %d executions", v.err, v.out.complete)
 	}
 }

@@ -234,12 +234,12 @@ func (s *state) finally() (*Report, error) {
 	if s.f.final == nil {
 		return nil, nil
 	}
-	var trail []event
+	trail := s.trail[:0]
 	defer func() {
 		for i := len(trail) - 1; i >= 0; i-- {
 			s.undo(&trail[i])
 		}
-		s.at[machine.Setup] = nil
+		s.at[machine.Setup], s.trail = nil, trail
 	}()
 	for s.at[machine.Setup] = s.f.final.root; s.at[machine.Setup].op != nil; {
 		if s.choices(int(machine.Setup)) > 1 {

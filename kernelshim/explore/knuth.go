@@ -2,9 +2,11 @@ package explore
 
 import "math/rand/v2"
 
-// probes is how many ways into the tree an estimate takes, each at random: some tenths of a second, for the order of
-// magnitude.
-const probes = 2000
+// The estimate for those who watch: its cost, and how long an exploration is before anybody asks for it, are some tenths of a second.
+const (
+	probes       = 2000      // ways into the tree, each at random: enough for the order of magnitude
+	curiousAfter = 1_000_000 // steps
+)
 
 // wholeTree estimates how many executions there are: the mean over random ways from the root to a leaf of the product of the
 // numbers of alternatives on the way, which is right on average whatever the tree is like (Knuth, "Estimating the efficiency of

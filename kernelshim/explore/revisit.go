@@ -33,7 +33,6 @@ type revisit struct {
 	probing      bool     // go no further than forced, and say in options what could come next
 	options      []uint16
 	mayShare     bool  // with other workers
-	tooMuch      bool  // for one worker
 	crew         *crew // that it belongs to
 	tries        int   // failures met by shrink
 	shrink       bool  // look for the failing execution that is easiest to read
@@ -80,13 +79,16 @@ func (v *revisit) exploreOnce(ctx context.Context, f *forest, limits Limits, out
 	v.seek, v.counted, v.forced, v.only, v.shrink = seek, counted, forced, only, shrink
 	v.mayShare = f.again != nil && !shrink && seek == "" && counted == nil && out.failing == nil && out.final == nil
 	v.subtree(forced)
-	if v.tooMuch {
-		v.together()
+	if v.crew != nil {
+		v.crew.finish(v)
 	}
 	if v.err == nil && ctx.Err() != nil {
 		out.bound(boundOf(ctx))
 	}
 	v.keepRace()
+	if v.crew != nil {
+		v.gather()
+	}
 	return v.err
 }
 
@@ -202,19 +204,19 @@ func (v *revisit) look() {
 		v.halt = true
 	}
 	if v.out.progress != nil {
-		v.out.progress(v.out)
+		v.out.progress(v.covered())
 	}
-	if v.crew != nil && v.crew.beaten(v.path) {
+	if v.crew != nil && (v.crew.closed.Load() || v.crew.beaten(v.path)) {
 		v.halt = true
 	}
 	if v.shrink && v.out.steps > maxShrinkSteps {
 		v.halt = true
 	}
-	if v.out.curious && v.crew == nil && v.out.whole == 0 && v.out.steps >= aloneFor {
+	if v.out.curious && v.out.whole == 0 && v.out.steps >= curiousAfter {
 		v.out.whole = v.wholeTree()
 	}
-	if v.mayShare && v.out.steps >= aloneFor && runtime.GOMAXPROCS(0) > 1 {
-		v.tooMuch, v.halt = true, true
+	if others := runtime.GOMAXPROCS(0) - 1; v.mayShare && v.out.steps >= aloneFor && others > 0 {
+		v.hire(others)
 	}
 }
 

@@ -22,6 +22,7 @@ type state struct {
 	mem   []value                 // by location ID
 	freed []bool                  // by object ID
 	rules [machine.MaxTasks]any   // the monitor's states
+	trail []event                 // room for finally
 }
 
 // An event is a step that was taken.
