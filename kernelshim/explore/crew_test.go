@@ -68,14 +68,14 @@ func TestCrewWhole(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	setup := func(k *Kernel) {
 		o, count := New[pair](k, "pair"), NewWord(k, "count", int32(0))
-		for _, name := range []string{"one", "two", "three"} {
-			k.Go(name, func() { DownRead(&o.Sem); UpRead(&o.Sem); AtomicIncReturn(count) })
-		}
-		k.Go("four", func() {
-			if AtomicRead(count) == 0 { // not in the first job
+		k.Go("asks", func() {
+			if AtomicRead(count) == 1 { // in no execution of the first job
 				RwsemIsLocked(&o.Sem)
 			}
 		})
+		for _, name := range []string{"one", "two", "three"} {
+			k.Go(name, func() { DownRead(&o.Sem); UpRead(&o.Sem); AtomicIncReturn(count) })
+		}
 	}
 	run := func(f *forest, workers int) *outcome {
 		out := &outcome{}
