@@ -56,6 +56,7 @@ type Failure struct {
 	Replay     string // the string that -sim.replay takes
 
 	carried bool // by policy P3
+	chosen  bool // among those that are certain
 	trail   func() []Step
 }
 
@@ -166,6 +167,8 @@ func (r *Result) Trace() string {
 		b.WriteString(earlyLegend)
 	}
 	switch {
+	case f.Shortest && f.chosen:
+		b.WriteString("No failing execution of this kind that is as certain has fewer stale reads, or as few and fewer switches between tasks.\n")
 	case f.Shortest && strings.HasPrefix(f.scheduleText(), weakSchedule):
 		b.WriteString("No failing execution of this kind has fewer stale reads, or as few and fewer switches between tasks.\n")
 	case f.Shortest:

@@ -26,6 +26,7 @@ type witness struct {
 
 	overtaking bool // it takes a store that overtakes an earlier read
 	early      bool // it takes a read that does
+	chosen     bool // others are easier to read, and are in doubt
 }
 
 // raceReport names the two accesses of a data race.
@@ -306,7 +307,7 @@ func (c *config) weakFailure(ctx context.Context, name string, f *forest, w *wit
 		}
 	}
 	fail := w.f.weakFailure(name, w)
-	fail.Shortest = all && w.path != nil
+	fail.Shortest, fail.chosen = all && w.path != nil, w.chosen
 	return fail, nil
 }
 
