@@ -29,7 +29,8 @@
 // # Traces
 //
 // A trace has a row for each step that changes something or reads what another task writes, a column for each task, and
-// what changed on the right. Its last line is a replay string:
+// what changed on the right. If it takes weak memory, the fences, acquires and releases follow with which LKMM would forbid it
+// (remedy.go). Its last line is a replay string:
 //
 //	go test -run '^TestRetract$' -sim.replay=v1.7adec7.b7a30b.e9ff45
 //
