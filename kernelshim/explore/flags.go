@@ -166,7 +166,7 @@ func newRecord(r *Result, expected Kind) *record {
 		remedies := f.Remedies()
 		for i := range remedies {
 			r := &remedies[i]
-			rec.Remedies = append(rec.Remedies, place{r.Pos.File, r.Pos.Line, r.Task, r.note(len(remedies))})
+			rec.Remedies = append(rec.Remedies, place{r.Pos.File, r.Pos.Line, r.Task, r.note(f.Kind, len(remedies))})
 		}
 	}
 	for i := range r.LockRules {

@@ -9,8 +9,8 @@ import (
 	"github.com/mmvet/mmvet/memorder"
 )
 
-// A Remedy is an order that a failing execution lacks: a fence before a step, or a step that acquires or releases. With all that
-// are named for a failure the Linux kernel memory model forbids the execution; another one may fail yet.
+// A Remedy is what a failing execution lacks: a fence before a step, or a step that acquires or releases or is marked. With all that
+// are named for a failure the Linux kernel memory model forbids the execution, or sees no data race in it; another one may fail yet.
 type Remedy struct {
 	What string // "smp_wmb", "smp_load_acquire"
 	Step int    // in the execution, from 1
@@ -18,6 +18,8 @@ type Remedy struct {
 	Pos  machine.Pos // of the step
 
 	Before bool // a fence before the step; or else the step is to be What
+
+	strengthening
 }
 
 // String says what is to stand where: "smp_wmb before row 7 (port.go:12)".
@@ -29,11 +31,16 @@ func (r *Remedy) String() string {
 	return fmt.Sprintf("%s %s row %d (%s)", r.What, where, r.Step, r.Pos.Short())
 }
 
-// note says it beside the row, one of so many remedies.
-func (r *Remedy) note(of int) string {
-	text := "forbidden with " + r.What + " here"
+// note says it beside the row of a failure of a kind, one of so many remedies.
+func (r *Remedy) note(kind Kind, of int) string {
+	text := "forbidden with " + r.What
+	if kind == DataRace {
+		text = "no race with " + r.What
+	}
 	if r.Before {
-		text = "forbidden with " + r.What + " before this"
+		text += " before this"
+	} else {
+		text += " here"
 	}
 	if of > 1 {
 		text += fmt.Sprintf(" and %d more", of-1)
@@ -50,52 +57,68 @@ func forbidding(list []Remedy) string {
 	return strings.Join(text, " and ")
 }
 
-// A strengthening is a remedy as events: a fence before the first access of a step, or another tag of its accesses.
+// A strengthening is a remedy as events: a fence before the first access of a step, or another tag of its accesses. It is one of the
+// source, and so of all steps in its place.
 type strengthening struct {
-	thread, step int
+	thread, step int // the first of them
+	op           *machine.Op
 	tag          memorder.Tag
 	fence        bool
 }
 
-// remedies finds what forbids the drawn execution: nothing of it is superfluous, and no full fence can be replaced by what is
+// in reports whether it is of the place of a step.
+func (s *strengthening) in(op *machine.Op) bool {
+	return s.op.Pos == op.Pos && s.op.Prim == op.Prim && s.op.Code == op.Code && s.op.Loc == op.Loc
+}
+
+// remedies finds what forbids the drawn execution, or makes its accesses race no more: nothing of it is superfluous, and no full fence can be replaced by what is
 // cheaper. It begins with full fences between all steps, and if need be with marks for all plain accesses, takes away what it does
 // not take, and makes weaker what is left. It returns nil if even that does not forbid the execution.
 func (d *drawer) remedies() (list []Remedy) {
 	d.relearn()
 	for _, s := range d.spared(d.cheapened(d.enough())) {
-		h := d.chosen[s.thread]
-		n := h.steps[s.step].n
-		list = append(list, Remedy{What: s.name(n), Step: d.rows[s.thread][s.step], Task: h.p.th.task.Name, Pos: n.op.Pos, Before: s.fence})
+		list = append(list, Remedy{What: s.name(), Step: d.rows[s.thread][s.step], Task: d.chosen[s.thread].p.th.task.Name, Pos: s.op.Pos,
+			Before: s.fence, strengthening: s})
 	}
 	slices.SortFunc(list, func(a, b Remedy) int { return a.Step - b.Step })
 	return list
 }
 
-// enough finds fences and marks that forbid the execution. There may be several sets of which nothing can be spared, so tasks are
-// tried in both orders. A fence stands as late as it may.
+// enough finds fences that forbid the execution, or marks, or both. There may be several sets of which nothing can be spared, so tasks
+// are tried in both orders. A fence stands as late as it may.
 func (d *drawer) enough() (least []strengthening) {
 	var fences, marks []strengthening
+	add := func(list []strengthening, s strengthening) []strengthening {
+		if slices.ContainsFunc(list, func(o strengthening) bool { return o.in(s.op) }) {
+			return list
+		}
+		return append(list, s)
+	}
 	for t, h := range d.chosen {
 		for step, first := range h.firstOf {
+			op := h.steps[step].n.op
 			if first > 0 {
-				fences = append(fences, strengthening{t, step, memorder.Mb, true})
+				fences = add(fences, strengthening{t, step, op, memorder.Mb, true})
 			}
-			if mark := (strengthening{t, step, memorder.Once, false}); first >= 0 && h.steps[step].n.op.Tag == memorder.Plain && mark.name(h.steps[step].n) != "" {
-				marks = append(marks, mark)
+			if mark := (strengthening{t, step, op, memorder.Once, false}); first >= 0 && op.Tag == memorder.Plain && mark.name() != "" {
+				marks = add(marks, mark)
 			}
 		}
 	}
-	if all := append(marks, fences...); !d.forbidden(fences) {
-		if !d.forbidden(all) {
-			return nil
-		}
-		fences = all
+	sets := [][]strengthening{fences}
+	if !d.gone(fences) {
+		sets = [][]strengthening{marks, append(marks, fences...)}
 	}
-	last := slices.Clone(fences)
-	slices.SortStableFunc(last, func(a, b strengthening) int { return b.thread - a.thread })
-	for _, set := range [][]strengthening{fences, last} {
-		if set = d.spared(set); least == nil || len(set) < len(least) {
-			least = set
+	for _, set := range sets {
+		other := slices.Clone(set)
+		slices.SortStableFunc(other, func(a, b strengthening) int { return b.thread - a.thread })
+		for _, set := range [][]strengthening{set, other} {
+			if !d.gone(set) {
+				break
+			}
+			if set = d.spared(set); least == nil || len(set) < len(least) {
+				least = set
+			}
 		}
 	}
 	return least
@@ -104,7 +127,7 @@ func (d *drawer) enough() (least []strengthening) {
 // spared takes away what the others can do without, the first first.
 func (d *drawer) spared(set []strengthening) []strengthening {
 	for i := 0; i < len(set); {
-		if without := slices.Delete(slices.Clone(set), i, i+1); d.forbidden(without) {
+		if without := slices.Delete(slices.Clone(set), i, i+1); d.gone(without) {
 			set = without
 		} else {
 			i++
@@ -120,7 +143,7 @@ func (d *drawer) cheapened(set []strengthening) []strengthening {
 			continue
 		}
 		for _, s := range d.cheaper(full, set) {
-			if set[i] = s; d.forbidden(set) {
+			if set[i] = s; d.gone(set) {
 				break
 			}
 			set[i] = full
@@ -134,10 +157,9 @@ func (d *drawer) cheapened(set []strengthening) []strengthening {
 func (d *drawer) cheaper(full strengthening, set []strengthening) (list []strengthening) {
 	h := d.chosen[full.thread]
 	add := func(step int, tag memorder.Tag) {
-		s := strengthening{full.thread, step, tag, false}
-		n := h.steps[step].n
-		marked := n.op.Tag != memorder.Plain || slices.Contains(set, strengthening{full.thread, step, memorder.Once, false})
-		if marked && s.name(n) != "" {
+		s := strengthening{full.thread, step, h.steps[step].n.op, tag, false}
+		marked := s.op.Tag != memorder.Plain || slices.ContainsFunc(set, func(o strengthening) bool { return o.tag == memorder.Once && o.in(s.op) })
+		if marked && s.name() != "" {
 			list = append(list, s)
 		}
 	}
@@ -148,7 +170,7 @@ func (d *drawer) cheaper(full strengthening, set []strengthening) (list []streng
 		add(step, memorder.Release)
 	}
 	for _, tag := range []memorder.Tag{memorder.Rmb, memorder.Wmb} {
-		list = append(list, strengthening{full.thread, full.step, tag, true})
+		list = append(list, strengthening{full.thread, full.step, full.op, tag, true})
 	}
 	return list
 }
@@ -165,25 +187,23 @@ var stronger = map[string]map[memorder.Tag]string{
 }
 
 // name is the primitive that makes the strengthening of a step, or "" if there is none.
-func (s *strengthening) name(n *node) string {
+func (s *strengthening) name() string {
 	if s.fence {
 		return map[memorder.Tag]string{memorder.Mb: "smp_mb", memorder.Rmb: "smp_rmb", memorder.Wmb: "smp_wmb"}[s.tag]
 	}
-	if relaxed, ok := strings.CutSuffix(n.op.Prim, "_relaxed"); ok && n.code == machine.RMW {
+	if relaxed, ok := strings.CutSuffix(s.op.Prim, "_relaxed"); ok && s.op.Code == machine.RMW {
 		return relaxed + map[memorder.Tag]string{memorder.Acquire: "_acquire", memorder.Release: "_release"}[s.tag]
 	}
-	return stronger[n.op.Prim][s.tag]
+	return stronger[s.op.Prim][s.tag]
 }
 
-// forbidden reports whether the model forbids the execution once it is strengthened.
-func (d *drawer) forbidden(set []strengthening) bool {
+// gone reports whether the model forbids the execution, or the data race that it is shown for is none, once it is strengthened.
+func (d *drawer) gone(set []strengthening) bool {
 	x := d.x
 	for t := range d.chosen {
-		if slices.ContainsFunc(set, func(s strengthening) bool { return s.thread == t }) {
-			x = x.WithThread(t, d.strengthened(t, set))
-		}
+		x = x.WithThread(t, d.strengthened(t, set))
 	}
-	return x.Check() != memorder.Allowed
+	return x.Check() != memorder.Allowed || d.r.Kind == DataRace && !x.Races()
 }
 
 // strengthened is a thread of the execution with what of the set belongs to it.
@@ -192,9 +212,10 @@ func (d *drawer) strengthened(t int, set []strengthening) *memorder.Thread {
 	last := -1
 	for i := range was.Len() {
 		e, step := *was.Event(i), d.chosen[t].stepOfEvent[i]
+		op := d.chosen[t].steps[step].n.op
 		for _, s := range set {
 			switch {
-			case s.thread != t || s.step != step:
+			case !s.in(op):
 			case s.fence && step != last:
 				_ = is.Append(memorder.Event{Kind: memorder.Fence, Tag: s.tag})
 			case s.tag == memorder.Acquire && e.Kind == memorder.Read, s.tag == memorder.Release && e.Kind == memorder.Write,

@@ -128,3 +128,44 @@ func TestRemedies(t *testing.T) {
 		})
 	}
 }
+
+// TestRaceRemedies: where fences do not keep accesses from racing, marks do, and no more of them than it takes.
+func TestRaceRemedies(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		writer func(s *sea)
+		reader func(s *sea)
+		want   string
+	}{
+		{"both plain", func(s *sea) { s.x.Set(1) }, func(s *sea) { s.x.Get() }, "WRITE_ONCE, READ_ONCE"},
+		{"one plain", func(s *sea) { WriteOnce(s.x, 1) }, func(s *sea) { s.x.Get() }, "READ_ONCE"},
+		{"message", func(s *sea) { s.x.Set(1); WriteOnce(s.y, 1) }, func(s *sea) {
+			if SmpLoadAcquire(s.y) == 1 {
+				s.x.Get()
+			}
+		}, "smp_store_release"},
+		{"message, plain", func(s *sea) { s.x.Set(1); s.y.Set(1) }, func(s *sea) {
+			if SmpLoadAcquire(s.y) == 1 {
+				s.x.Get()
+			}
+		}, "smp_store_release"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := explore.Run(t.Name(), func(k *Kernel) {
+				s := &sea{x: NewWord(k, "x", 0), y: NewWord(k, "y", 0)}
+				k.Go("writer", func() { test.writer(s) })
+				k.Go("reader", func() { test.reader(s) })
+			}, weak)
+			if r.Failure == nil || r.Failure.Kind != explore.DataRace {
+				t.Fatal(r.Trace(), r.Summary())
+			}
+			var got []string
+			for _, rem := range r.Failure.Remedies() {
+				got = append(got, rem.What)
+			}
+			if got := strings.Join(got, ", "); got != test.want {
+				t.Errorf("remedies %q, want %q\n%s", got, test.want, r.Trace())
+			}
+		})
+	}
+}

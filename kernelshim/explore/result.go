@@ -66,8 +66,8 @@ type Failure struct {
 // Trail must not run at the same time as each other, for failures of one Result.
 func (f *Failure) Trail() []Step { return f.trail() }
 
-// Remedies returns the fences, acquires and releases with which LKMM would forbid the execution, if it takes stale reads, in the
-// order of its steps. None can be spared, and none replaced by a cheaper one: a plain access that is to be marked costs
+// Remedies returns the fences, acquires and releases with which LKMM would forbid the execution, if it takes stale reads, or the
+// marks with which its accesses would not race, in the order of its steps. None can be spared, and none replaced by a cheaper one: a plain access that is to be marked costs
 // more than a fence for loads or stores alone, and a full fence most. They are not known to prevent other failures. Calls must not
 // run at the same time as those of Trail.
 func (f *Failure) Remedies() []Remedy {
@@ -172,7 +172,11 @@ func (r *Result) Trace() string {
 		b.WriteString(weakLegend)
 	}
 	if remedies := f.Remedies(); len(remedies) > 0 {
-		fmt.Fprintf(&b, "The model would forbid this execution with %s.\n", forbidding(remedies))
+		what := "The model would forbid this execution with"
+		if f.Kind == DataRace {
+			what = "It would be no race with"
+		}
+		fmt.Fprintf(&b, "%s %s.\n", what, forbidding(remedies))
 	}
 	switch {
 	case f.Overtaking && f.carried:

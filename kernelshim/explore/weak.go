@@ -317,7 +317,7 @@ func (f *forest) weakFailure(name string, w *witness) *Failure {
 	fail := &Failure{Report: *w.report, Steps: len(w.trail), Weak: w.weak, Overtaking: w.overtaking, Early: w.early, carried: f.depends == CarriedOnly}
 	f.locate(&fail.Report, w.trail)
 	fail.Lanes, fail.Left = f.lanes(w.trail, w.report, w.notes)
-	if w.weak > 0 {
+	if w.weak > 0 || w.report.Kind == DataRace {
 		fail.remedies = sync.OnceValue(w.drawer.remedies)
 	}
 	fail.trail = sync.OnceValue(func() []Step {
@@ -325,7 +325,7 @@ func (f *forest) weakFailure(name string, w *witness) *Failure {
 		remedies := fail.Remedies()
 		for i := range remedies {
 			r := &remedies[i]
-			notes[r.Step-1] = strings.TrimPrefix(notes[r.Step-1]+"; "+r.note(len(remedies)), "; ")
+			notes[r.Step-1] = strings.TrimPrefix(notes[r.Step-1]+"; "+r.note(fail.Kind, len(remedies)), "; ")
 		}
 		return f.steps(w.trail, w.report, notes, w.drawer.sights())
 	})
