@@ -47,7 +47,7 @@ func simCommand() *cobra.Command {
 	flags.StringVar(&o.replay, "replay", "", "run only the execution that this `string` names, as a failure printed it")
 	flags.DurationVar(&o.budget, "budget", 0, "time for each scenario, as 5m (default 1m)")
 	flags.StringVar(&o.html, "html", "", "write the failing executions to this `file`, to step through in a browser")
-	flags.BoolVar(&o.whySafe, "why-safe", false, "say which fences, orders, locks, sections and rechecks each proved scenario hangs on")
+	flags.BoolVar(&o.whySafe, "why-safe", false, "say which fences, orders, locks, sections and rechecks each proved scenario hangs on, and what a failing one lacks")
 	flags.BoolVar(&o.torn, "torn", false, "let the compiler make two of each plain access to what tasks share")
 	flags.StringVar(&o.engine, "engine", "", "explore by this `engine`: interleaving, preempting, revisiting, enumerating, sampling")
 	addBuildFlags(flags)

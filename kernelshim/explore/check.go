@@ -27,7 +27,7 @@ func Check(t testing.TB, scenario func(*kernelshim.Kernel), opts ...Option) Resu
 	case c.replayed:
 		t.Fatalf("explore: replayed\n%s", r.Trace())
 	case r.Failure != nil:
-		t.Fatalf("explore: %s\n\n%s\nreplay: %s\n", r.Summary(), r.Trace(), commandFor(r.Name, r.Failure))
+		t.Fatalf("explore: %s\n\n%s%s\nreplay: %s\n", r.Summary(), r.Trace(), r.whatItTakes(), commandFor(r.Name, r.Failure))
 	case r.Verdict == Incomplete && !slices.Equal(r.Bounds, []Bound{BoundSample}): // who asks for a sample gets one
 		t.Errorf("explore: %s; make the scenario smaller, or raise the bound (explore.WithLimits, -sim.budget)", r.Summary())
 	default:
@@ -55,7 +55,7 @@ func Expect(t testing.TB, kind Kind, scenario func(*kernelshim.Kernel), opts ...
 	if c.golden != "" && !c.replayed && !c.overridden {
 		compareGolden(t, c.golden, r.Trace()+"\nreplay: "+r.Failure.Replay+"\n")
 	}
-	t.Logf("explore: %s\n\n%s\nreplay: %s\n", r.Summary(), r.Trace(), commandFor(r.Name, r.Failure))
+	t.Logf("explore: %s\n\n%s%s\nreplay: %s\n", r.Summary(), r.Trace(), r.whatItTakes(), commandFor(r.Name, r.Failure))
 	return r
 }
 

@@ -42,7 +42,7 @@
 //	-sim.replay=STRING  MMVET_SIM_REPLAY    replay one execution
 //	-sim.budget=D       MMVET_SIM_BUDGET    time for one scenario, as in 30s
 //	-sim.engine=NAME    MMVET_SIM_ENGINE    how to explore, see Engines; -sim.seed and -sim.executions for samples
-//	-sim.why            MMVET_SIM_WHY       say what each proof hangs on (WithWhySafe)
+//	-sim.why            MMVET_SIM_WHY       say what each proof hangs on, and what a failure lacks (WithWhySafe)
 //	-sim.torn           MMVET_SIM_TORN      let the compiler tear plain accesses (WithTornAccesses)
 //	-sim.report=FILE    MMVET_SIM_REPORT    append one JSON object for each scenario, for the mmvet command
 //	                    MMVET_SIM_PROGRESS  if set: progress on standard error, once a second, with an estimate of what is left

@@ -45,7 +45,8 @@ func init() {
 			"; scenarios of the other memory model are not touched ($"+envEngine+")")
 		flag.Uint64Var(seedFlag, "sim.seed", 1, "seed of the engine sampling")
 		flag.IntVar(countFlag, "sim.executions", 0, "`number` of executions, or samples, of one scenario at most")
-		flag.BoolVar(whyFlag, "sim.why", false, "say which fences, orders, locks, sections and rechecks a proved scenario hangs on ($"+envWhy+")")
+		flag.BoolVar(whyFlag, "sim.why", false, "say which fences, orders, locks, sections and rechecks a proved scenario hangs on, and what one that fails lacks ($"+
+			envWhy+")")
 		flag.BoolVar(tornFlag, "sim.torn", false, "let the compiler make two of each plain access to what tasks share ($"+envTorn+")")
 		flag.BoolVar(updateFlag, "sim.update", false, "rewrite golden traces")
 	}

@@ -121,6 +121,7 @@ func (b *builder) step(i int) {
 	h.firstOf = append(h.firstOf, -1)
 	b.index, b.deps = i, b.masks(i)
 	op, loc := t.n.op, t.n.loc
+	b.before(op)
 	if op.Reads() {
 		b.reads = append(b.reads, i)
 	}
@@ -183,6 +184,13 @@ func (b *builder) step(i int) {
 		b.callRCU(t)
 	case howFree:
 		b.free(t)
+	}
+}
+
+// before adds the fence that a cure puts before the step.
+func (b *builder) before(op *machine.Op) {
+	if op.Before != memorder.Plain {
+		b.fence(op.Before)
 	}
 }
 

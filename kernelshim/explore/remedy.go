@@ -66,10 +66,13 @@ type strengthening struct {
 	fence        bool
 }
 
-// in reports whether it is of the place of a step.
-func (s *strengthening) in(op *machine.Op) bool {
-	return s.op.Pos == op.Pos && s.op.Prim == op.Prim && s.op.Code == op.Code && s.op.Loc == op.Loc
+// at reports whether a step is one of its line of the source.
+func (s *strengthening) at(op *machine.Op) bool {
+	return s.op.Pos == op.Pos && s.op.Prim == op.Prim && s.op.Code == op.Code
 }
+
+// in reports whether a step is one of them: the line may have several.
+func (s *strengthening) in(op *machine.Op) bool { return s.at(op) && s.op.Loc == op.Loc }
 
 // remedies finds what forbids the drawn execution, or makes its accesses race no more: nothing of it is superfluous, and no full fence can be replaced by what is
 // cheaper. It begins with full fences between all steps, and if need be with marks for all plain accesses, takes away what it does

@@ -36,6 +36,7 @@ type Result struct {
 	Bounds     []Bound // limits that were hit
 
 	Reasons   []Reason // WithWhySafe, if proved
+	Cure      *Cure    // WithWhySafe, if it fails under LKMM
 	Failure   *Failure
 	LockRules []Report // what lockdep found, also if Failure is something worse
 	Elapsed   time.Duration
@@ -116,8 +117,11 @@ const legend = "Time runs down, one row a step, one column a task. \"= v\" is wh
 const weakLegend = "The kernel memory model allows this, though no order of the rows has every read see the newest store above it.\n" +
 	"WEAK marks a read that missed a newer store; a read may also see a store that is drawn below it.\n"
 
-// Why returns what the proof rests on, a line each.
+// Why returns what the proof rests on, or what it takes for one, a line each.
 func (r *Result) Why() string {
+	if r.Cure != nil {
+		return r.Cure.String()
+	}
 	var b strings.Builder
 	for i := range r.Reasons {
 		fmt.Fprintf(&b, "  %s\n", &r.Reasons[i])

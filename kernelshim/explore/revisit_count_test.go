@@ -72,7 +72,7 @@ func TestRelax(t *testing.T) {
 // withoutRelax makes the forest of a scenario whose attempts that fail are executions, too.
 func withoutRelax(t *testing.T, setup func(*Kernel)) *forest {
 	f := mustForest(t, setup)
-	f.change = &change{hits: func(op *machine.Op) bool { return op.Code == machine.Relax }, weaken: removed}
+	f.change = &change{hits: func(op *machine.Op) bool { return op.Code == machine.Relax }, alter: removed}
 	if err := f.replant(); err != nil {
 		t.Fatal(err)
 	}

@@ -128,6 +128,9 @@ func (c *config) once(name string, scenario func(*kernelshim.Kernel)) (r Result,
 		r.Err = err
 	case r.Failure != nil:
 		r.Verdict = Buggy
+		if c.why && c.model == LKMM && r.Failure.Kind != LockRule {
+			r.Cure, r.Err = c.cure(ctx, name, f, r.Failure)
+		}
 	case len(r.Bounds) > 0:
 		r.Verdict = Incomplete
 	default:

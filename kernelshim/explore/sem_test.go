@@ -242,7 +242,7 @@ func guarded(k *Kernel) {
 func TestSemOrders(t *testing.T) {
 	weaken := func(prim string) func(*forest) {
 		return func(f *forest) {
-			f.change = &change{weaken: func(o *machine.Op) { o.Tag = memorder.Once }, hits: func(o *machine.Op) bool { return o.Prim == prim }}
+			f.change = &change{alter: func(o *machine.Op) { o.Tag = memorder.Once }, hits: func(o *machine.Op) bool { return o.Prim == prim }}
 		}
 	}
 	for _, test := range []struct {

@@ -34,7 +34,7 @@ type forest struct {
 	effects  map[effect]int32         // their numbers
 	known    *axiomatic               // what revisits learnt of what tasks may do
 	monitor  monitor                  // lock rules
-	change   *change                  // what is weaker than it is: WithWhySafe
+	change   *change                  // what is weaker or stronger than it is: WithWhySafe
 	finds    []Report                 // what it found, each once
 	forks    map[string]*machine.Task // callbacks by name, which has the parent's and how manieth it is
 

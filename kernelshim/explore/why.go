@@ -33,17 +33,17 @@ func (r *Reason) String() string {
 
 // WithWhySafe has a scenario that is proved explored again without each fence, ordering, lock, grace period, TLB flush, read-side
 // section and recheck that its tasks use, one at a time: Result.Reasons says what each forbids. See why_recheck.go for what
-// a recheck is.
+// a recheck is. One that fails under LKMM is explored with the fences, orders and marks that it may lack: see Result.Cure.
 func WithWhySafe() Option { return func(c *config) { c.why = true } }
 
 // maxWhy bounds the executions of one exploration for a reason.
 const maxWhy = 100_000
 
-// A change makes the ops of some nodes weaker; it leaves others alone.
+// A change makes the ops of some nodes weaker, or stronger; it leaves others alone.
 type change struct {
 	reason Reason
 	prim   string // what its line calls, of whatever objects; "" for locks, sections and rechecks
-	weaken func(op *machine.Op)
+	alter  func(op *machine.Op)
 	hits   func(op *machine.Op) bool
 	blind  bool // a recheck: the op does not look, and returns what the task saw before
 }
@@ -138,7 +138,7 @@ func (f *forest) changes() (all []change) {
 func changeOf(op *machine.Op) (change, bool) {
 	at := func(what string, weaken func(*machine.Op)) (change, bool) {
 		pos, prim, code := op.Pos, op.Prim, op.Code
-		return change{reason: Reason{What: what, Pos: pos}, prim: prim, weaken: weaken,
+		return change{reason: Reason{What: what, Pos: pos}, prim: prim, alter: weaken,
 			hits: func(o *machine.Op) bool { return o.Pos == pos && o.Prim == prim && o.Code == code }}, true
 	}
 	switch op.Code {
@@ -152,7 +152,7 @@ func changeOf(op *machine.Op) (change, bool) {
 		}
 	case machine.Acquire, machine.Release:
 		loc := op.Loc
-		return change{reason: Reason{What: fmt.Sprintf("the lock %s", loc), Pos: op.Pos}, weaken: unlocked, hits: func(o *machine.Op) bool {
+		return change{reason: Reason{What: fmt.Sprintf("the lock %s", loc), Pos: op.Pos}, alter: unlocked, hits: func(o *machine.Op) bool {
 			return o.Loc != nil && o.Loc.ID == loc.ID && (o.Code == machine.Acquire || o.Code == machine.Release)
 		}}, true
 	case machine.End:
@@ -161,7 +161,7 @@ func changeOf(op *machine.Op) (change, bool) {
 		}
 	case machine.Enter:
 		tag, prim := op.Tag, op.Prim
-		return change{reason: Reason{What: "the sections of " + prim, Pos: op.Pos}, weaken: removed, hits: func(o *machine.Op) bool {
+		return change{reason: Reason{What: "the sections of " + prim, Pos: op.Pos}, alter: removed, hits: func(o *machine.Op) bool {
 			return (o.Code == machine.Enter || o.Code == machine.Leave) && o.Tag == sectionTag(tag, o.Code) && sectionOf(o.Prim) == sectionOf(prim)
 		}}, true
 	}
@@ -199,13 +199,13 @@ func (ch *change) apply(f *forest, op *machine.Op, up *node, by value) *machine.
 	if ch == nil || op == nil || !ch.hits(op) {
 		return op
 	}
-	weaker := *op
+	other := *op
 	if !ch.blind {
-		ch.weaken(&weaker)
+		ch.alter(&other)
 	} else if first, saw := looked(op.Loc, up, by); first != nil && rechecks(op, first) {
-		unseeing(&weaker, f.values[saw])
+		unseeing(&other, f.values[saw])
 	}
-	return &weaker
+	return &other
 }
 
 // replant grows the roots again, with the change.

@@ -75,6 +75,8 @@ type Op struct {
 	Child   func(open any)        // Fork: the callback, given the result of the fork
 	Name    string                // Fork: the callback's name
 
+	Before memorder.Tag // a fence that an engine puts before the step; Plain: none
+
 	// Filled in by Replay.
 	Deps  Deps // that the task states
 	Pos   Pos

@@ -63,3 +63,17 @@ func TestInterleavings(t *testing.T) {
 func TestRace(t *testing.T) {
 	explore.Expect(t, explore.DataRace, registerAndFault(before), weak)
 }
+
+// TestCure: what the port lacks is what b1f02b95758d adds.
+func TestCure(t *testing.T) {
+	const want = `  buggy/port.go:11: with READ_ONCE instead of read(vma0.vm_lock_seq)
+  buggy/port.go:19: with smp_load_acquire instead of READ_ONCE(mm0.mm_lock_seq)
+  buggy/port.go:33: with WRITE_ONCE instead of write(vma0.vm_lock_seq)
+  buggy/port.go:40: with smp_store_release instead of WRITE_ONCE(mm0.mm_lock_seq)
+  with that nothing fails
+`
+	r := explore.Expect(t, explore.Invariant, registerAndFault(before), weak, explore.WithWhySafe())
+	if got := r.Cure.String(); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}

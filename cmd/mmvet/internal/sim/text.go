@@ -18,7 +18,11 @@ func (r *Result) Text(w io.Writer, color bool) error {
 	for _, s := range r.Scenarios {
 		switch {
 		case s.Trace != "":
-			fmt.Fprintf(w, "%s: %s\n\nReplay: %s\n\n", s.title(), strings.TrimRight(s.Trace, "\n"), s.replayCommand())
+			fmt.Fprintf(w, "%s: %s\n\n", s.title(), strings.TrimRight(s.Trace, "\n"))
+			if s.Why != "" {
+				fmt.Fprintf(w, "What it takes:\n%s\n", s.Why)
+			}
+			fmt.Fprintf(w, "Replay: %s\n\n", s.replayCommand())
 		default:
 			fmt.Fprintf(w, "%s: %s\n%s\n", s.title(), s.Summary, s.Why)
 		}
