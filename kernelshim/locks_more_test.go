@@ -75,6 +75,9 @@ func TestBadUnlock(t *testing.T) {
 		"spin_unlock":          func(s *shop) { SpinUnlock(&s.Spin) },
 		"mutex_unlock":         func(s *shop) { MutexUnlock(&s.Mutex) },
 		"clear_bit_unlock":     func(s *shop) { ClearBitUnlock(&s.Bit) },
+		"bit_spin_unlock":      func(s *shop) { BitSpinUnlock(3, &s.Bits) },
+		"another bit":          func(s *shop) { BitSpinLock(4, &s.Bits); BitSpinUnlock(3, &s.Bits) },
+		"bit by set_bit":       func(s *shop) { SetBit(3, &s.Bits); BitSpinUnlock(3, &s.Bits) },
 		"rcu_read_unlock":      func(s *shop) { LocalIrqSave(); RcuReadUnlock() },
 		"local_irq_restore":    func(s *shop) { RcuReadLock(); LocalIrqRestore() },
 		"local_irq_enable":     func(s *shop) { LocalIrqEnable() },
@@ -105,6 +108,7 @@ func TestSelfDeadlock(t *testing.T) {
 		"read, write":  func(s *shop) { DownRead(&s.Sem); DownWrite(&s.Sem) },
 		"spin":         func(s *shop) { SpinLock(&s.Spin); SpinLockIrq(&s.Spin) },
 		"mutex":        func(s *shop) { MutexLock(&s.Mutex); MutexLock(&s.Mutex) },
+		"bit spin":     func(s *shop) { BitSpinLock(3, &s.Bits); BitSpinLock(3, &s.Bits) },
 		"rcu":          func(s *shop) { RcuReadLock(); SynchronizeRcu() },
 		"rcu, by irq":  func(s *shop) { LocalIrqSave(); SynchronizeRcu() },
 	} {
@@ -120,13 +124,14 @@ func TestSelfDeadlock(t *testing.T) {
 // TestLeak ends tasks inside a lock or section.
 func TestLeak(t *testing.T) {
 	for name, f := range map[string]func(*shop){
-		"rwsem":   func(s *shop) { DownRead(&s.Sem) },
-		"spin":    func(s *shop) { SpinLock(&s.Spin) },
-		"mutex":   func(s *shop) { MutexTrylock(&s.Mutex) },
-		"bit":     func(s *shop) { TestAndSetBitLock(&s.Bit) },
-		"rcu":     func(s *shop) { RcuReadLock(); RcuReadLock(); RcuReadUnlock() },
-		"irq":     func(s *shop) { LocalIrqSave(); LocalIrqSave(); LocalIrqRestore() },
-		"preempt": func(s *shop) { PreemptDisable() },
+		"rwsem":    func(s *shop) { DownRead(&s.Sem) },
+		"spin":     func(s *shop) { SpinLock(&s.Spin) },
+		"mutex":    func(s *shop) { MutexTrylock(&s.Mutex) },
+		"bit":      func(s *shop) { TestAndSetBitLock(&s.Bit) },
+		"bit spin": func(s *shop) { BitSpinTrylock(3, &s.Bits) },
+		"rcu":      func(s *shop) { RcuReadLock(); RcuReadLock(); RcuReadUnlock() },
+		"irq":      func(s *shop) { LocalIrqSave(); LocalIrqSave(); LocalIrqRestore() },
+		"preempt":  func(s *shop) { PreemptDisable() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			explore.Expect(t, explore.LeakedLock, func(k *Kernel) {

@@ -15,6 +15,7 @@ type shop struct {
 	Spin   Spinlock
 	Mutex  Mutex
 	Bit    BitLock
+	Bits   Word[uint64]
 	Inside Word[int32]
 	Mm     *MmStruct
 	Folio  *Folio
@@ -65,6 +66,10 @@ var takings = map[string][]taking{
 	"bit": {
 		{"test_and_set_bit_lock", false, true, func(s *shop) bool { return !TestAndSetBitLock(&s.Bit) }, func(s *shop) { ClearBitUnlock(&s.Bit) }},
 		{"BitLockAcquire", false, false, func(s *shop) bool { s.Bit.BitLockAcquire("wait_on_bit_lock"); return true }, func(s *shop) { ClearBitUnlock(&s.Bit) }},
+	},
+	"bit_spin": {
+		{"bit_spin_lock", false, false, func(s *shop) bool { BitSpinLock(3, &s.Bits); return true }, func(s *shop) { BitSpinUnlock(3, &s.Bits) }},
+		{"bit_spin_trylock", false, true, func(s *shop) bool { return BitSpinTrylock(3, &s.Bits) }, func(s *shop) { BitSpinUnlock(3, &s.Bits) }},
 	},
 	"folio": {
 		{"folio_lock", false, false, func(s *shop) bool { FolioLock(s.Folio); return true }, func(s *shop) { FolioUnlock(s.Folio) }},

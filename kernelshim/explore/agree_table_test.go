@@ -154,6 +154,20 @@ var spinScenes = []scene{
 		"spin_lock_irqsave": "irq x2, spin(thing0) write", "spin_unlock_irqrestore": "irq",
 		"local_irq_save": "irq", "local_irq_restore": none,
 	}},
+	{name: "bit spinlock", rival: func(s *stage) {
+		BitSpinLock(0, &s.thing.Bits)
+		BitSpinUnlock(0, &s.thing.Bits)
+	}, task: func(s *stage) {
+		BitSpinLock(0, &s.thing.Bits)
+		BitSpinLock(1, &s.thing.Bits) // another lock
+		BitSpinUnlock(0, &s.thing.Bits)
+		BitSpinUnlock(1, &s.thing.Bits)
+		if BitSpinTrylock(0, &s.thing.Bits) {
+			BitSpinUnlock(0, &s.thing.Bits)
+		}
+	}, want: map[string]string{
+		"bit_spin_lock": "preempt | preempt x2", "bit_spin_unlock": " | preempt", "bit_spin_trylock": " | preempt",
+	}},
 	{name: "folio", rival: func(s *stage) {
 		FolioLock(PageFolio(s.page))
 		FolioUnlock(PageFolio(s.page))

@@ -140,6 +140,7 @@ type thing struct {
 	Mutex kernelshim.Mutex
 	Seq   kernelshim.SeqcountT
 	Srcu  kernelshim.SrcuStruct
+	Bits  kernelshim.Word[uint64]
 }
 
 // things are the classes of its locks.

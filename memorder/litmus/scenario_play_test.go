@@ -35,6 +35,11 @@ func try(f func(*cells) bool) play {
 	return func(p *player, a []carried) carried { return Carry(truth(f(p.at(a[0])))) }
 }
 
+// bit is on a bit of a word.
+func bit(f func(nr int, w *Word[int64])) play {
+	return func(p *player, a []carried) carried { f(int(a[0].Value()), &p.at(a[1]).Word); return carried{} }
+}
+
 // step counts a seqcount on.
 func (p *player) step(s carried) {
 	v := Derive(Carry(ReadOnce(&p.at(s).Word)), func(v int64) int64 { return v + 1 })
@@ -100,6 +105,10 @@ func init() {
 			head, _ := p.test.locationAt(a[0].Value())
 			CallRcu("callback", p.rcu[head])
 			return carried{}
+		},
+		"bit_spin_lock": bit(BitSpinLock[int64]), "bit_spin_unlock": bit(BitSpinUnlock[int64]),
+		"bit_spin_trylock": func(p *player, a []carried) carried {
+			return Carry(truth(BitSpinTrylock(int(a[0].Value()), &p.at(a[1]).Word)))
 		},
 		"mutex_trylock": try(func(c *cells) bool { return MutexTrylock(&c.Mutex) }),
 	}

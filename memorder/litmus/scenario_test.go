@@ -42,11 +42,10 @@ type carried = Carried[int64]
 
 // unplayed is what a scenario cannot say, with the reason.
 var unplayed = map[string]string{
-	"loop":          "litmus cuts it after some rounds; tasks wait by SmpCondLoadAcquire and CpuRelax, and a loop of theirs ends",
-	"bit_spin_lock": "a bit that locks is a cell of its own in kernelshim (BitLock), and here a bit of a word that others read",
-	"complete":      "kernelshim has no completions: no port has waited for one",
-	"read_lock":     "kernelshim has no rwlocks: mm has none left",
-	"write_lock":    "kernelshim has no rwlocks: mm has none left",
+	"loop":       "litmus cuts it after some rounds; tasks wait by SmpCondLoadAcquire and CpuRelax, and a loop of theirs ends",
+	"complete":   "kernelshim has no completions: no port has waited for one",
+	"read_lock":  "kernelshim has no rwlocks: mm has none left",
+	"write_lock": "kernelshim has no rwlocks: mm has none left",
 }
 
 // unplayable names what a scenario cannot say: a key of unplayed.

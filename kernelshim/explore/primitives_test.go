@@ -1,0 +1,118 @@
+package explore_test
+
+import (
+	"testing"
+
+	. "github.com/mmvet/mmvet/kernelshim"
+	"github.com/mmvet/mmvet/kernelshim/explore"
+)
+
+// A use is a scenario over one kind of primitive, as it should be and weakened. onlyWeak lists what is wrong under weak memory
+// only.
+type use struct {
+	name     string
+	right    func(*Kernel)
+	wrong    map[string]func(*Kernel)
+	kind     map[string]explore.Kind // of a wrong one, if it is not Invariant
+	onlyWeak []string
+}
+
+// uses are of the primitives that wait for somebody else's word: each engine for weak memory must prove what is right, and find
+// what is wrong.
+var uses = []use{bitSpinUse}
+
+// slots is a word whose lowest bit locks what is in a slot, and whose other bits are flags.
+type slots struct {
+	Object
+	Flags    Word[uint64]
+	Old, New Word[int64]
+}
+
+const (
+	slotLocked = 0
+	slotIdle   = 4
+)
+
+// moveSlot has two tasks move one more from Old to New, and a third one change a flag.
+func moveSlot(lock, unlock func(*slots)) func(*Kernel) {
+	return func(k *Kernel) {
+		s := New(k, "slots", func(s *slots) { s.Old.Init(2) })
+		for _, name := range []string{"a", "b"} {
+			k.Go(name, func() {
+				lock(s)
+				WriteOnce(&s.Old, ReadOnce(&s.Old)-1)
+				WriteOnce(&s.New, ReadOnce(&s.New)+1)
+				unlock(s)
+			})
+		}
+		k.Go("idle", func() { SetBit(slotIdle, &s.Flags) })
+		k.Finally(func() {
+			Assert(s.Old.Get() == 0 && s.New.Get() == 2, "a move is lost")
+			Assert(s.Flags.Get() == 1<<slotIdle, "the flags are %#x", s.Flags.Get())
+		})
+	}
+}
+
+func lockSlot(s *slots)   { BitSpinLock(slotLocked, &s.Flags) }
+func unlockSlot(s *slots) { BitSpinUnlock(slotLocked, &s.Flags) }
+
+var bitSpinUse = use{
+	name:  "bit_spin_lock",
+	right: moveSlot(lockSlot, unlockSlot),
+	wrong: map[string]func(*Kernel){
+		"no lock": moveSlot(func(*slots) {}, func(*slots) {}),
+		"a trylock that is not asked": moveSlot(func(s *slots) { BitSpinTrylock(slotLocked, &s.Flags) }, func(s *slots) {
+			if BitSpinIsLocked(slotLocked, &s.Flags) {
+				BitSpinUnlock(slotLocked, &s.Flags)
+			}
+		}),
+		"no unlock": moveSlot(lockSlot, func(*slots) {}),
+		"unlock by a store": moveSlot(lockSlot, func(s *slots) {
+			SmpStoreRelease(&s.Flags, ReadOnce(&s.Flags)&^(1<<slotLocked))
+			PreemptEnable()
+		}),
+		"unlock by clear_bit": moveSlot(lockSlot, func(s *slots) {
+			ClearBit(slotLocked, &s.Flags)
+			PreemptEnable()
+		}),
+	},
+	kind:     map[string]explore.Kind{"no unlock": explore.Deadlock, "a trylock that is not asked": explore.BadUnlock},
+	onlyWeak: []string{"unlock by clear_bit"},
+}
+
+// TestUses runs the uses in all engines.
+func TestUses(t *testing.T) {
+	for _, u := range uses {
+		t.Run(u.name, func(t *testing.T) {
+			explore.Check(t, u.right)
+			for _, e := range []explore.Engine{explore.Enumerating, explore.Revisiting} {
+				explore.Check(t, u.right, weak, explore.WithEngine(e))
+			}
+			if r := explore.Run(t.Name(), u.right, weak, explore.WithEngine(explore.Sampling)); r.Err != nil || r.Failure != nil {
+				t.Errorf("%s: %s", r.Summary(), r.Trace())
+			}
+		})
+		for name, wrong := range u.wrong {
+			t.Run(u.name+"/"+name, func(t *testing.T) { u.fails(t, name, wrong) })
+		}
+	}
+}
+
+func (u *use) fails(t *testing.T, name string, wrong func(*Kernel)) {
+	kind := explore.Invariant
+	if k, ok := u.kind[name]; ok {
+		kind = k
+	}
+	found := false
+	for _, weakOnly := range u.onlyWeak {
+		found = found || weakOnly == name
+	}
+	if found {
+		explore.Check(t, wrong)
+	} else {
+		explore.Expect(t, kind, wrong)
+	}
+	for _, e := range []explore.Engine{explore.Enumerating, explore.Revisiting, explore.Sampling} {
+		explore.Expect(t, kind, wrong, weak, explore.WithEngine(e))
+	}
+}
