@@ -19,7 +19,7 @@ type use struct {
 
 // uses are of the primitives that wait for somebody else's word: each engine for weak memory must prove what is right, and find
 // what is wrong.
-var uses = []use{bitSpinUse}
+var uses = []use{bitSpinUse, completionUse}
 
 // slots is a word whose lowest bit locks what is in a slot, and whose other bits are flags.
 type slots struct {
@@ -78,6 +78,44 @@ var bitSpinUse = use{
 	},
 	kind:     map[string]explore.Kind{"no unlock": explore.Deadlock, "a trylock that is not asked": explore.BadUnlock},
 	onlyWeak: []string{"unlock by clear_bit"},
+}
+
+// request is work that somebody else does.
+type request struct {
+	Object
+	Done Completion
+	Data Word[int]
+}
+
+// submit has a worker do a request, for a task that waits for it, takes the result and frees the request. A second worker does
+// what it has nothing to do with.
+func submit(work func(*request), wait func(*request)) func(*Kernel) {
+	return func(k *Kernel) {
+		r, other := New[request](k, "request"), NewWord(k, "other", 0)
+		k.Go("worker", func() { work(r) })
+		k.Go("other", func() { WriteOnce(other, 1) })
+		k.Go("submitter", func() {
+			wait(r)
+			Assert(r.Data.Get() == 1, "the work is not done")
+			Kfree(r)
+		})
+	}
+}
+
+func workAndComplete(r *request) { r.Data.Set(1); Complete(&r.Done) }
+func waitFor(r *request)         { WaitForCompletion(&r.Done) }
+
+var completionUse = use{
+	name:  "wait_for_completion",
+	right: submit(workAndComplete, waitFor),
+	wrong: map[string]func(*Kernel){
+		"no wait":                  submit(workAndComplete, func(*request) {}),
+		"a try that is not asked":  submit(workAndComplete, func(r *request) { TryWaitForCompletion(&r.Done) }),
+		"no complete":              submit(func(r *request) { r.Data.Set(1) }, waitFor),
+		"complete before the work": submit(func(r *request) { Complete(&r.Done); r.Data.Set(1) }, waitFor),
+		"one complete for two":     submit(workAndComplete, func(r *request) { waitFor(r); waitFor(r) }),
+	},
+	kind: map[string]explore.Kind{"no complete": explore.Deadlock, "one complete for two": explore.Deadlock},
 }
 
 // TestUses runs the uses in all engines.

@@ -110,6 +110,9 @@ func init() {
 		"bit_spin_trylock": func(p *player, a []carried) carried {
 			return Carry(truth(BitSpinTrylock(int(a[0].Value()), &p.at(a[1]).Word)))
 		},
-		"mutex_trylock": try(func(c *cells) bool { return MutexTrylock(&c.Mutex) }),
+		"complete":                on(func(c *cells) { Complete(&c.Completion) }),
+		"wait_for_completion":     on(func(c *cells) { WaitForCompletion(&c.Completion) }),
+		"try_wait_for_completion": try(func(c *cells) bool { return TryWaitForCompletion(&c.Completion) }),
+		"mutex_trylock":           try(func(c *cells) bool { return MutexTrylock(&c.Mutex) }),
 	}
 }
