@@ -16,6 +16,7 @@ type shop struct {
 	Mutex  Mutex
 	Bit    BitLock
 	Bits   Word[uint64]
+	Rwlock RwlockT
 	Inside Word[int32]
 	Mm     *MmStruct
 	Folio  *Folio
@@ -50,6 +51,17 @@ var takings = map[string][]taking{
 		{"down_write_nested", false, false, func(s *shop) bool { DownWriteNested(&s.Sem, 1); return true }, func(s *shop) { UpWrite(&s.Sem) }},
 		{"down_write_killable", false, false, func(s *shop) bool { return DownWriteKillable(&s.Sem) == 0 }, func(s *shop) { UpWrite(&s.Sem) }},
 		{"down_write_trylock", false, true, func(s *shop) bool { return DownWriteTrylock(&s.Sem) }, func(s *shop) { UpWrite(&s.Sem) }},
+	},
+	"rwlock": {
+		{"read_lock", true, false, func(s *shop) bool { ReadLock(&s.Rwlock); return true }, func(s *shop) { ReadUnlock(&s.Rwlock) }},
+		{"read_lock_irq", true, false, func(s *shop) bool { ReadLockIrq(&s.Rwlock); return true }, func(s *shop) { ReadUnlockIrq(&s.Rwlock) }},
+		{"read_lock_irqsave", true, false, func(s *shop) bool { ReadLockIrqsave(&s.Rwlock); return true }, func(s *shop) { ReadUnlockIrqrestore(&s.Rwlock) }},
+		{"read_trylock", true, true, func(s *shop) bool { return ReadTrylock(&s.Rwlock) }, func(s *shop) { ReadUnlock(&s.Rwlock) }},
+		{"write_lock", false, false, func(s *shop) bool { WriteLock(&s.Rwlock); return true }, func(s *shop) { WriteUnlock(&s.Rwlock) }},
+		{"write_lock_nested", false, false, func(s *shop) bool { WriteLockNested(&s.Rwlock, 1); return true }, func(s *shop) { WriteUnlock(&s.Rwlock) }},
+		{"write_lock_irq", false, false, func(s *shop) bool { WriteLockIrq(&s.Rwlock); return true }, func(s *shop) { WriteUnlockIrq(&s.Rwlock) }},
+		{"write_lock_irqsave", false, false, func(s *shop) bool { WriteLockIrqsave(&s.Rwlock); return true }, func(s *shop) { WriteUnlockIrqrestore(&s.Rwlock) }},
+		{"write_trylock", false, true, func(s *shop) bool { return WriteTrylock(&s.Rwlock) }, func(s *shop) { WriteUnlock(&s.Rwlock) }},
 	},
 	"spinlock": {
 		{"spin_lock", false, false, func(s *shop) bool { SpinLock(&s.Spin); return true }, func(s *shop) { SpinUnlock(&s.Spin) }},

@@ -19,7 +19,7 @@ type use struct {
 
 // uses are of the primitives that wait for somebody else's word: each engine for weak memory must prove what is right, and find
 // what is wrong.
-var uses = []use{bitSpinUse, completionUse}
+var uses = []use{bitSpinUse, completionUse, rwlockUse}
 
 // slots is a word whose lowest bit locks what is in a slot, and whose other bits are flags.
 type slots struct {
@@ -116,6 +116,65 @@ var completionUse = use{
 		"one complete for two":     submit(workAndComplete, func(r *request) { waitFor(r); waitFor(r) }),
 	},
 	kind: map[string]explore.Kind{"no complete": explore.Deadlock, "one complete for two": explore.Deadlock},
+}
+
+// pool is what a zsmalloc pool is in short: readers look up where an object is, and migration moves it under the write lock, from
+// a page that it frees.
+type pool struct {
+	Object
+	Lock RwlockT
+	Page Word[*zspage]
+}
+
+type zspage struct {
+	Object
+	Data Word[int]
+}
+
+// lookUp has two tasks look at an object that a third one moves. ways are how each takes the lock and gives it back.
+func lookUp(reader, writer [2]func(*RwlockT)) func(*Kernel) {
+	return func(k *Kernel) {
+		p := New[pool](k, "pool")
+		p.Page.Set(New(k, "zspage", func(z *zspage) { z.Data.Init(7) }))
+		for _, name := range []string{"map", "map2"} {
+			k.Go(name, func() {
+				reader[0](&p.Lock)
+				Assert(p.Page.Get().Data.Get() == 7, "the object is torn apart")
+				reader[1](&p.Lock)
+			})
+		}
+		k.Go("migrate", func() {
+			to := Alloc[zspage]("zspage")
+			writer[0](&p.Lock)
+			from := p.Page.Get()
+			to.Data.Set(from.Data.Get())
+			p.Page.Set(to)
+			writer[1](&p.Lock)
+			Kfree(from)
+		})
+	}
+}
+
+var (
+	reading  = [2]func(*RwlockT){ReadLock, ReadUnlock}
+	writing  = [2]func(*RwlockT){WriteLock, WriteUnlock}
+	unlocked = [2]func(*RwlockT){func(*RwlockT) {}, func(*RwlockT) {}}
+)
+
+var rwlockUse = use{
+	name:  "read_lock",
+	right: lookUp(reading, writing),
+	wrong: map[string]func(*Kernel){
+		"no write_lock":               lookUp(reading, unlocked),
+		"no read_lock":                lookUp(unlocked, writing),
+		"read_lock for a writer":      lookUp(reading, reading),
+		"a trylock that is not asked": lookUp([2]func(*RwlockT){func(l *RwlockT) { ReadTrylock(l) }, ReadUnlock}, writing),
+		"no read_unlock":              lookUp([2]func(*RwlockT){ReadLock, func(*RwlockT) {}}, writing),
+		"no write_unlock":             lookUp(reading, [2]func(*RwlockT){WriteLock, func(*RwlockT) {}}),
+	},
+	kind: map[string]explore.Kind{"no write_lock": explore.UseAfterFree, "no read_lock": explore.UseAfterFree,
+		"read_lock for a writer": explore.UseAfterFree, "a trylock that is not asked": explore.BadUnlock,
+		"no read_unlock": explore.Deadlock, "no write_unlock": explore.Deadlock},
 }
 
 // TestUses runs the uses in all engines.

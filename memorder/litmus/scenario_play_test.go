@@ -79,7 +79,11 @@ func init() {
 		"downgrade_write":    on(func(c *cells) { DowngradeWrite(&c.Sem) }),
 		"down_read_trylock":  try(func(c *cells) bool { return DownReadTrylock(&c.Sem) }),
 		"down_write_trylock": try(func(c *cells) bool { return DownWriteTrylock(&c.Sem) }),
-		"mutex_lock":         on(func(c *cells) { MutexLock(&c.Mutex) }), "mutex_unlock": on(func(c *cells) { MutexUnlock(&c.Mutex) }),
+		"read_lock":          on(func(c *cells) { ReadLock(&c.Rwlock) }), "read_unlock": on(func(c *cells) { ReadUnlock(&c.Rwlock) }),
+		"write_lock": on(func(c *cells) { WriteLock(&c.Rwlock) }), "write_unlock": on(func(c *cells) { WriteUnlock(&c.Rwlock) }),
+		"read_trylock":  try(func(c *cells) bool { return ReadTrylock(&c.Rwlock) }),
+		"write_trylock": try(func(c *cells) bool { return WriteTrylock(&c.Rwlock) }),
+		"mutex_lock":    on(func(c *cells) { MutexLock(&c.Mutex) }), "mutex_unlock": on(func(c *cells) { MutexUnlock(&c.Mutex) }),
 		"srcu_read_lock": func(p *player, a []carried) carried { return Constant(int64(SrcuReadLock(&p.at(a[0]).Srcu))) },
 		"srcu_read_unlock": func(p *player, a []carried) carried {
 			SrcuReadUnlock(&p.at(a[0]).Srcu, int(a[1].Value()))

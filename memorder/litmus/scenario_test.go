@@ -21,6 +21,7 @@ type cells struct {
 	Mutex      Mutex
 	Srcu       SrcuStruct
 	Completion Completion
+	Rwlock     RwlockT
 }
 
 // player runs the code of a thread over kernelshim. If it carries, its values say what they were computed from, as the dialect has
@@ -43,9 +44,7 @@ type carried = Carried[int64]
 
 // unplayed is what a scenario cannot say, with the reason.
 var unplayed = map[string]string{
-	"loop":       "litmus cuts it after some rounds; tasks wait by SmpCondLoadAcquire and CpuRelax, and a loop of theirs ends",
-	"read_lock":  "kernelshim has no rwlocks: mm has none left",
-	"write_lock": "kernelshim has no rwlocks: mm has none left",
+	"loop": "litmus cuts it after some rounds; tasks wait by SmpCondLoadAcquire and CpuRelax, and a loop of theirs ends",
 }
 
 // unplayable names what a scenario cannot say: a key of unplayed.

@@ -394,6 +394,7 @@ func hasLock(t types.Type) bool {
 // shimKinds are the lock types of package kernelshim.
 var shimKinds = map[string]lockorder.Kind{
 	"RwSemaphore": lockorder.RwSem, "Spinlock": lockorder.SpinLock, "Mutex": lockorder.Mutex, "SeqcountT": lockorder.RawSeqCount,
+	"RwlockT": lockorder.RwLock,
 }
 
 func isLock(t types.Type) bool {
