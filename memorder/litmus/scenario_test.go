@@ -273,8 +273,8 @@ func TestScenarios(t *testing.T) {
 		}
 	}
 	t.Logf("%d tests have equal states, %d more by policy P2", equal, more)
-	if equal < 626 {
-		t.Errorf("%d tests are equal, once 626 were", equal)
+	if equal < 635 {
+		t.Errorf("%d tests are equal, once 635 were", equal)
 	}
 }
 
