@@ -213,3 +213,31 @@ func (u *use) fails(t *testing.T, name string, wrong func(*Kernel)) {
 		explore.Expect(t, kind, wrong, weak, explore.WithEngine(e))
 	}
 }
+
+// TestUsesLeak: a lock that a task ends with is found under weak memory, too.
+func TestUsesLeak(t *testing.T) {
+	type all struct {
+		Object
+		Flags Word[uint64]
+		Lock  RwlockT
+	}
+	for name, leave := range map[string]func(*all){
+		"bit_spin_lock":    func(a *all) { BitSpinLock(0, &a.Flags) },
+		"bit_spin_trylock": func(a *all) { BitSpinTrylock(1, &a.Flags) },
+		"read_lock":        func(a *all) { ReadLock(&a.Lock) },
+		"read_trylock":     func(a *all) { ReadTrylock(&a.Lock) },
+		"write_lock":       func(a *all) { WriteLock(&a.Lock) },
+		"write_trylock":    func(a *all) { WriteTrylock(&a.Lock) },
+		"read_lock_irq":    func(a *all) { ReadLockIrq(&a.Lock); LocalIrqEnable() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, e := range []explore.Engine{explore.Enumerating, explore.Revisiting, explore.Sampling} {
+				explore.Expect(t, explore.LeakedLock, func(k *Kernel) {
+					a := New[all](k, "all")
+					k.Go("task", func() { leave(a) })
+					k.Go("other", func() { SetBit(5, &a.Flags) })
+				}, weak, explore.WithEngine(e), explore.WithoutLockRules())
+			}
+		})
+	}
+}
