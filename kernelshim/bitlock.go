@@ -2,6 +2,7 @@ package kernelshim
 
 // A BitLock is one bit of a flags word that serves as a sleeping lock, as PG_locked of a folio does: test_and_set_bit_lock,
 // clear_bit_unlock, wait_on_bit_lock of include/linux/wait_bit.h. It is a cell of its own: the other bits are in Words.
+// A bit that is spun for is a bit of a Word: BitSpinLock.
 type BitLock struct{ cell[exclusive] }
 
 // BitLockAcquire takes the bit lock or waits, on behalf of a primitive such as folio_lock. Acquire. May sleep.

@@ -66,19 +66,27 @@ func TestUpReadNonOwner(t *testing.T) {
 // TestBadUnlock gives back what nobody, or only another task, holds.
 func TestBadUnlock(t *testing.T) {
 	for name, f := range map[string]func(*shop){
-		"up_read":              func(s *shop) { UpRead(&s.Sem) },
-		"up_read of a writer":  func(s *shop) { DownWrite(&s.Sem); UpRead(&s.Sem) },
-		"up_read_non_owner":    func(s *shop) { UpReadNonOwner(&s.Sem) },
-		"up_write":             func(s *shop) { UpWrite(&s.Sem) },
-		"up_write of a reader": func(s *shop) { DownRead(&s.Sem); UpWrite(&s.Sem) },
-		"downgrade_write":      func(s *shop) { DownRead(&s.Sem); DowngradeWrite(&s.Sem) },
-		"spin_unlock":          func(s *shop) { SpinUnlock(&s.Spin) },
-		"mutex_unlock":         func(s *shop) { MutexUnlock(&s.Mutex) },
-		"clear_bit_unlock":     func(s *shop) { ClearBitUnlock(&s.Bit) },
-		"rcu_read_unlock":      func(s *shop) { LocalIrqSave(); RcuReadUnlock() },
-		"local_irq_restore":    func(s *shop) { RcuReadLock(); LocalIrqRestore() },
-		"local_irq_enable":     func(s *shop) { LocalIrqEnable() },
-		"preempt_enable":       func(s *shop) { PreemptEnable() },
+		"up_read":                  func(s *shop) { UpRead(&s.Sem) },
+		"up_read of a writer":      func(s *shop) { DownWrite(&s.Sem); UpRead(&s.Sem) },
+		"up_read_non_owner":        func(s *shop) { UpReadNonOwner(&s.Sem) },
+		"up_write":                 func(s *shop) { UpWrite(&s.Sem) },
+		"up_write of a reader":     func(s *shop) { DownRead(&s.Sem); UpWrite(&s.Sem) },
+		"downgrade_write":          func(s *shop) { DownRead(&s.Sem); DowngradeWrite(&s.Sem) },
+		"spin_unlock":              func(s *shop) { SpinUnlock(&s.Spin) },
+		"read_unlock":              func(s *shop) { ReadUnlock(&s.Rwlock) },
+		"read_unlock of a writer":  func(s *shop) { WriteLock(&s.Rwlock); ReadUnlock(&s.Rwlock) },
+		"write_unlock":             func(s *shop) { WriteUnlock(&s.Rwlock) },
+		"write_unlock of a reader": func(s *shop) { ReadLock(&s.Rwlock); WriteUnlock(&s.Rwlock) },
+		"nested write_unlock_irq":  func(s *shop) { LocalIrqSave(); WriteLockIrq(&s.Rwlock); WriteUnlockIrq(&s.Rwlock) },
+		"mutex_unlock":             func(s *shop) { MutexUnlock(&s.Mutex) },
+		"clear_bit_unlock":         func(s *shop) { ClearBitUnlock(&s.Bit) },
+		"bit_spin_unlock":          func(s *shop) { BitSpinUnlock(3, &s.Bits) },
+		"another bit":              func(s *shop) { BitSpinLock(4, &s.Bits); BitSpinUnlock(3, &s.Bits) },
+		"bit by set_bit":           func(s *shop) { SetBit(3, &s.Bits); BitSpinUnlock(3, &s.Bits) },
+		"rcu_read_unlock":          func(s *shop) { LocalIrqSave(); RcuReadUnlock() },
+		"local_irq_restore":        func(s *shop) { RcuReadLock(); LocalIrqRestore() },
+		"local_irq_enable":         func(s *shop) { LocalIrqEnable() },
+		"preempt_enable":           func(s *shop) { PreemptEnable() },
 		// These would end the outer section.
 		"nested local_irq_enable": func(s *shop) { LocalIrqSave(); LocalIrqDisable(); LocalIrqEnable() },
 		"nested spin_unlock_irq":  func(s *shop) { LocalIrqSave(); SpinLockIrq(&s.Spin); SpinUnlockIrq(&s.Spin) },
@@ -100,13 +108,16 @@ func TestBadUnlock(t *testing.T) {
 // TestSelfDeadlock takes a lock that the task has.
 func TestSelfDeadlock(t *testing.T) {
 	for name, f := range map[string]func(*shop){
-		"write, write": func(s *shop) { DownWrite(&s.Sem); DownWrite(&s.Sem) },
-		"write, read":  func(s *shop) { DownWrite(&s.Sem); DownRead(&s.Sem) },
-		"read, write":  func(s *shop) { DownRead(&s.Sem); DownWrite(&s.Sem) },
-		"spin":         func(s *shop) { SpinLock(&s.Spin); SpinLockIrq(&s.Spin) },
-		"mutex":        func(s *shop) { MutexLock(&s.Mutex); MutexLock(&s.Mutex) },
-		"rcu":          func(s *shop) { RcuReadLock(); SynchronizeRcu() },
-		"rcu, by irq":  func(s *shop) { LocalIrqSave(); SynchronizeRcu() },
+		"write, write":       func(s *shop) { DownWrite(&s.Sem); DownWrite(&s.Sem) },
+		"write, read":        func(s *shop) { DownWrite(&s.Sem); DownRead(&s.Sem) },
+		"read, write":        func(s *shop) { DownRead(&s.Sem); DownWrite(&s.Sem) },
+		"rwlock write, read": func(s *shop) { WriteLock(&s.Rwlock); ReadLock(&s.Rwlock) },
+		"rwlock read, write": func(s *shop) { ReadLock(&s.Rwlock); WriteLock(&s.Rwlock) },
+		"spin":               func(s *shop) { SpinLock(&s.Spin); SpinLockIrq(&s.Spin) },
+		"mutex":              func(s *shop) { MutexLock(&s.Mutex); MutexLock(&s.Mutex) },
+		"bit spin":           func(s *shop) { BitSpinLock(3, &s.Bits); BitSpinLock(3, &s.Bits) },
+		"rcu":                func(s *shop) { RcuReadLock(); SynchronizeRcu() },
+		"rcu, by irq":        func(s *shop) { LocalIrqSave(); SynchronizeRcu() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			explore.Expect(t, explore.Deadlock, func(k *Kernel) {
@@ -120,13 +131,16 @@ func TestSelfDeadlock(t *testing.T) {
 // TestLeak ends tasks inside a lock or section.
 func TestLeak(t *testing.T) {
 	for name, f := range map[string]func(*shop){
-		"rwsem":   func(s *shop) { DownRead(&s.Sem) },
-		"spin":    func(s *shop) { SpinLock(&s.Spin) },
-		"mutex":   func(s *shop) { MutexTrylock(&s.Mutex) },
-		"bit":     func(s *shop) { TestAndSetBitLock(&s.Bit) },
-		"rcu":     func(s *shop) { RcuReadLock(); RcuReadLock(); RcuReadUnlock() },
-		"irq":     func(s *shop) { LocalIrqSave(); LocalIrqSave(); LocalIrqRestore() },
-		"preempt": func(s *shop) { PreemptDisable() },
+		"rwsem":         func(s *shop) { DownRead(&s.Sem) },
+		"spin":          func(s *shop) { SpinLock(&s.Spin) },
+		"mutex":         func(s *shop) { MutexTrylock(&s.Mutex) },
+		"bit":           func(s *shop) { TestAndSetBitLock(&s.Bit) },
+		"rwlock, read":  func(s *shop) { ReadLock(&s.Rwlock); ReadLock(&s.Rwlock); ReadUnlock(&s.Rwlock) },
+		"rwlock, write": func(s *shop) { WriteTrylock(&s.Rwlock) },
+		"bit spin":      func(s *shop) { BitSpinTrylock(3, &s.Bits) },
+		"rcu":           func(s *shop) { RcuReadLock(); RcuReadLock(); RcuReadUnlock() },
+		"irq":           func(s *shop) { LocalIrqSave(); LocalIrqSave(); LocalIrqRestore() },
+		"preempt":       func(s *shop) { PreemptDisable() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			explore.Expect(t, explore.LeakedLock, func(k *Kernel) {

@@ -15,6 +15,8 @@ type shop struct {
 	Spin   Spinlock
 	Mutex  Mutex
 	Bit    BitLock
+	Bits   Word[uint64]
+	Rwlock RwlockT
 	Inside Word[int32]
 	Mm     *MmStruct
 	Folio  *Folio
@@ -50,6 +52,17 @@ var takings = map[string][]taking{
 		{"down_write_killable", false, false, func(s *shop) bool { return DownWriteKillable(&s.Sem) == 0 }, func(s *shop) { UpWrite(&s.Sem) }},
 		{"down_write_trylock", false, true, func(s *shop) bool { return DownWriteTrylock(&s.Sem) }, func(s *shop) { UpWrite(&s.Sem) }},
 	},
+	"rwlock": {
+		{"read_lock", true, false, func(s *shop) bool { ReadLock(&s.Rwlock); return true }, func(s *shop) { ReadUnlock(&s.Rwlock) }},
+		{"read_lock_irq", true, false, func(s *shop) bool { ReadLockIrq(&s.Rwlock); return true }, func(s *shop) { ReadUnlockIrq(&s.Rwlock) }},
+		{"read_lock_irqsave", true, false, func(s *shop) bool { ReadLockIrqsave(&s.Rwlock); return true }, func(s *shop) { ReadUnlockIrqrestore(&s.Rwlock) }},
+		{"read_trylock", true, true, func(s *shop) bool { return ReadTrylock(&s.Rwlock) }, func(s *shop) { ReadUnlock(&s.Rwlock) }},
+		{"write_lock", false, false, func(s *shop) bool { WriteLock(&s.Rwlock); return true }, func(s *shop) { WriteUnlock(&s.Rwlock) }},
+		{"write_lock_nested", false, false, func(s *shop) bool { WriteLockNested(&s.Rwlock, 1); return true }, func(s *shop) { WriteUnlock(&s.Rwlock) }},
+		{"write_lock_irq", false, false, func(s *shop) bool { WriteLockIrq(&s.Rwlock); return true }, func(s *shop) { WriteUnlockIrq(&s.Rwlock) }},
+		{"write_lock_irqsave", false, false, func(s *shop) bool { WriteLockIrqsave(&s.Rwlock); return true }, func(s *shop) { WriteUnlockIrqrestore(&s.Rwlock) }},
+		{"write_trylock", false, true, func(s *shop) bool { return WriteTrylock(&s.Rwlock) }, func(s *shop) { WriteUnlock(&s.Rwlock) }},
+	},
 	"spinlock": {
 		{"spin_lock", false, false, func(s *shop) bool { SpinLock(&s.Spin); return true }, func(s *shop) { SpinUnlock(&s.Spin) }},
 		{"spin_lock_nested", false, false, func(s *shop) bool { SpinLockNested(&s.Spin, 1); return true }, func(s *shop) { SpinUnlock(&s.Spin) }},
@@ -65,6 +78,10 @@ var takings = map[string][]taking{
 	"bit": {
 		{"test_and_set_bit_lock", false, true, func(s *shop) bool { return !TestAndSetBitLock(&s.Bit) }, func(s *shop) { ClearBitUnlock(&s.Bit) }},
 		{"BitLockAcquire", false, false, func(s *shop) bool { s.Bit.BitLockAcquire("wait_on_bit_lock"); return true }, func(s *shop) { ClearBitUnlock(&s.Bit) }},
+	},
+	"bit_spin": {
+		{"bit_spin_lock", false, false, func(s *shop) bool { BitSpinLock(3, &s.Bits); return true }, func(s *shop) { BitSpinUnlock(3, &s.Bits) }},
+		{"bit_spin_trylock", false, true, func(s *shop) bool { return BitSpinTrylock(3, &s.Bits) }, func(s *shop) { BitSpinUnlock(3, &s.Bits) }},
 	},
 	"folio": {
 		{"folio_lock", false, false, func(s *shop) bool { FolioLock(s.Folio); return true }, func(s *shop) { FolioUnlock(s.Folio) }},

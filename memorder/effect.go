@@ -65,7 +65,7 @@ var simple = []struct {
 	{atomic, Mb, []string{"atomic_add_unless", "atomic_inc_not_zero", "atomic_inc_and_test", "atomic_dec_and_test",
 		"atomic_sub_and_test", "atomic_dec_if_positive", "test_and_set_bit", "test_and_clear_bit"}},
 	{atomic, Noreturn, []string{"set_bit", "clear_bit", "cpumask_set_cpu", "cpumask_clear_cpu"}},
-	{load, Once, []string{"cpumask_test_cpu"}}, // test_bit
+	{load, Once, []string{"cpumask_test_cpu", "bit_spin_is_locked"}}, // test_bit
 	// include/linux/page-flags.h, page_ref.h, mm.h: bits of a page, and references to it
 	{load, Once, []string{"PageAnonExclusive", "page_maybe_dma_pinned", "folio_maybe_dma_pinned", "page_count"}},
 	{atomic, Noreturn, []string{"SetPageAnonExclusive", "ClearPageAnonExclusive", "folio_ref_add", "page_ref_sub"}},

@@ -154,6 +154,61 @@ var spinScenes = []scene{
 		"spin_lock_irqsave": "irq x2, spin(thing0) write", "spin_unlock_irqrestore": "irq",
 		"local_irq_save": "irq", "local_irq_restore": none,
 	}},
+	{name: "rwlock", rival: func(s *stage) {
+		WriteLock(&s.thing.Rw)
+		WriteUnlock(&s.thing.Rw)
+	}, task: func(s *stage) {
+		ReadLock(&s.thing.Rw)
+		ReadUnlock(&s.thing.Rw)
+		WriteLock(&s.thing.Rw)
+		WriteUnlock(&s.thing.Rw)
+		WriteLockNested(&s.thing.Rw, 1)
+		WriteUnlock(&s.thing.Rw)
+	}, want: map[string]string{
+		"read_lock": "rw(thing0) read", "read_unlock": none, "write_lock": "rw(thing0) write", "write_unlock": none,
+		"write_lock_nested": "rw(thing0) write",
+	}},
+	{name: "rwlock trylock", rival: func(s *stage) {
+		WriteLock(&s.thing.Rw)
+		WriteUnlock(&s.thing.Rw)
+	}, task: func(s *stage) {
+		if ReadTrylock(&s.thing.Rw) {
+			ReadUnlock(&s.thing.Rw)
+		}
+		if WriteTrylock(&s.thing.Rw) {
+			WriteUnlock(&s.thing.Rw)
+		}
+	}, want: map[string]string{"read_trylock": " | rw(thing0) read", "write_trylock": " | rw(thing0) write"}},
+	{name: "rwlock irq", task: func(s *stage) {
+		ReadLockIrq(&s.thing.Rw)
+		ReadUnlockIrq(&s.thing.Rw)
+		WriteLockIrq(&s.thing.Rw)
+		WriteUnlockIrq(&s.thing.Rw)
+		LocalIrqSave()
+		ReadLockIrqsave(&s.thing.Rw)
+		ReadUnlockIrqrestore(&s.thing.Rw)
+		WriteLockIrqsave(&s.thing.Rw)
+		WriteUnlockIrqrestore(&s.thing.Rw)
+		LocalIrqRestore()
+	}, want: map[string]string{
+		"read_lock_irq": "irq, rw(thing0) read", "read_unlock_irq": none, "write_lock_irq": "irq, rw(thing0) write",
+		"write_unlock_irq": none, "read_lock_irqsave": "irq x2, rw(thing0) read", "read_unlock_irqrestore": "irq",
+		"write_lock_irqsave": "irq x2, rw(thing0) write", "write_unlock_irqrestore": "irq",
+	}},
+	{name: "bit spinlock", rival: func(s *stage) {
+		BitSpinLock(0, &s.thing.Bits)
+		BitSpinUnlock(0, &s.thing.Bits)
+	}, task: func(s *stage) {
+		BitSpinLock(0, &s.thing.Bits)
+		BitSpinLock(1, &s.thing.Bits) // another lock
+		BitSpinUnlock(0, &s.thing.Bits)
+		BitSpinUnlock(1, &s.thing.Bits)
+		if BitSpinTrylock(0, &s.thing.Bits) {
+			BitSpinUnlock(0, &s.thing.Bits)
+		}
+	}, want: map[string]string{
+		"bit_spin_lock": "preempt | preempt x2", "bit_spin_unlock": " | preempt", "bit_spin_trylock": " | preempt",
+	}},
 	{name: "folio", rival: func(s *stage) {
 		FolioLock(PageFolio(s.page))
 		FolioUnlock(PageFolio(s.page))

@@ -140,12 +140,15 @@ type thing struct {
 	Mutex kernelshim.Mutex
 	Seq   kernelshim.SeqcountT
 	Srcu  kernelshim.SrcuStruct
+	Bits  kernelshim.Word[uint64]
+	Rw    kernelshim.RwlockT
 }
 
 // things are the classes of its locks.
 const things = `
 class sem rwsem of thing at sem
 class spin spinlock of thing at spin
+class rw rwlock of thing at rw
 class mutex mutex of thing at mutex
 class seq raw_seqcount of thing at seq
 class srcu_domain srcu of thing at srcu

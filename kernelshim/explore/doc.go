@@ -110,11 +110,15 @@
 //   - RCU is the axiom of LKMM; interrupts and preemption off are RCU sections. An IPI waits for sections with interrupts off
 //     as a grace period of theirs, and is a full fence for who sends it; that it is one for the CPUs that take it is not used.
 //   - Sections of SRCU are sections of the axiom, too; who opens one closes it. One that is left open is found under SC only.
-//   - Readers of an rwsem commute: sections of a writer and of a reader are ordered by release and acquire, and those of readers
-//     not at all (sem.go), so w writers and r readers take it in w! * (w+1)^r ways. LKMM promises no more, and the kernel's
-//     implementation orders some readers by its counter, but not those that slept. Where a scenario tries the lock for
-//     writing, asks whether it is held, or ends somebody else's section, that lock is its counter, and readers that take
-//     or leave it are ordered as it orders them.
+//   - Readers of an rwsem or rwlock commute: sections of a writer and of a reader are ordered by release and acquire, and
+//     those of readers not at all (sem.go), so w writers and r readers take it in w! * (w+1)^r ways. LKMM promises no more;
+//     the kernel's rwsem orders some readers by its counter, but not those that slept, and its rwlock all. Where a scenario
+//     tries the lock for writing, asks whether it is held, or ends somebody else's section, that lock is its counter, and
+//     readers that take or leave it are ordered as it orders them. A writer who waits keeps no reader out.
+//   - A bit spinlock is an atomic on its word, which does not say who holds it: one that is left held is found as preemption
+//     that is off, and the order in which bit locks are taken is judged by deadlocks alone, not by lock rules.
+//   - Signals of a completion and waits for it are one atomic each, and order as release and acquire; waits have no order
+//     among themselves, and any waiter may be first.
 //   - Lock rules are judged on each task's own history; their conditions look at what the task last saw.
 //   - A fault waits for no other task, and a task that waits is judged by what holds in the end. That a task
 //     in an RCU section keeps the grace period of another one from ending for ever is not found; its own is.

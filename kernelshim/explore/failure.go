@@ -197,6 +197,9 @@ func (s *state) deadlock(waiting tasks) *Report {
 			v = s.f.values[s.get(n.loc)]
 		}
 		text := fmt.Sprintf("%s waits for %s", n.thread.task.Name, n.op.Loc)
+		if bit, ok := n.op.BitLock(); ok {
+			text = fmt.Sprintf("%s waits for %s", n.thread.task.Name, bit)
+		}
 		if n.code == machine.End {
 			text = fmt.Sprintf("%s waits in %s", n.thread.task.Name, n.op.Prim)
 		}

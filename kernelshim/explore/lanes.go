@@ -159,7 +159,11 @@ func (f *forest) changed(e *event) string {
 	case op.Code == machine.Free:
 		return op.Obj.Name + " is free"
 	case op.Code == machine.Enter || op.Code == machine.Leave:
-		held := f.values[e.new].(machine.Holder).HeldBy(machine.TaskID(e.task()))
+		sections, ok := f.values[e.new].(machine.Holder)
+		if !ok {
+			return "" // under LKMM: the step is an error
+		}
+		held := sections.HeldBy(machine.TaskID(e.task()))
 		if held == "" {
 			held = "in no section"
 		}

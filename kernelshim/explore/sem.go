@@ -10,8 +10,8 @@ import (
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
 )
 
-// Under LKMM the readers of an rwsem commute: a lock with w writers and r readers is taken in w! * (w+1)^r ways, and not in
-// (r+w)!. Its location holds only who writes, L; each task that reads has another one, R, which it writes when it ends. Taking it
+// Under LKMM the readers of an rwsem or rwlock commute: a lock with w writers and r readers is taken in w! * (w+1)^r ways,
+// and not in (r+w)!. Its location holds only who writes, L; each task that reads has another one, R, which it writes when it ends. Taking it
 // for reading is an acquire-read of L, from the release of a writer or from the start. Taking it for writing is an
 // acquire-RMW of L, and then one acquire-read of the R of each reader: it sees the end of the last section of that task that
 // saw an older L, which is the last before the writer. So what orders sections is rf, release and acquire of
@@ -19,8 +19,9 @@ import (
 //
 // The kernel's readers are ordered some of the time: down_read and up_read are atomics on one counter, the first an acquire and
 // the second a release, so who comes later sees what was done by who left. But a reader that slept was counted by who woke
-// it (kernel/locking/rwsem.c, rwsem_mark_wake), and acquires from that task alone. To have none of it is the weaker model: a
-// proof holds for either.
+// it (kernel/locking/rwsem.c, rwsem_mark_wake), and acquires from that task alone. Readers of a rwlock do not sleep, and come by
+// the counter (kernel/locking/qrwlock.c), but no document promises it. To have none of it is the weaker model: a proof holds for
+// either.
 //
 // That R is read where exclusion says is not for the memory model: the engines see to it (revisit_sem.go, combine_sem.go).
 // A writer that has been granted L and not yet R is not a holder: whom it keeps waiting got there too early, and

@@ -141,6 +141,12 @@ func changeOf(op *machine.Op) (change, bool) {
 		return change{reason: Reason{What: what, Pos: pos}, prim: prim, alter: weaken,
 			hits: func(o *machine.Op) bool { return o.Pos == pos && o.Prim == prim && o.Code == code }}, true
 	}
+	if bit, ok := op.BitLock(); ok {
+		return change{reason: Reason{What: "the lock " + bit, Pos: op.Pos}, weaken: unlocked, hits: func(o *machine.Op) bool {
+			lock, ok := o.BitLock()
+			return ok && lock == bit
+		}}, true
+	}
 	switch op.Code {
 	case machine.Fence:
 		if op.Tag != memorder.Barrier {

@@ -1,6 +1,10 @@
 package litmus
 
-import . "github.com/mmvet/mmvet/kernelshim"
+import (
+	"maps"
+
+	. "github.com/mmvet/mmvet/kernelshim"
+)
 
 // play is a primitive over kernelshim.
 type play func(p *player, args []carried) carried
@@ -35,6 +39,11 @@ func try(f func(*cells) bool) play {
 	return func(p *player, a []carried) carried { return Carry(truth(f(p.at(a[0])))) }
 }
 
+// bit is on a bit of a word.
+func bit(f func(nr int, w *Word[int64])) play {
+	return func(p *player, a []carried) carried { f(int(a[0].Value()), &p.at(a[1]).Word); return carried{} }
+}
+
 // step counts a seqcount on.
 func (p *player) step(s carried) {
 	v := Derive(Carry(ReadOnce(&p.at(s).Word)), func(v int64) int64 { return v + 1 })
@@ -66,15 +75,6 @@ func init() {
 		"rcu_read_lock": simple(RcuReadLock), "rcu_read_unlock": simple(RcuReadUnlock), "synchronize_rcu": simple(SynchronizeRcu),
 		"local_irq_disable": simple(LocalIrqDisable), "local_irq_enable": simple(LocalIrqEnable),
 		"preempt_disable": simple(PreemptDisable), "preempt_enable": simple(PreemptEnable),
-		"spin_lock": on(func(c *cells) { SpinLock(&c.Spin) }), "spin_unlock": on(func(c *cells) { SpinUnlock(&c.Spin) }),
-		"spin_trylock":   try(func(c *cells) bool { return SpinTrylock(&c.Spin) }),
-		"spin_is_locked": try(func(c *cells) bool { return SpinIsLocked(&c.Spin) }),
-		"down_read":      on(func(c *cells) { DownRead(&c.Sem) }), "up_read": on(func(c *cells) { UpRead(&c.Sem) }),
-		"down_write": on(func(c *cells) { DownWrite(&c.Sem) }), "up_write": on(func(c *cells) { UpWrite(&c.Sem) }),
-		"downgrade_write":    on(func(c *cells) { DowngradeWrite(&c.Sem) }),
-		"down_read_trylock":  try(func(c *cells) bool { return DownReadTrylock(&c.Sem) }),
-		"down_write_trylock": try(func(c *cells) bool { return DownWriteTrylock(&c.Sem) }),
-		"mutex_lock":         on(func(c *cells) { MutexLock(&c.Mutex) }), "mutex_unlock": on(func(c *cells) { MutexUnlock(&c.Mutex) }),
 		"srcu_read_lock": func(p *player, a []carried) carried { return Constant(int64(SrcuReadLock(&p.at(a[0]).Srcu))) },
 		"srcu_read_unlock": func(p *player, a []carried) carried {
 			SrcuReadUnlock(&p.at(a[0]).Srcu, int(a[1].Value()))
@@ -101,6 +101,31 @@ func init() {
 			CallRcu("callback", p.rcu[head])
 			return carried{}
 		},
-		"mutex_trylock": try(func(c *cells) bool { return MutexTrylock(&c.Mutex) }),
 	}
+	maps.Copy(plays, locks)
+}
+
+// locks are the primitives that lock, and that wait for somebody.
+var locks = map[string]play{
+	"spin_lock": on(func(c *cells) { SpinLock(&c.Spin) }), "spin_unlock": on(func(c *cells) { SpinUnlock(&c.Spin) }),
+	"spin_trylock":   try(func(c *cells) bool { return SpinTrylock(&c.Spin) }),
+	"spin_is_locked": try(func(c *cells) bool { return SpinIsLocked(&c.Spin) }),
+	"down_read":      on(func(c *cells) { DownRead(&c.Sem) }), "up_read": on(func(c *cells) { UpRead(&c.Sem) }),
+	"down_write": on(func(c *cells) { DownWrite(&c.Sem) }), "up_write": on(func(c *cells) { UpWrite(&c.Sem) }),
+	"downgrade_write":    on(func(c *cells) { DowngradeWrite(&c.Sem) }),
+	"down_read_trylock":  try(func(c *cells) bool { return DownReadTrylock(&c.Sem) }),
+	"down_write_trylock": try(func(c *cells) bool { return DownWriteTrylock(&c.Sem) }),
+	"read_lock":          on(func(c *cells) { ReadLock(&c.Rwlock) }), "read_unlock": on(func(c *cells) { ReadUnlock(&c.Rwlock) }),
+	"write_lock": on(func(c *cells) { WriteLock(&c.Rwlock) }), "write_unlock": on(func(c *cells) { WriteUnlock(&c.Rwlock) }),
+	"read_trylock":  try(func(c *cells) bool { return ReadTrylock(&c.Rwlock) }),
+	"write_trylock": try(func(c *cells) bool { return WriteTrylock(&c.Rwlock) }),
+	"mutex_lock":    on(func(c *cells) { MutexLock(&c.Mutex) }), "mutex_unlock": on(func(c *cells) { MutexUnlock(&c.Mutex) }),
+	"bit_spin_lock": bit(BitSpinLock[int64]), "bit_spin_unlock": bit(BitSpinUnlock[int64]),
+	"bit_spin_trylock": func(p *player, a []carried) carried {
+		return Carry(truth(BitSpinTrylock(int(a[0].Value()), &p.at(a[1]).Word)))
+	},
+	"complete":                on(func(c *cells) { Complete(&c.Completion) }),
+	"wait_for_completion":     on(func(c *cells) { WaitForCompletion(&c.Completion) }),
+	"try_wait_for_completion": try(func(c *cells) bool { return TryWaitForCompletion(&c.Completion) }),
+	"mutex_trylock":           try(func(c *cells) bool { return MutexTrylock(&c.Mutex) }),
 }

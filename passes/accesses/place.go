@@ -110,7 +110,7 @@ func isObject(t types.Type) bool {
 
 // bitOf returns the number of the bit that a primitive such as set_bit(nr, addr) is given as a constant.
 func bitOf(prim string, args []ssa.Value) string {
-	if !strings.HasSuffix(prim, "_bit") || len(args) == 0 {
+	if !strings.HasSuffix(prim, "_bit") && !strings.HasPrefix(prim, "bit_spin_") || len(args) == 0 {
 		return ""
 	}
 	c, ok := args[0].(*ssa.Const)

@@ -133,10 +133,35 @@ func (b binding) goNames(fields []string) []string {
 // LockAt implements lockorder.Binding.
 func (b binding) LockAt(p lockorder.Path) (lockorder.Lock[Obj], bool) {
 	id, ok := b.Object(p)
+	if i := slices.Index(b.Params, bitParam); ok && i >= 0 && i < len(b.args) {
+		id, ok = b.bit(id, b.args[i])
+	}
 	if !ok {
 		return lockorder.Lock[Obj]{}, false
 	}
 	return b.f.lockAt(id), true
+}
+
+// bitParam is the parameter of a function of the contract that says which bit of a word is the lock, as in
+// bit_spin_lock(bitnum, addr).
+const bitParam = "bitnum"
+
+// bitField begins the name that one bit of a word has here, as if the word were a struct of them: Bit0.
+const bitField = "Bit"
+
+// bit returns the object that one bit of a word is; false if it is not known which.
+func (b binding) bit(word Obj, nr ssa.Value) (Obj, bool) {
+	c, ok := nr.(*ssa.Const)
+	if !ok || c.Value == nil || c.Value.Kind() != constant.Int {
+		return 0, false
+	}
+	id := b.f.objs.field(word, bitField+c.Value.ExactString(), nil)
+	return id, id != 0
+}
+
+// isBit says whether a node is one bit of a word.
+func (f *function) isBit(n node) bool {
+	return n.kind == fieldNode && isWord(f.objs.types[n.base]) && strings.HasPrefix(n.name, bitField)
 }
 
 // Test implements lockorder.Binding.
@@ -298,7 +323,11 @@ func (f *function) lockAt(id Obj) lockorder.Lock[Obj] {
 	if owner == "" {
 		name = f.unnamed(n.base)
 	}
-	return lockorder.Lock[Obj]{Class: f.pkg.class(name+"."+n.name, lockKind(f.objs.types[id])), Of: id}
+	kind := lockKind(f.objs.types[id])
+	if f.isBit(n) {
+		kind = lockorder.BitSpin
+	}
+	return lockorder.Lock[Obj]{Class: f.pkg.class(name+"."+n.name, kind), Of: id}
 }
 
 // unnamed names a struct that has no type name after the field or package variable that it is; "" if it is neither.
@@ -394,6 +423,7 @@ func hasLock(t types.Type) bool {
 // shimKinds are the lock types of package kernelshim.
 var shimKinds = map[string]lockorder.Kind{
 	"RwSemaphore": lockorder.RwSem, "Spinlock": lockorder.SpinLock, "Mutex": lockorder.Mutex, "SeqcountT": lockorder.RawSeqCount,
+	"RwlockT": lockorder.RwLock,
 }
 
 func isLock(t types.Type) bool {

@@ -2,6 +2,7 @@ package heldset
 
 import (
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -41,6 +42,19 @@ func cellElem(t types.Type) (types.Type, bool) {
 	return n.TypeArgs().At(0), true
 }
 
+// isWord says whether t is or points to a shared cell that holds an integer.
+func isWord(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	elem, ok := cellElem(deref(t))
+	if !ok {
+		return false
+	}
+	basic, ok := elem.Underlying().(*types.Basic)
+	return ok && basic.Info()&types.IsInteger != 0
+}
+
 // typeName returns the name of the named type that t leads to, or "".
 func typeName(t types.Type) (pkg, name string) {
 	n, ok := types.Unalias(t).(*types.Named)
@@ -60,6 +74,9 @@ func fieldVar(t types.Type, i int) *types.Var {
 
 // fieldType returns the type and variable of a field of what t leads to; nil if there is none.
 func fieldType(t types.Type, name string) (types.Type, *types.Var) {
+	if isWord(t) && strings.HasPrefix(name, bitField) {
+		return types.Typ[types.Bool], nil
+	}
 	t = content(t)
 	if t == nil {
 		return nil, nil

@@ -24,6 +24,10 @@ func TestKernel(t *testing.T) {
 	analysistest.Run(t, "../..", lockcycle.Analyzer, "./passes/lockcycle/testdata/kernel")
 }
 
+func TestBits(t *testing.T) {
+	analysistest.Run(t, "../..", lockcycle.Analyzer, "./passes/lockcycle/testdata/bits")
+}
+
 // TestChance holds the pass to cycles that can happen, and with -deep to those that need a rare case too.
 func TestChance(t *testing.T) {
 	set(t, "deep", "true")

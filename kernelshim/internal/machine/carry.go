@@ -1,6 +1,11 @@
 package machine
 
-import "strings"
+import (
+	"fmt"
+	"math/bits"
+	"reflect"
+	"strings"
+)
 
 // A Taint is the set of reads of a task that a value comes from. Bits are reads, in the order in which the task takes them. Data
 // are those that it was computed from, Ctrl those and the ones that decided that it was computed at all: a store of the value
@@ -27,7 +32,17 @@ func (op *Op) Exchanges() bool { return strings.Contains(op.Prim, "xchg") }
 
 // Conditional reports whether an atomic that changes nothing failed, as cmpxchg does: LKMM gives it no order then.
 func (op *Op) Conditional() bool {
-	return strings.Contains(op.Prim, "cmpxchg") || strings.Contains(op.Prim, "unless") || strings.Contains(op.Prim, "not_zero")
+	return strings.Contains(op.Prim, "cmpxchg") || strings.Contains(op.Prim, "unless") || strings.Contains(op.Prim, "not_zero") ||
+		op.Prim == "bit_spin_trylock"
+}
+
+// BitLock returns the name of the lock that the atomic takes or gives back, which a bit of its word is: "bit 0 of page0.flags".
+func (op *Op) BitLock() (name string, ok bool) {
+	if op.Code != RMW || !strings.HasPrefix(op.Prim, "bit_spin_") {
+		return "", false
+	}
+	bit := reflect.ValueOf(op.Arg).Convert(reflect.TypeFor[uint64]()).Uint()
+	return fmt.Sprintf("bit %d of %s", bits.TrailingZeros64(bit), op.Loc), true
 }
 
 // carrying is what a replay knows of dependencies.

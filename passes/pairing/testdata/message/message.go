@@ -18,7 +18,7 @@ type Box struct {
 	Count                RefcountT
 	Flags                Word[uint64]
 	Lock                 Spinlock
-	Guarded              Word[bool]
+	Guarded, BitGuarded  Word[bool]
 	Cond                 Word[int]
 }
 
@@ -250,6 +250,22 @@ func ReceiveGuarded(b *Box) int {
 	SpinLock(&b.Lock)
 	defer SpinUnlock(&b.Lock)
 	if ReadOnce(&b.Guarded) {
+		return b.Data.Get()
+	}
+	return 0
+}
+
+func SendBitGuarded(b *Box) {
+	BitSpinLock(7, &b.Flags)
+	b.Data.Set(1)
+	WriteOnce(&b.BitGuarded, true)
+	BitSpinUnlock(7, &b.Flags)
+}
+
+func ReceiveBitGuarded(b *Box) int {
+	BitSpinLock(7, &b.Flags)
+	defer BitSpinUnlock(7, &b.Flags)
+	if ReadOnce(&b.BitGuarded) {
 		return b.Data.Get()
 	}
 	return 0
