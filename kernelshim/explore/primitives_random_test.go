@@ -166,7 +166,7 @@ func TestWaitedOrders(t *testing.T) {
 	} {
 		for _, e := range []engine{&revisit{}, &axiomatic{}} {
 			f := mustForest(t, test.setup)
-			f.change = &change{weaken: func(o *machine.Op) { o.Tag = memorder.Once }, hits: func(o *machine.Op) bool { return o.Prim == test.weak }}
+			f.change = &change{alter: func(o *machine.Op) { o.Tag = memorder.Once }, hits: func(o *machine.Op) bool { return o.Prim == test.weak }}
 			if err := f.replant(); err != nil {
 				t.Fatal(err)
 			}

@@ -142,7 +142,7 @@ func changeOf(op *machine.Op) (change, bool) {
 			hits: func(o *machine.Op) bool { return o.Pos == pos && o.Prim == prim && o.Code == code }}, true
 	}
 	if bit, ok := op.BitLock(); ok {
-		return change{reason: Reason{What: "the lock " + bit, Pos: op.Pos}, weaken: unlocked, hits: func(o *machine.Op) bool {
+		return change{reason: Reason{What: "the lock " + bit, Pos: op.Pos}, alter: unlocked, hits: func(o *machine.Op) bool {
 			lock, ok := o.BitLock()
 			return ok && lock == bit
 		}}, true
