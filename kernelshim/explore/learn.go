@@ -25,10 +25,11 @@ func (a *axiomatic) learn() {
 		a.domains, a.freedBy, a.stolen, a.unknown = k.domains, k.freedBy, k.stolen, k.unknown
 		return
 	}
-	wholes := len(a.f.whole)
+	wholes, bounds := len(a.f.whole), a.out.bounds
 	a.patience = maxLearnt
 	a.fixpoint()
 	a.unknown, a.cut = a.cut, false
+	a.out.bounds = bounds // of what tasks do alone: an execution tells if it is too long
 	if len(a.f.whole) == wholes {
 		a.f.known = a
 	}

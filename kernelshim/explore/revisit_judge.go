@@ -191,12 +191,10 @@ func (v *revisit) leaf(g *graph) {
 		return
 	}
 	races := v.plain && v.mayRace && (v.shrink || v.race == nil || slices.Compare(v.path, v.race.path) < 0) && !g.raceless()
-	if v.counted != nil {
-		v.learn()
+	if races || v.counted != nil {
+		v.learn() // fewer dependencies, more races
 	}
-	if (v.grace || races || v.counted != nil) && !v.allowed(g, func() bool {
-		return v.x.Permitted(races) && (v.strict != utmost || !races || v.x.Races()) // fewer dependencies, more races
-	}) {
+	if (v.grace || races || v.counted != nil) && !v.allowed(g, func() bool { return v.x.Permitted(races) }) {
 		v.out.redundant++
 		return
 	}
