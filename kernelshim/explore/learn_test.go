@@ -130,3 +130,63 @@ func TestWholeTreeOfWhole(t *testing.T) {
 		t.Errorf("%v executions by the estimate, %d by exploration", n, out.complete)
 	}
 }
+
+// TestWholeLate: a failure is met before a lock is found out to be whole. If readers share it, the lock is asked for first, for the
+// failure may hang on what orders them. If not, the replay string is of the exploration in which it was not known.
+func TestWholeLate(t *testing.T) {
+	for readers, known := range map[int]bool{1: false, 2: true} {
+		setup := func(k *Kernel) {
+			o := New[pair](k, "pair")
+			for i := range 2 {
+				k.Go("P"+string(rune('0'+i)), func() {
+					if i < readers {
+						DownRead(&o.Sem)
+						UpRead(&o.Sem)
+					}
+					WriteOnce(&o.Y, 1)
+				})
+			}
+			k.Go("reads", func() {
+				switch ReadOnce(&o.X) + ReadOnce(&o.Y) {
+				case 1:
+					BugOn(true)
+				case 2: // later
+					RwsemIsLocked(&o.Sem)
+				}
+			})
+			k.Go("writes", func() { WriteOnce(&o.X, 1) })
+		}
+		f := mustForest(t, setup)
+		out := &outcome{}
+		if err := new(revisit).explore(context.Background(), f, defaultLimits(), out); err != nil || out.fail == nil {
+			t.Fatal(err, out.fail)
+		}
+		if whole := len(f.whole) == 1; whole != known {
+			t.Errorf("%d readers: whole %v, want %v", readers, whole, known)
+		}
+		for _, opts := range [][]Option{nil, {WithAnyFailure()}} {
+			opts = append(opts, WithMemoryModel(LKMM), WithEngine(Revisiting))
+			r := Run("late", setup, opts...)
+			again := Replay("late", setup, r.Failure.Replay, opts...)
+			if again.Failure == nil || again.Failure.Lanes != r.Failure.Lanes || again.Failure.Replay != r.Failure.Replay {
+				t.Errorf("%d readers: replay of %s: %+v", readers, r.Failure.Replay, again)
+			}
+		}
+	}
+}
+
+// TestReplayOfFirst: a failure on the way to which there is nothing to choose is found by its replay string.
+func TestReplayOfFirst(t *testing.T) {
+	setup := func(k *Kernel) {
+		x := NewWord(k, "x", 0)
+		k.Go("P0", func() { BugOn(true) })
+		k.Go("P1", func() { WriteOnce(x, 1) })
+	}
+	for _, e := range []Engine{ByBudget, Revisiting, Sampling} {
+		opts := []Option{WithMemoryModel(LKMM), WithEngine(e)}
+		r := Run("first", setup, opts...)
+		if again := Replay("first", setup, r.Failure.Replay, opts...); again.Failure == nil || again.Failure.Lanes != r.Failure.Lanes {
+			t.Errorf("%s: replay of %s: %v", r.Engine, r.Failure.Replay, again.Err)
+		}
+	}
+}

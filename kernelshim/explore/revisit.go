@@ -107,7 +107,7 @@ func (v *revisit) begin(ctx context.Context, f *forest, limits Limits, out *outc
 func (v *revisit) subtree(path []uint16) {
 	g := v.graph()
 	defer v.release(g)
-	v.forced, v.path = path, v.path[:0]
+	v.forced, v.path = path, []uint16{} // not nil: a replay string says that revisits found it
 	v.start(g)
 	v.visit(g, false)
 }

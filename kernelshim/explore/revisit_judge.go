@@ -191,10 +191,12 @@ func (v *revisit) leaf(g *graph) {
 		return
 	}
 	races := v.plain && v.mayRace && (v.shrink || v.race == nil || slices.Compare(v.path, v.race.path) < 0) && !g.raceless()
-	if races || v.counted != nil {
-		v.learn() // fewer dependencies, more races
+	if v.counted != nil {
+		v.learn()
 	}
-	if (v.grace || races || v.counted != nil) && !v.allowed(g, func() bool { return v.x.Permitted(races) }) {
+	if (v.grace || races || v.counted != nil) && !v.allowed(g, func() bool {
+		return v.x.Permitted(races) && (v.strict != utmost || !races || v.x.Races()) // fewer dependencies, more races
+	}) {
 		v.out.redundant++
 		return
 	}
@@ -206,6 +208,9 @@ func (v *revisit) leaf(g *graph) {
 	}
 	v.count(g)
 	if report != nil {
+		if !v.commuting(g) {
+			return
+		}
 		v.assemble(g)
 		v.choose(g, -1, nil)
 		v.found(report)
@@ -317,6 +322,9 @@ func (v *revisit) choose(g *graph, failing int, report *Report) {
 func (v *revisit) fail(g *graph, t int, r *Report) {
 	if !v.allowed(g, func() bool { return v.x.Permitted(false) }) {
 		v.out.redundant++
+		return
+	}
+	if !v.commuting(g) {
 		return
 	}
 	h := v.essence(g, t, r)

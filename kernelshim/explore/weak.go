@@ -18,11 +18,12 @@ type witness struct {
 	f      *forest
 	report *Report
 	trail  []event
-	notes  map[int]string        // by place in the trail: what is weak about the step
-	weak   int                   // such reads
-	look   func() map[int]*Sight // by place in the trail: what reads saw; works as long as the engine's tries are there
-	path   []uint16              // of revisits: where the execution is found
-	recipe string                // of samples
+	notes  map[int]string // by place in the trail: what is weak about the step
+	weak   int            // such reads
+	path   []uint16       // of revisits: where the execution is found
+	wholes []string       // locks that were known to be whole there
+	drawn  *drawer
+	recipe string // of samples
 
 	overtaking bool // it takes a store that overtakes an earlier read
 	early      bool // it takes a read that does
@@ -71,7 +72,7 @@ func (a *axiomatic) draw(x *memorder.Execution, r *Report) *drawer {
 func (d *drawer) witness() *witness {
 	d.settle()
 	return &witness{f: d.a.f, report: d.r, trail: d.trail, notes: d.notes, weak: d.weakReads, path: slices.Clone(d.a.path),
-		recipe: d.a.recipe, look: d.sights}
+		wholes: d.a.f.wholes(), recipe: d.a.recipe, drawn: d}
 }
 
 // settle keeps the execution, which the engine is about to change: most witnesses are drawn only to be compared.
@@ -314,7 +315,7 @@ func (f *forest) weakFailure(name string, w *witness) *Failure {
 	fail := &Failure{Report: *w.report, Steps: len(w.trail), Weak: w.weak, Overtaking: w.overtaking, Early: w.early, carried: f.depends == CarriedOnly}
 	f.locate(&fail.Report, w.trail)
 	fail.Lanes, fail.Left = f.lanes(w.trail, w.report, w.notes)
-	fail.trail = sync.OnceValue(func() []Step { return f.steps(w.trail, w.report, w.notes, w.look()) })
+	fail.trail = sync.OnceValue(func() []Step { return f.steps(w.trail, w.report, w.notes, w.drawn.sights()) })
 	fail.Replay = f.weakReplay(name, w)
 	return fail
 }
