@@ -33,8 +33,6 @@ func (a *axiomatic) learn() {
 	if len(a.f.whole) == wholes {
 		a.f.known = a
 	}
-	clear(a.depends)
-	clear(a.reached)
 }
 
 // To learn takes a tenth of a second for most scenarios, and no more than some seconds.

@@ -174,19 +174,3 @@ func TestWholeLate(t *testing.T) {
 		}
 	}
 }
-
-// TestReplayOfFirst: a failure on the way to which there is nothing to choose is found by its replay string.
-func TestReplayOfFirst(t *testing.T) {
-	setup := func(k *Kernel) {
-		x := NewWord(k, "x", 0)
-		k.Go("P0", func() { BugOn(true) })
-		k.Go("P1", func() { WriteOnce(x, 1) })
-	}
-	for _, e := range []Engine{ByBudget, Revisiting, Sampling} {
-		opts := []Option{WithMemoryModel(LKMM), WithEngine(e)}
-		r := Run("first", setup, opts...)
-		if again := Replay("first", setup, r.Failure.Replay, opts...); again.Failure == nil || again.Failure.Lanes != r.Failure.Lanes {
-			t.Errorf("%s: replay of %s: %v", r.Engine, r.Failure.Replay, again.Err)
-		}
-	}
-}
