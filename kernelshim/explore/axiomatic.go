@@ -136,7 +136,7 @@ func (a *axiomatic) exploreOnce(ctx context.Context, f *forest, limits Limits, o
 func (a *axiomatic) keepRace() {
 	found := a.race != nil && (a.seek == "" || a.f.traceHash(a.race.trail) == a.seek)
 	if found && (a.out.fail == nil || a.limits.want == DataRace) {
-		a.race.drawn.nameRace()
+		a.race.drawer.nameRace()
 		a.out.fail, a.out.weak = a.race.report, a.race
 	}
 }

@@ -109,6 +109,7 @@ type record struct {
 	Replay     string   `json:"replay,omitempty"`
 	Command    string   `json:"command,omitempty"` // replays the failure
 	Places     []place  `json:"places,omitempty"`
+	Remedies   []place  `json:"remedies,omitempty"` // with which the model would forbid the failure
 	LockRules  []rule   `json:"lockRules,omitempty"`
 	Error      string   `json:"error,omitempty"`
 }
@@ -162,6 +163,11 @@ func newRecord(r *Result, expected Kind) *record {
 		rec.Kind, rec.Trail, rec.Replay = f.Kind, f.Trail(), f.Replay
 		rec.Command = commandFor(r.Name, f)
 		rec.Places = places(&f.Report)
+		remedies := f.Remedies()
+		for i := range remedies {
+			r := &remedies[i]
+			rec.Remedies = append(rec.Remedies, place{r.Pos.File, r.Pos.Line, r.Task, r.note(f.Kind, len(remedies))})
+		}
 	}
 	for i := range r.LockRules {
 		l := &r.LockRules[i]

@@ -56,12 +56,26 @@ type Failure struct {
 	Replay     string // the string that -sim.replay takes
 
 	carried bool // by policy P3
+	chosen  bool // among those that are certain
 	trail   func() []Step
+
+	remedies func() []Remedy // nil if there is nothing to remedy
 }
 
 // Trail returns the execution step by step. What each read might have seen besides is found out when it is first asked for. Calls of
 // Trail must not run at the same time as each other, for failures of one Result.
 func (f *Failure) Trail() []Step { return f.trail() }
+
+// Remedies returns the fences, acquires and releases with which LKMM would forbid the execution, if it takes stale reads, or the
+// marks with which its accesses would not race, in the order of its steps. None can be spared, and none replaced by a cheaper one: a plain access that is to be marked costs
+// more than a fence for loads or stores alone, and a full fence most. They are not known to prevent other failures. Calls must not
+// run at the same time as those of Trail.
+func (f *Failure) Remedies() []Remedy {
+	if f.remedies == nil {
+		return nil
+	}
+	return f.remedies()
+}
 
 // Summary says in one line what is concluded, how many executions ran to their end, how many were given up because a task waits
 // for what it has not looked at, by which engine, under which memory model and policy of dependencies, and every bound that
@@ -157,6 +171,13 @@ func (r *Result) Trace() string {
 	if f.Weak > 0 {
 		b.WriteString(weakLegend)
 	}
+	if remedies := f.Remedies(); len(remedies) > 0 {
+		what := "The model would forbid this execution with"
+		if f.Kind == DataRace {
+			what = "It would be no race with"
+		}
+		fmt.Fprintf(&b, "%s %s.\n", what, forbidding(remedies))
+	}
 	switch {
 	case f.Overtaking && f.carried:
 		b.WriteString(uncarriedLegend)
@@ -166,6 +187,8 @@ func (r *Result) Trace() string {
 		b.WriteString(earlyLegend)
 	}
 	switch {
+	case f.Shortest && f.chosen:
+		b.WriteString("No failing execution of this kind that is as certain has fewer stale reads, or as few and fewer switches between tasks.\n")
 	case f.Shortest && strings.HasPrefix(f.scheduleText(), weakSchedule):
 		b.WriteString("No failing execution of this kind has fewer stale reads, or as few and fewer switches between tasks.\n")
 	case f.Shortest:

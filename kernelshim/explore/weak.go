@@ -3,7 +3,9 @@ package explore
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/mmvet/mmvet/memorder"
@@ -20,13 +22,14 @@ type witness struct {
 	trail  []event
 	notes  map[int]string // by place in the trail: what is weak about the step
 	weak   int            // such reads
+	drawer *drawer        // tells what reads saw, and what would have them see something else
 	path   []uint16       // of revisits: where the execution is found
 	wholes []string       // locks that were known to be whole there
-	drawn  *drawer
-	recipe string // of samples
+	recipe string         // of samples
 
 	overtaking bool // it takes a store that overtakes an earlier read
 	early      bool // it takes a read that does
+	chosen     bool // others are easier to read, and are in doubt
 }
 
 // raceReport names the two accesses of a data race.
@@ -72,7 +75,7 @@ func (a *axiomatic) draw(x *memorder.Execution, r *Report) *drawer {
 func (d *drawer) witness() *witness {
 	d.settle()
 	return &witness{f: d.a.f, report: d.r, trail: d.trail, notes: d.notes, weak: d.weakReads, path: slices.Clone(d.a.path),
-		wholes: d.a.f.wholes(), recipe: d.a.recipe, drawn: d}
+		wholes: d.a.f.wholes(), recipe: d.a.recipe, drawer: d}
 }
 
 // settle keeps the execution, which the engine is about to change: most witnesses are drawn only to be compared.
@@ -307,7 +310,7 @@ func (c *config) weakFailure(ctx context.Context, name string, f *forest, w *wit
 		}
 	}
 	fail := w.f.weakFailure(name, w)
-	fail.Shortest = all && w.path != nil
+	fail.Shortest, fail.chosen = all && w.path != nil, w.chosen
 	return fail, nil
 }
 
@@ -315,7 +318,18 @@ func (f *forest) weakFailure(name string, w *witness) *Failure {
 	fail := &Failure{Report: *w.report, Steps: len(w.trail), Weak: w.weak, Overtaking: w.overtaking, Early: w.early, carried: f.depends == CarriedOnly}
 	f.locate(&fail.Report, w.trail)
 	fail.Lanes, fail.Left = f.lanes(w.trail, w.report, w.notes)
-	fail.trail = sync.OnceValue(func() []Step { return f.steps(w.trail, w.report, w.notes, w.drawn.sights()) })
+	if w.weak > 0 || w.report.Kind == DataRace {
+		fail.remedies = sync.OnceValue(w.drawer.remedies)
+	}
+	fail.trail = sync.OnceValue(func() []Step {
+		notes := maps.Clone(w.notes)
+		remedies := fail.Remedies()
+		for i := range remedies {
+			r := &remedies[i]
+			notes[r.Step-1] = strings.TrimPrefix(notes[r.Step-1]+"; "+r.note(fail.Kind, len(remedies)), "; ")
+		}
+		return f.steps(w.trail, w.report, notes, w.drawer.sights())
+	})
 	fail.Replay = f.weakReplay(name, w)
 	return fail
 }

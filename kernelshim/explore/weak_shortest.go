@@ -16,14 +16,15 @@ const (
 )
 
 // shrunk looks for the failing execution of the same kind with the fewest stale reads, then the fewest switches between tasks,
-// then the fewest steps, among those without load buffering. all says that none was left out.
+// then the fewest steps, among those without load buffering, and if there are any, among those that are not in doubt. all says that
+// none was left out.
 func shrunk(ctx context.Context, f *forest, limits Limits, w *witness) (best *witness, all bool, err error) {
 	v := &revisit{shrink: true}
 	limits.want = w.report.Kind
 	out := &outcome{weak: w, fail: w.report}
 	err = v.explore(ctx, f, limits, out)
 	if w := out.weak; w.report.Kind == DataRace {
-		w.drawn.nameRace()
+		w.drawer.nameRace()
 	}
 	return out.weak, !v.halt && len(out.bounds) == 0 && out.cut == 0, err
 }
@@ -37,8 +38,17 @@ func (v *revisit) shorter(r *Report) {
 	if r.Kind != v.limits.want {
 		return
 	}
-	if w := v.witnessOf(v.x, r); w.compare(v.out.weak) < 0 {
-		w.overtaking, w.early = v.overtakes(v.x)
+	w, best := v.witnessOf(v.x, r), v.out.weak
+	easier := w.compare(best) < 0
+	if !easier && !best.doubtful() {
+		return
+	}
+	w.overtaking, w.early = v.overtakes(v.x)
+	switch certain := best.doubtful() && !w.doubtful(); {
+	case w.doubtful() && !best.doubtful():
+		best.chosen = true
+	case certain || easier:
+		w.chosen = best.chosen || certain && !easier
 		v.out.fail, v.out.weak = w.report, w
 	}
 }
@@ -80,6 +90,9 @@ func (a *axiomatic) forbids(x *memorder.Execution, by strictness) bool {
 	}
 	return strict.Check() != memorder.Allowed
 }
+
+// doubtful reports whether the execution rests on something that the simulator does not know for certain.
+func (w *witness) doubtful() bool { return w.overtaking || w.early }
 
 // compare orders witnesses by how hard they are to read.
 func (w *witness) compare(o *witness) int {

@@ -40,6 +40,9 @@ func (s Scenario) finding() report.Finding {
 		}
 		f.Notes = append(f.Notes, report.Note{Pos: at, Message: p.Text + ", by " + p.Task})
 	}
+	for _, p := range s.Remedies {
+		f.Notes = append(f.Notes, report.Note{Pos: report.Position{File: p.File, Line: p.Line}, Message: p.Text + ", in " + p.Task})
+	}
 	for _, p := range slices.Backward(s.Places) { // the failure comes last
 		f.Flow = append(f.Flow, report.Step{Thread: p.Task, Pos: report.Position{File: p.File, Line: p.Line}, Message: p.Text})
 	}

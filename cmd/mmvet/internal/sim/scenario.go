@@ -50,6 +50,7 @@ type Scenario struct {
 	Why        string   `json:"why,omitempty"`   // what a proof hangs on
 	Replay     string   `json:"replay,omitempty"`
 	Places     []Place  `json:"places,omitempty"`
+	Remedies   []Place  `json:"remedies,omitempty"` // fences and the like with which the model would forbid the failure
 	Error      string   `json:"error,omitempty"`
 }
 

@@ -1,0 +1,46 @@
+package explore_test
+
+import (
+	"strings"
+	"testing"
+
+	. "github.com/mmvet/mmvet/kernelshim"
+	"github.com/mmvet/mmvet/kernelshim/explore"
+)
+
+// TestWeakCertain: the execution that is shown is not in doubt if there is one that is not, though another one is easier to read.
+func TestWeakCertain(t *testing.T) {
+	setup := func(certain bool) func(*Kernel) {
+		return func(k *Kernel) {
+			x, y, a := NewWord(k, "x", 0), NewWord(k, "y", 0), New[record](k, "a")
+			flag, seen, bad := NewWord(k, "flag", 0), NewWord(k, "seen", 0), NewWord(k, "bad", 0)
+			k.Go("P0", func() {
+				WriteOnce(&a.V, 1)
+				SmpWmb()
+				WriteOnce(flag, 1)
+				WriteOnce(x, 1)
+				if certain {
+					WriteOnce(seen, 1-ReadOnce(y))
+				}
+			})
+			k.Go("P1", func() {
+				if ReadOnce(flag) == 1 && ReadOnce(&a.V) == 0 {
+					WriteOnce(bad, 1)
+				}
+				SmpMb()
+				WriteOnce(y, 1)
+				if ReadOnce(x) == 0 && certain {
+					WriteOnce(bad, 2)
+				}
+			})
+			k.Finally(func() { Assert(bad.Get() != 1 && (bad.Get() != 2 || seen.Get() == 0), "bad %d", bad.Get()) })
+		}
+	}
+	if r := explore.Expect(t, explore.Invariant, setup(false), weak); !r.Failure.Early {
+		t.Errorf("%s\nis not in doubt", r.Trace())
+	}
+	r := explore.Expect(t, explore.Invariant, setup(true), weak)
+	if r.Failure.Early || r.Failure.Overtaking || !strings.Contains(r.Trace(), "that is as certain has fewer") {
+		t.Errorf("%s\nis in doubt", r.Trace())
+	}
+}
