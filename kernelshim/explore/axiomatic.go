@@ -52,6 +52,7 @@ type axiomatic struct {
 	grew     bool
 	cut      bool
 	patience int  // histories of a task that are walked
+	runs     int  // of native code by the forest, after which no more are walked; 0: no bound
 	unknown  bool // not all were
 	poison   value
 	paths    int
@@ -135,6 +136,7 @@ func (a *axiomatic) exploreOnce(ctx context.Context, f *forest, limits Limits, o
 func (a *axiomatic) keepRace() {
 	found := a.race != nil && (a.seek == "" || a.f.traceHash(a.race.trail) == a.seek)
 	if found && (a.out.fail == nil || a.limits.want == DataRace) {
+		a.race.drawer.nameRace()
 		a.out.fail, a.out.weak = a.race.report, a.race
 	}
 }

@@ -44,7 +44,8 @@ type Limits struct {
 	Executions int
 	Budget     time.Duration
 
-	want Kind // go on after failures of other kinds
+	want  Kind // go on after failures of other kinds
+	alone int  // tests: aloneFor
 }
 
 func defaultLimits() Limits {

@@ -118,7 +118,6 @@ func (v *revisit) over() bool {
 }
 
 func (c *crew) put(path []uint16) {
-
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.jobs = append(c.jobs, path)

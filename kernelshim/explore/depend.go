@@ -40,12 +40,8 @@ const maxDepth = 64
 // masks returns the dependencies of a step, as accesses.
 func (b *builder) masks(i int) dependence {
 	t := &b.h.steps[i]
-	if t.n.loc < 0 && t.n.code != machine.Free {
-		return dependence{}
-	}
-	if b.a.strict == utmost {
-		all := reads(b.h.thread)
-		return dependence{all, all, all}
+	if t.n.loc < 0 && t.n.code != machine.Free || b.a.strict == utmost {
+		return dependence{} // utmost is for access to see to
 	}
 	d := b.carried(t.n.op.Deps)
 	if b.a.f.depends == FromTries || b.a.strict != lax {

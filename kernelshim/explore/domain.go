@@ -84,11 +84,14 @@ func (a *axiomatic) fixpoint() {
 		}
 		a.grew = a.grew || a.f.semVersion != version
 		total := a.promote()
-		if !a.grew || round > total {
+		if !a.grew || round > total || a.exhausted() {
 			return
 		}
 	}
 }
+
+// exhausted reports whether a bound of native runs was hit.
+func (a *axiomatic) exhausted() bool { return a.runs > 0 && a.f.replays > a.runs }
 
 // promote lets others read the values that were found and are possible. It returns the number of stores in the program.
 func (a *axiomatic) promote() (total int) {
@@ -197,7 +200,7 @@ func (w *walker) walk(n *node) {
 	if a.paths++; a.paths&1023 == 0 && a.ctx.Err() != nil {
 		return
 	}
-	if a.paths > a.patience {
+	if a.paths > a.patience || a.exhausted() {
 		a.cut = true
 		return
 	}

@@ -362,6 +362,10 @@ func (b *builder) access(kind memorder.Kind, tag memorder.Tag, half memorder.Hal
 	if tag == memorder.SRCULock || tag == memorder.SRCUUnlock {
 		e.Domain = b.srcu
 	}
+	if b.a.strict == utmost {
+		all := reads(h.thread)
+		e.Addr, e.Ctrl, data = all, all, all
+	}
 	if e.Writes() {
 		e.Data = b.deps.data | data
 		if b.a.strict >= strictStores && b.a.f.depends == FromTries {

@@ -16,6 +16,7 @@ func (v *revisit) wholeTree() float64 {
 	if err != nil {
 		return 0
 	}
+	f.adoptWhole(v.f.wholes())
 	w := &revisit{}
 	limits := defaultLimits()
 	limits.Steps, limits.want = v.limits.Steps, "none: go on after every failure"

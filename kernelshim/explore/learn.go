@@ -25,19 +25,32 @@ func (a *axiomatic) learn() {
 		a.domains, a.freedBy, a.stolen, a.unknown = k.domains, k.freedBy, k.stolen, k.unknown
 		return
 	}
-	wholes := len(a.f.whole)
-	a.patience = maxLearnt
+	wholes, bounds := len(a.f.whole), a.out.bounds
+	a.patience, a.runs = maxLearnt, a.f.replays+maxLearntRuns
 	a.fixpoint()
 	a.unknown, a.cut = a.cut, false
+	a.out.bounds = bounds // of what tasks do alone: an execution tells if it is too long
 	if len(a.f.whole) == wholes {
 		a.f.known = a
 	}
-	clear(a.depends)
-	clear(a.reached)
 }
 
-// maxLearnt bounds the histories of a task that are walked to learn from them: a tenth of a second.
-const maxLearnt = 1 << 12
+// To learn takes a tenth of a second for most scenarios, and no more than some seconds.
+const (
+	maxLearnt     = 1 << 12 // steps of a task's histories that are walked in a round
+	maxLearntRuns = 1 << 15 // of native code, in all rounds
+)
+
+// nameRace has the report of a data race name the first by the dependencies that there are, whatever was learnt when it was met.
+func (d *drawer) nameRace() {
+	if d.strict != utmost {
+		return
+	}
+	if d.relearn(); d.x.Permitted(true) && d.x.Races() {
+		d.a.chosen = d.chosen
+		*d.r = *raceReport(d.a, d.x)
+	}
+}
 
 // relearn gives a drawn execution the dependencies that there are, if it was judged with more: who asks why a read did not see a
 // store is not to be told of others. The exploration may be over.

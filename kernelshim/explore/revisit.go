@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 
@@ -81,6 +82,7 @@ func (v *revisit) exploreOnce(ctx context.Context, f *forest, limits Limits, out
 	v.subtree(forced)
 	if v.crew != nil {
 		v.crew.finish(v)
+		v.forced = forced // and not the last job: the engine may be asked to begin anew
 	}
 	if v.err == nil && ctx.Err() != nil {
 		out.bound(boundOf(ctx))
@@ -105,7 +107,7 @@ func (v *revisit) begin(ctx context.Context, f *forest, limits Limits, out *outc
 func (v *revisit) subtree(path []uint16) {
 	g := v.graph()
 	defer v.release(g)
-	v.forced, v.path = path, v.path[:0]
+	v.forced, v.path = path, []uint16{} // not nil: a replay string says that revisits found it
 	v.start(g)
 	v.visit(g, false)
 }
@@ -213,9 +215,9 @@ func (v *revisit) look() {
 		v.halt = true
 	}
 	if v.out.curious && v.out.whole == 0 && v.out.steps >= curiousAfter {
-		v.out.whole = v.wholeTree()
+		v.out.whole, v.out.curious = v.wholeTree(), false
 	}
-	if others := runtime.GOMAXPROCS(0) - 1; v.mayShare && v.out.steps >= aloneFor && others > 0 {
+	if others := runtime.GOMAXPROCS(0) - 1; v.mayShare && v.out.steps >= cmp.Or(v.limits.alone, aloneFor) && others > 0 {
 		v.hire(others)
 	}
 }

@@ -208,6 +208,9 @@ func (v *revisit) leaf(g *graph) {
 	}
 	v.count(g)
 	if report != nil {
+		if !v.commuting(g) {
+			return
+		}
 		v.assemble(g)
 		v.choose(g, -1, nil)
 		v.found(report)
@@ -319,6 +322,9 @@ func (v *revisit) choose(g *graph, failing int, report *Report) {
 func (v *revisit) fail(g *graph, t int, r *Report) {
 	if !v.allowed(g, func() bool { return v.x.Permitted(false) }) {
 		v.out.redundant++
+		return
+	}
+	if !v.commuting(g) {
 		return
 	}
 	h := v.essence(g, t, r)

@@ -115,6 +115,32 @@ func (g *graph) heldFor(s *sem) bool {
 	return false
 }
 
+// commuting reports whether the readers of a failing graph commute for certain. If two have one lock, it is asked whether it may
+// be whole elsewhere; then the exploration begins anew.
+func (v *revisit) commuting(g *graph) bool {
+	if v.strict == utmost && g.sharing() {
+		v.learn()
+	}
+	return v.wholes == len(v.f.whole)
+}
+
+// sharing reports whether two tasks have taken the same lock for reading.
+func (g *graph) sharing() bool {
+	by := map[*sem]tasks{}
+	for t := range g.lanes {
+		for i := range g.lanes[t].points {
+			switch p := &g.lanes[t].points[i]; p.how {
+			case howSemRead, howSemDown:
+				by[p.n.sem] |= one(t)
+				if by[p.n.sem] != one(t) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // section takes a step of a reader that looks at nothing: the end of a section, or one within another.
 func (v *revisit) section(g *graph, t int) {
 	p, report := v.sectionPoint(g, t)

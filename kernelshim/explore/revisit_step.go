@@ -302,7 +302,9 @@ func (v *revisit) revisit(g *graph, r, w ref) {
 	}
 	var fail func()
 	if report != nil {
-		fail = func() { v.fail(h, r.task(), report) }
+		l := &h.lanes[r.task()]
+		l.dead = true // also while another task is what fails: placeAll
+		fail = func() { v.fail(h, r.task(), report); l.dead = true }
 	}
 	v.placeAll(h, w, floor, true, fail)
 }

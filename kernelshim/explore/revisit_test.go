@@ -224,3 +224,33 @@ func modelled(progs [][]instr) [][]instr {
 	}
 	return progs
 }
+
+// TestReplayOfFirst: a failure on the way to which there is nothing to choose is found by its replay string.
+func TestReplayOfFirst(t *testing.T) {
+	setup := func(k *Kernel) {
+		x := NewWord(k, "x", 0)
+		k.Go("P0", func() { BugOn(true) })
+		k.Go("P1", func() { WriteOnce(x, 1) })
+	}
+	for _, e := range []Engine{ByBudget, Revisiting, Sampling} {
+		opts := []Option{WithMemoryModel(LKMM), WithEngine(e)}
+		r := Run("first", setup, opts...)
+		if again := Replay("first", setup, r.Failure.Replay, opts...); again.Failure == nil || again.Failure.Lanes != r.Failure.Lanes {
+			t.Errorf("%s: replay of %s: %v", r.Engine, r.Failure.Replay, again.Err)
+		}
+	}
+}
+
+// TestTwoUsesAfterFree: a store comes after the end of its object, and a read that the end revisits sees it: both fail, and neither goes on.
+func TestTwoUsesAfterFree(t *testing.T) {
+	r := Run("two", func(k *Kernel) {
+		o, shared := New[pair](k, "pair"), New[pair](k, "shared")
+		shared.Ptr.Set(o)
+		k.Go("P0", func() { o.X.Set(1) })
+		k.Go("P1", func() { KfreeRcu(Xchg(&shared.Ptr, nil)) })
+		k.Go("P2", func() { SpinLock(&o.Lock); o.X.Set(o.X.Get() + 1); SpinUnlock(&o.Lock) })
+	}, WithMemoryModel(LKMM), WithEngine(Revisiting))
+	if r.Failure == nil || r.Failure.Kind != UseAfterFree {
+		t.Error(r.Summary())
+	}
+}

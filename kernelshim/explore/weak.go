@@ -24,6 +24,7 @@ type witness struct {
 	weak   int            // such reads
 	drawer *drawer        // tells what reads saw, and what would have them see something else
 	path   []uint16       // of revisits: where the execution is found
+	wholes []string       // locks that were known to be whole there
 	recipe string         // of samples
 
 	overtaking bool // it takes a store that overtakes an earlier read
@@ -74,7 +75,7 @@ func (a *axiomatic) draw(x *memorder.Execution, r *Report) *drawer {
 func (d *drawer) witness() *witness {
 	d.settle()
 	return &witness{f: d.a.f, report: d.r, trail: d.trail, notes: d.notes, weak: d.weakReads, path: slices.Clone(d.a.path),
-		recipe: d.a.recipe, drawer: d}
+		wholes: d.a.f.wholes(), recipe: d.a.recipe, drawer: d}
 }
 
 // settle keeps the execution, which the engine is about to change: most witnesses are drawn only to be compared.

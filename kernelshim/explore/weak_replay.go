@@ -18,7 +18,7 @@ func (f *forest) weakReplay(name string, w *witness) string {
 		schedule = w.recipe
 	}
 	if w.path != nil {
-		for _, key := range f.wholes() {
+		for _, key := range w.wholes {
 			schedule += "+" + key
 		}
 	}

@@ -23,6 +23,9 @@ func shrunk(ctx context.Context, f *forest, limits Limits, w *witness) (best *wi
 	limits.want = w.report.Kind
 	out := &outcome{weak: w, fail: w.report}
 	err = v.explore(ctx, f, limits, out)
+	if w := out.weak; w.report.Kind == DataRace {
+		w.drawer.nameRace()
+	}
 	return out.weak, !v.halt && len(out.bounds) == 0 && out.cut == 0, err
 }
 
