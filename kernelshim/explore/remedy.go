@@ -74,9 +74,9 @@ func (s *strengthening) at(op *machine.Op) bool {
 // in reports whether a step is one of them: the line may have several.
 func (s *strengthening) in(op *machine.Op) bool { return s.at(op) && s.op.Loc == op.Loc }
 
-// remedies finds what forbids the drawn execution, or makes its accesses race no more: nothing of it is superfluous, and no full fence can be replaced by what is
-// cheaper. It begins with full fences between all steps, and if need be with marks for all plain accesses, takes away what it does
-// not take, and makes weaker what is left. It returns nil if even that does not forbid the execution.
+// remedies finds what forbids the drawn execution, or makes its accesses race no more: nothing of it is superfluous, and no full
+// fence can be replaced by what is cheaper. It begins with full fences between all steps, and if need be with marks for all plain
+// accesses, takes away what it does not take, and makes weaker what is left. It returns nil if even that is not enough.
 func (d *drawer) remedies() (list []Remedy) {
 	d.relearn()
 	for _, s := range d.spared(d.cheapened(d.enough())) {
