@@ -166,7 +166,9 @@ func (a *axiomatic) failed(x *memorder.Execution, r *Report) {
 	}
 	if a.seek != "" {
 		if d := a.draw(x, r); a.f.traceHash(d.trail) == a.seek {
-			a.out.fail, a.out.weak, a.halt = r, d.witness(), true
+			w := d.witness()
+			w.overtaking, w.early = a.overtakes(x)
+			a.out.fail, a.out.weak, a.halt = r, w, true
 		}
 		return
 	}

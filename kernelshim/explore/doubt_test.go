@@ -44,3 +44,18 @@ func TestWeakCertain(t *testing.T) {
 		t.Errorf("%s\nis in doubt", r.Trace())
 	}
 }
+
+// TestWeakDoubtReplayed: a replay says what the failure rests on, as the failure did, and what would forbid it.
+func TestWeakDoubtReplayed(t *testing.T) {
+	setup := func(k *Kernel) {
+		x, y, seen := NewWord(k, "x", 0), NewWord(k, "y", 0), NewWord(k, "seen", 0)
+		k.Go("P0", func() { WriteOnce(x, 2); SmpWmb(); WriteOnce(y, 1) })
+		k.Go("P1", func() { r := ReadOnce(y); WriteOnce(x, 1); WriteOnce(seen, r) })
+		k.Finally(func() { Assert(seen.Get() == 0 || x.Get() == 1, "the older store wins") })
+	}
+	r := explore.Run("doubt", setup, weak)
+	again := explore.Replay("doubt", setup, r.Failure.Replay, weak)
+	if again.Failure == nil || !again.Failure.Overtaking || again.Failure.Lanes != r.Failure.Lanes {
+		t.Errorf("%v\n%s\nwant\n%s", again.Err, again.Trace(), r.Trace())
+	}
+}
