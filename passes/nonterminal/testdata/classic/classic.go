@@ -6,8 +6,8 @@ package classic
 
 import . "github.com/mmvet/mmvet/kernelshim"
 
-// Complete lacks nothing.
-func Complete(vma *VmAreaStruct, addr uint64, pmdp *Word[PmdT]) {
+// Whole lacks nothing.
+func Whole(vma *VmAreaStruct, addr uint64, pmdp *Word[PmdT]) {
 	var r MmuNotifierRange
 	MmuNotifierRangeInit(&r, MmuNotifyClear, 0, vma.VmMm, addr, addr+HpagePmdSize)
 	MmapWriteLock(vma.VmMm)
