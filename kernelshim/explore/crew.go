@@ -31,8 +31,9 @@ type crew struct {
 
 // The sharing of work.
 const (
-	aloneFor = 1 << 17 // steps that one worker takes before it hires others: some hundredths of a second
-	shallow  = 16      // alternatives into a subtree at which a worker gives parts of it away
+	aloneFor  = 1 << 16 // steps that one worker takes before it hires others: some hundredths of a second
+	shallow   = 16      // alternatives into a subtree at which a worker gives parts of it away
+	tellAfter = 16      // executions: counting them one by one has all wait for the same cache line
 )
 
 // hire adds workers. Each makes what it works with itself, so that no two write to the same cache lines.
@@ -61,6 +62,7 @@ func (v *revisit) hire(workers int) {
 
 // finish has the first worker, which has come to its end, take what jobs are left, and waits for the others.
 func (c *crew) finish(v *revisit) {
+	v.tell()
 	if v.over() {
 		c.close()
 	} else {
@@ -98,12 +100,19 @@ func (v *revisit) covered() *outcome {
 	return &now
 }
 
+// tell adds what the worker has counted to what all have.
+func (v *revisit) tell() {
+	v.crew.complete.Add(int64(v.untold))
+	v.untold = 0
+}
+
 // work takes jobs until there are none.
 func (c *crew) work(w *revisit) {
 	for path, ok := c.get(); ok; path, ok = c.get() {
 		w.halt = c.beaten(path)
 		if !w.halt {
 			w.subtree(path)
+			w.tell()
 		}
 		if w.over() {
 			c.close()

@@ -35,6 +35,7 @@ type revisit struct {
 	options      []uint16
 	mayShare     bool  // with other workers
 	crew         *crew // that it belongs to
+	untold       int   // executions that it has counted for itself
 	tries        int   // failures met by shrink
 	shrink       bool  // look for the failing execution that is easiest to read
 	alone        bool  // a task that fails ends the run: samples

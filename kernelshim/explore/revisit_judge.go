@@ -374,5 +374,8 @@ func (v *revisit) total() int {
 	if v.crew == nil {
 		return v.out.complete
 	}
-	return int(v.crew.complete.Add(1))
+	if v.untold++; v.untold == tellAfter {
+		v.tell()
+	}
+	return int(v.crew.complete.Load()) + v.untold
 }
