@@ -8,11 +8,10 @@ import (
 	"strings"
 
 	"github.com/mmvet/mmvet/kernelshim/internal/machine"
-	"github.com/mmvet/mmvet/memorder"
 )
 
 // A Cure is what a scenario that fails under LKMM lacks, in the order of the source: with all of it the scenario is what Verdict
-// says, and without any of it it fails.
+// says, and if that is Proved, without any of it it is not.
 type Cure struct {
 	Remedies []Remedy
 	Verdict  Verdict // Proved; Incomplete if a bound was hit first; or Buggy, since no remedy is known for Still
@@ -77,14 +76,14 @@ func (c *config) cure(ctx context.Context, name string, f *forest, first *Failur
 // add adds remedies, in the order of the source, and reports whether that makes a difference. Two for one step become one.
 func (c *Cure) add(list []Remedy) (more bool) {
 	for _, r := range list {
-		i := slices.IndexFunc(c.Remedies, func(o Remedy) bool { return o.Before == r.Before && o.at(r.op) })
+		i := slices.IndexFunc(c.Remedies, func(o Remedy) bool { return o.Before == r.Before && o.op.SamePlace(r.op) })
 		if i < 0 {
 			c.Remedies = append(c.Remedies, r)
 			more = true
 			continue
 		}
-		if o := &c.Remedies[i]; o.tag != atLeast(o.tag, r.tag) {
-			o.tag = atLeast(o.tag, r.tag)
+		if o := &c.Remedies[i]; o.tag != o.tag.Join(r.tag) {
+			o.tag = o.tag.Join(r.tag)
 			o.What = o.name()
 			more = true
 		}
@@ -113,23 +112,8 @@ func (c *config) spare(ctx context.Context, name string, f *forest, cure *Cure) 
 
 // with explores the scenario with remedies.
 func (c *config) with(ctx context.Context, name string, f *forest, set []Remedy) (*Failure, Verdict, error) {
-	g, err := f.again()
-	if err != nil {
-		return nil, Broken, err
-	}
-	safer, err := newForest(g.m, nil)
-	if err != nil {
-		return nil, Broken, err
-	}
-	safer.change, safer.depends = strengthen(set), f.depends
-	if err := safer.replant(); err != nil {
-		return nil, Broken, err
-	}
-	other := *c
-	other.engine = nil
-	limits, out := c.limits, &outcome{}
-	limits.want, limits.Executions = "", min(limits.Executions, maxWhy)
-	switch err := other.pickEngine().explore(ctx, safer, limits, out); {
+	safer, out, err := c.changed(ctx, f, strengthen(set), c.choice)
+	switch {
 	case err != nil:
 		return nil, Broken, err
 	case out.weak != nil:
@@ -143,28 +127,19 @@ func (c *config) with(ctx context.Context, name string, f *forest, set []Remedy)
 // strengthen is the change of the source that remedies are.
 func strengthen(set []Remedy) *change {
 	return &change{
-		hits: func(op *machine.Op) bool { return slices.ContainsFunc(set, func(r Remedy) bool { return r.at(op) }) },
+		hits: func(op *machine.Op) bool {
+			return slices.ContainsFunc(set, func(r Remedy) bool { return r.op.SamePlace(op) })
+		},
 		alter: func(op *machine.Op) {
 			for i := range set {
 				switch r := &set[i]; {
-				case !r.at(op):
+				case !r.op.SamePlace(op):
 				case r.Before:
-					op.Before = atLeast(op.Before, r.tag)
+					op.Before = op.Before.Join(r.tag)
 				default:
-					op.Tag = atLeast(op.Tag, r.tag)
+					op.Tag = op.Tag.Join(r.tag)
 				}
 			}
 		},
 	}
-}
-
-// atLeast is the weakest order that is at least as strong as two.
-func atLeast(a, b memorder.Tag) memorder.Tag {
-	switch {
-	case a == b || b == memorder.Plain || b == memorder.Once && a != memorder.Plain:
-		return a
-	case a == memorder.Plain || a == memorder.Once:
-		return b
-	}
-	return memorder.Mb
 }

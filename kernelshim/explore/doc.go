@@ -98,9 +98,9 @@
 //     the task does (r ^ r, equal stores in both arms) orders nothing, as a compiler may remove it. LKMM keeps it. So P2
 //     can report an execution that LKMM forbids. A report says when its execution rests on a store that overtakes an earlier
 //     read of its task (Failure.Overtaking), or on a read of an object that does (Failure.Early); no other report is in
-//     doubt, and one that is not is preferred. P2 has a dependency more than LKMM where a branch decides which value is stored after it (if (r) v = 1;
-//     WRITE_ONCE(*y, v)): no compiler and no processor breaks that. It could have one where a task reads a pointer to an
-//     object that its closure holds as well, and uses the latter. Beyond
+//     doubt, and one that is not is preferred. P2 has a dependency more than LKMM where a branch decides which value is stored
+//     after it (if (r) v = 1; WRITE_ONCE(*y, v)): no compiler and no processor breaks that. It could have one where a task
+//     reads a pointer to an object that its closure holds as well, and uses the latter. Beyond
 //     the first 64 steps of a task no dependency is seen, nor a control dependency that only histories beyond the first few
 //     thousand of a task show.
 //   - A scenario whose values say what they come from (kernelshim.Carried) is judged by those dependencies with

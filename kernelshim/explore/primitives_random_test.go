@@ -92,26 +92,31 @@ func waitedProgram(t *rapid.T) func(*Kernel) {
 // TestWaitedRandom: on random programs over bit locks and completions revisits find the executions that enumeration finds, each
 // once; source-set DPOR ends in the states in which some interleaving ends; and where one of those fails, all engines fail.
 func TestWaitedRandom(t *testing.T) {
+	agreeAtRandom(t, waitedProgram)
+}
+
+// agreeAtRandom compares on random programs revisits with enumeration, and source-set DPOR with all interleavings; where one of those
+// fails, all engines fail.
+func agreeAtRandom(t *testing.T, program func(*rapid.T) func(*Kernel)) {
 	bounded, failing, complete := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		setup := waitedProgram(t)
-		a, b, ok := agree(t, setup, enumerationEffort/10)
-		if !ok {
-			bounded++
-			return
-		}
+		setup := program(t)
 		_, sc, scFails, oracle, err := both(setup)
 		switch {
 		case err != nil:
 			t.Fatal(err)
 		case len(oracle.fails) == 0 && (len(scFails) > 0 || !equal(sc, oracle.finals)):
 			t.Fatalf("%d final states, want %d; failures %v", len(sc), len(oracle.finals), scFails)
+		}
+		a, b, ok := agree(t, setup, enumerationEffort/10)
+		switch {
+		case !ok:
+			bounded++
 		case len(oracle.fails) > 0 && (len(scFails) == 0 || len(b.fails) == 0):
 			t.Fatalf("interleavings fail by %v, source-set DPOR finds %v, revisits %v", oracle.fails, scFails, b.fails)
-		}
-		if len(a.fails) > 0 {
+		case len(a.fails) > 0:
 			failing++
-		} else {
+		default:
 			complete += b.out.complete
 		}
 	})

@@ -66,13 +66,8 @@ type strengthening struct {
 	fence        bool
 }
 
-// at reports whether a step is one of its line of the source.
-func (s *strengthening) at(op *machine.Op) bool {
-	return s.op.Pos == op.Pos && s.op.Prim == op.Prim && s.op.Code == op.Code
-}
-
 // in reports whether a step is one of them: the line may have several.
-func (s *strengthening) in(op *machine.Op) bool { return s.at(op) && s.op.Loc == op.Loc }
+func (s *strengthening) in(op *machine.Op) bool { return s.op.SamePlace(op) && s.op.Loc == op.Loc }
 
 // remedies finds what forbids the drawn execution, or makes its accesses race no more: nothing of it is superfluous, and no full
 // fence can be replaced by what is cheaper. It begins with full fences between all steps, and if need be with marks for all plain
@@ -178,26 +173,12 @@ func (d *drawer) cheaper(full strengthening, set []strengthening) (list []streng
 	return list
 }
 
-// stronger names the primitives that do the same as others, and acquire or release.
-var stronger = map[string]map[memorder.Tag]string{
-	"READ_ONCE":             {memorder.Acquire: "smp_load_acquire"},
-	"read":                  {memorder.Acquire: "smp_load_acquire", memorder.Once: "READ_ONCE"},
-	"WRITE_ONCE":            {memorder.Release: "smp_store_release"},
-	"write":                 {memorder.Release: "smp_store_release", memorder.Once: "WRITE_ONCE"},
-	"atomic_read":           {memorder.Acquire: "atomic_read_acquire"},
-	"atomic_set":            {memorder.Release: "atomic_set_release"},
-	"smp_cond_load_relaxed": {memorder.Acquire: "smp_cond_load_acquire"},
-}
-
 // name is the primitive that makes the strengthening of a step, or "" if there is none.
 func (s *strengthening) name() string {
 	if s.fence {
 		return map[memorder.Tag]string{memorder.Mb: "smp_mb", memorder.Rmb: "smp_rmb", memorder.Wmb: "smp_wmb"}[s.tag]
 	}
-	if relaxed, ok := strings.CutSuffix(s.op.Prim, "_relaxed"); ok && s.op.Code == machine.RMW {
-		return relaxed + map[memorder.Tag]string{memorder.Acquire: "_acquire", memorder.Release: "_release"}[s.tag]
-	}
-	return stronger[s.op.Prim][s.tag]
+	return memorder.Stronger(s.op.Prim, s.tag)
 }
 
 // gone reports whether the model forbids the execution, or the data race that it is shown for is none, once it is strengthened.

@@ -68,9 +68,8 @@ type Failure struct {
 func (f *Failure) Trail() []Step { return f.trail() }
 
 // Remedies returns the fences, acquires and releases with which LKMM would forbid the execution, if it takes stale reads, or the
-// marks with which its accesses would not race, in the order of its steps. None can be spared, and none replaced by a cheaper one: a plain access that is to be marked costs
-// more than a fence for loads or stores alone, and a full fence most. They are not known to prevent other failures. Calls must not
-// run at the same time as those of Trail.
+// marks with which its accesses would not race, in the order of its steps. None can be spared, and no full fence stands where less
+// is enough. They are not known to prevent other failures: see Cure. Calls must not run at the same time as those of Trail.
 func (f *Failure) Remedies() []Remedy {
 	if f.remedies == nil {
 		return nil

@@ -67,13 +67,12 @@ func rwInstr(op int, o, other *locked, acc int) int {
 // TestRwlockRandom: on random programs over two rwlocks revisits find the executions that enumeration finds, each once; source-set DPOR
 // ends in the states in which some interleaving ends; and where one of those fails, all engines fail.
 func TestRwlockRandom(t *testing.T) {
-	bounded, failing, complete := 0, 0, 0
-	rapid.Check(t, func(t *rapid.T) {
+	agreeAtRandom(t, func(t *rapid.T) func(*Kernel) {
 		task := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) instr {
 			return instr{rapid.IntRange(0, 9).Draw(t, "op"), rapid.IntRange(0, 1).Draw(t, "on")}
 		}), 1, 2)
 		progs := rapid.SliceOfN(task, 2, 3).Draw(t, "tasks")
-		setup := func(k *Kernel) {
+		return func(k *Kernel) {
 			objs := []*locked{New[locked](k, "locked"), New[locked](k, "locked")}
 			for i, prog := range progs {
 				k.Go(fmt.Sprint("P", i), func() {
@@ -84,26 +83,7 @@ func TestRwlockRandom(t *testing.T) {
 				})
 			}
 		}
-		_, sc, scFails, oracle, err := both(setup)
-		switch {
-		case err != nil:
-			t.Fatal(err)
-		case len(oracle.fails) == 0 && (len(scFails) > 0 || !equal(sc, oracle.finals)):
-			t.Fatalf("%d final states, want %d; failures %v", len(sc), len(oracle.finals), scFails)
-		}
-		a, b, ok := agree(t, setup, enumerationEffort/10)
-		switch {
-		case !ok:
-			bounded++
-		case len(oracle.fails) > 0 && (len(scFails) == 0 || len(b.fails) == 0):
-			t.Fatalf("interleavings fail by %v, source-set DPOR finds %v, revisits %v", oracle.fails, scFails, b.fails)
-		case len(a.fails) > 0:
-			failing++
-		default:
-			complete += b.out.complete
-		}
 	})
-	t.Logf("%d bounded, %d failing, %d executions", bounded, failing, complete)
 }
 
 // TestRwlockPlacements: readers of a rwlock commute as those of a rwsem do, whatever else their primitives do: both engines for weak

@@ -66,29 +66,37 @@ func (c *config) reasons(ctx context.Context, f *forest) (all []Reason, err erro
 
 // without explores the scenario with a change.
 func (c *config) without(ctx context.Context, f *forest, ch *change) error {
-	g, err := f.again()
+	choice := c.choice
+	if choice == ByBudget && c.model == LKMM {
+		choice = Revisiting
+	}
+	_, out, err := c.changed(ctx, f, ch, choice)
 	if err != nil {
-		return err
-	}
-	weak, err := newForest(g.m, nil)
-	if err != nil {
-		return err
-	}
-	weak.change, weak.depends = ch, f.depends
-	if err := weak.replant(); err != nil {
-		return err
-	}
-	other := *c
-	if other.engine = nil; other.choice == ByBudget && c.model == LKMM {
-		other.choice = Revisiting
-	}
-	limits, out := c.limits, &outcome{}
-	limits.want, limits.Executions = "", min(limits.Executions, maxWhy)
-	if err := other.pickEngine().explore(ctx, weak, limits, out); err != nil {
 		return err
 	}
 	ch.reason.Without, ch.reason.Unknown = out.fail, out.fail == nil && len(out.bounds) > 0
 	return nil
+}
+
+// changed explores the scenario of f with a change, by another engine; g are its tries.
+func (c *config) changed(ctx context.Context, f *forest, ch *change, choice Engine) (g *forest, out *outcome, err error) {
+	again, err := f.again()
+	if err != nil {
+		return nil, nil, err
+	}
+	if g, err = newForest(again.m, nil); err != nil {
+		return nil, nil, err
+	}
+	g.change, g.depends = ch, f.depends
+	if err := g.replant(); err != nil {
+		return nil, nil, err
+	}
+	other := *c
+	other.engine, other.choice = nil, choice
+	limits := c.limits
+	limits.want, limits.Executions = "", min(limits.Executions, maxWhy)
+	out = &outcome{}
+	return g, out, other.pickEngine().explore(ctx, g, limits, out)
 }
 
 // changes lists what can be taken away, by place.
@@ -137,9 +145,8 @@ func (f *forest) changes() (all []change) {
 // changeOf says how an op can be made weaker.
 func changeOf(op *machine.Op) (change, bool) {
 	at := func(what string, weaken func(*machine.Op)) (change, bool) {
-		pos, prim, code := op.Pos, op.Prim, op.Code
-		return change{reason: Reason{What: what, Pos: pos}, prim: prim, alter: weaken,
-			hits: func(o *machine.Op) bool { return o.Pos == pos && o.Prim == prim && o.Code == code }}, true
+		was := *op
+		return change{reason: Reason{What: what, Pos: op.Pos}, prim: op.Prim, alter: weaken, hits: was.SamePlace}, true
 	}
 	if bit, ok := op.BitLock(); ok {
 		return change{reason: Reason{What: "the lock " + bit, Pos: op.Pos}, alter: unlocked, hits: func(o *machine.Op) bool {

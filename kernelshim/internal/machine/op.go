@@ -84,6 +84,9 @@ type Op struct {
 	Err   *Error // Fault
 }
 
+// SamePlace reports whether two ops are of one call in the source, as far as a line tells.
+func (op *Op) SamePlace(o *Op) bool { return op.Pos == o.Pos && op.Prim == o.Prim && op.Code == o.Code }
+
 // A SemStep says what a step is to a lock that one writer or many readers hold.
 type SemStep uint8
 
